@@ -1,0 +1,75 @@
+"""What can be wrong with a request, as one tree of errors and one document (RFC 9457).
+
+Problem
+├── BadRequest      400  the request itself: JSON, a field, a ping
+├── Unauthenticated 401  no, bad or expired credential
+├── Forbidden       403  a known caller who may not
+├── NotFound        404
+├── Conflict        409  somebody was first, or the state forbids it
+├── TooLarge        413
+└── Unavailable     503  our fault and passing: try again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """An answer other than success. `detail` says what, where and what to do next.
+
+    errors: [{"field": "pings[3].lat", "reason": "…"}], one for each thing wrong.
+    extra: further members of the document, such as `rejected`.
+    """
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "server-error"
+    title: ClassVar[str] = "Something failed on our side"
+
+    def __init__(
+        self, detail: str, errors: Sequence[Mapping[str, str]] = (), extra: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)
+        self.extra = dict(extra or {})
+
+    def document(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "type": f"urn:milepost:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = self.errors
+        return body | self.extra
+
+
+class BadRequest(Problem):
+    status, slug, title = 400, "bad-request", "The request is not understood"
+
+
+class Unauthenticated(Problem):
+    status, slug, title = 401, "unauthenticated", "Sign in first"
+
+
+class Forbidden(Problem):
+    status, slug, title = 403, "forbidden", "You may not do this"
+
+
+class NotFound(Problem):
+    status, slug, title = 404, "not-found", "There is no such thing"
+
+
+class Conflict(Problem):
+    status, slug, title = 409, "conflict", "This does not fit the present state"
+
+
+class TooLarge(Problem):
+    status, slug, title = 413, "too-large", "The request is too large"
+
+
+class Unavailable(Problem):
+    status, slug, title = 503, "unavailable", "Try again in a moment"
