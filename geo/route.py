@@ -83,20 +83,24 @@ def compile_route(lonlat: Sequence[tuple[float, float]]) -> CompiledRoute:
         raise RouteRefused(f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}")
     for i, (lon, lat) in enumerate(lonlat):
         if not (-180 <= lon <= 180 and -90 < lat < 90):
-            raise RouteRefused(f"point {i} (lon {lon}, lat {lat}) is not on the map; GeoJSON order is lon, lat")
+            raise RouteRefused(
+                f"point {i} (lon {lon}, lat {lat}) is not on the map; GeoJSON order is lon, lat"
+            )
     distinct = [p for i, p in enumerate(lonlat) if i == 0 or tuple(p) != tuple(lonlat[i - 1])]
-    if len(distinct) < 2:  # noqa: PLR2004 - a line needs two
+    if len(distinct) < 2:
         raise RouteRefused("the line needs at least two distinct points")
     lats = [lat for _, lat in distinct]
     plane = Plane(distinct[0][0], (min(lats) + max(lats)) / 2)
     # Through bytes and back, so that a fresh route and a stored one are the same to the millimetre.
     xy = [tuple(round(v, 3) for v in plane.to_xy(lon, lat)) for lon, lat in distinct]
     apart = [p for i, p in enumerate(xy) if i == 0 or p != xy[i - 1]]
-    if len(apart) < 2:  # noqa: PLR2004
+    if len(apart) < 2:
         raise RouteRefused("the line needs at least two distinct points")
     for i, (a, b) in enumerate(pairwise(apart)):
         if math.dist(a, b) > MAX_LEG_M:
-            raise RouteRefused(f"points {i} and {i + 1} are {math.dist(a, b) / 1000:.0f} km apart; the limit is 50 km")
+            raise RouteRefused(
+                f"points {i} and {i + 1} are {math.dist(a, b) / 1000:.0f} km apart; the limit is 50 km"
+            )
     return _measured(plane, [x for x, _ in apart], [y for _, y in apart])
 
 

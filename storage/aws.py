@@ -1,0 +1,62 @@
+"""AWS clients with a timeout on every call and bounded retries with jitter."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    Item = dict[str, Any]
+
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+ATTEMPTS = 4  # botocore's standard mode waits with full jitter between them
+PARTIAL_ATTEMPTS = 6
+
+
+def client(service: str, **overrides: Any) -> Any:
+    """A boto3 client; region, credentials and endpoint come from the environment."""
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=16,
+        # Our own bytes carry their own checks; a checksum on each small object costs more than it finds.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.client(service, config=config, **overrides)  # type: ignore[call-overload]
+
+
+def backoff(attempts: int = PARTIAL_ATTEMPTS, base_s: float = 0.05, cap_s: float = 2.0) -> Iterator[int]:
+    """Yields attempt numbers, waiting with full jitter before each but the first."""
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(random.uniform(0, min(cap_s, base_s * 2**attempt)))  # noqa: S311 - jitter, not a secret
+        yield attempt
+
+
+def batch_get(dynamodb: DynamoDBClient, table: str, keys: list[Item], *, consistent: bool) -> Iterator[Item]:
+    """Items of the keys that exist, in no order; a hundred keys a call, unprocessed keys asked again.
+
+    Raises TimeoutError when DynamoDB leaves keys unprocessed after all attempts.
+    """
+    for start in range(0, len(keys), 100):
+        pending = keys[start : start + 100]
+        for _ in backoff():
+            answer = dynamodb.batch_get_item(
+                RequestItems={table: {"Keys": pending, "ConsistentRead": consistent}}
+            )
+            yield from answer["Responses"].get(table, [])
+            pending = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])  # type: ignore[assignment]
+            if not pending:
+                break
+        else:
+            raise TimeoutError(f"{len(pending)} keys of {table} stayed unprocessed; the table is throttled")

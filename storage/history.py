@@ -1,0 +1,85 @@
+"""The history table: chunks of a trip's pings, keyed by trip and time bucket alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import ClientError
+
+from storage.aws import backoff
+from telemetry import history
+from telemetry.history import Sighting, Union
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TTL_S = 180 * 86_400  # a trip's pings outlive every report, and the archive has them before
+
+
+class ChunkBusy(Exception):
+    """Other writers kept winning the chunk; try again later."""
+
+
+class HistoryStore(Protocol):
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+        """Unite pings into the chunk, conditional on its revision; nothing new writes nothing.
+
+        Raises ChunkBusy after several lost races.
+        """
+
+    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
+        """All pings of the trip's chunks."""
+
+
+class DynamoHistory:
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+        new = list(sightings)
+        for _ in backoff():
+            known, revision = self._chunk(trip, bucket)
+            union = history.unite(known, new)
+            if not union.changed or self._put(trip, bucket, revision, union):
+                return union
+        raise ChunkBusy(f"chunk {bucket} of trip {trip} was changed by others again and again")
+
+    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="trip = :trip",
+            ExpressionAttributeValues={":trip": {"S": trip}},
+            ConsistentRead=True,
+        )
+        found: dict[tuple[str, int], Sighting] = {}
+        for page in pages:
+            for item in page["Items"]:
+                found |= history.unpack(item["pings"]["B"])
+        return found
+
+    def _chunk(self, trip: str, bucket: int) -> tuple[dict[tuple[str, int], Sighting], int]:
+        key = {"trip": {"S": trip}, "bucket": {"N": str(bucket)}}
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return (history.unpack(item["pings"]["B"]), int(item["revision"]["N"])) if item else ({}, 0)
+
+    def _put(self, trip: str, bucket: int, revision: int, union: Union) -> bool:
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item={
+                    "trip": {"S": trip},
+                    "bucket": {"N": str(bucket)},
+                    "revision": {"N": str(revision + 1)},
+                    "pings": {"B": history.pack(union.sightings)},
+                    "ttl": {"N": str((bucket + 1) * history.BUCKET_S + TTL_S)},
+                },
+                ConditionExpression="revision = :revision" if revision else "attribute_not_exists(trip)",
+                **({"ExpressionAttributeValues": {":revision": {"N": str(revision)}}} if revision else {}),  # type: ignore[arg-type]
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True

@@ -1,0 +1,87 @@
+"""The data bucket: compiled routes and the quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import orjson
+
+from geo.route import CompiledRoute
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was not taken: its original text or base64 bytes, where it came from, and why."""
+
+    original: str
+    source: str
+    field: str
+    reason: str
+
+    @property
+    def hash(self) -> str:
+        """Content hash: the same thing rejected again is the same thing."""
+        return hashlib.sha256(f"{self.source}\n{self.original}".encode()).hexdigest()
+
+
+class RouteStore(Protocol):
+    def load(self, fleet: str, route: str) -> CompiledRoute:
+        """Raises RouteMissing."""
+
+
+class Quarantine(Protocol):
+    def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
+        """Keep what `owner` (fleet/courier, or the stream) sent; keeping it again changes nothing."""
+
+
+class RouteMissing(LookupError):
+    """No compiled route of that name is in the bucket."""
+
+
+class S3Routes:
+    """Routes are immutable, so each is fetched once in a worker's life."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._known: dict[str, CompiledRoute] = {}
+
+    def load(self, fleet: str, route: str) -> CompiledRoute:
+        key = route_key(fleet, route)
+        if key not in self._known:
+            try:
+                body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except self._s3.exceptions.NoSuchKey as error:
+                raise RouteMissing(f"route {route} of fleet {fleet} is not in the bucket") from error
+            self._known[key] = CompiledRoute.from_bytes(body)
+        return self._known[key]
+
+    def save(self, fleet: str, route: str, compiled: CompiledRoute) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=route_key(fleet, route), Body=compiled.to_bytes())
+
+
+class S3Quarantine:
+    """One object for what one request or record had rejected, named by its content."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
+        if not rejected:
+            return
+        entries = [asdict(r) | {"hash": r.hash} for r in rejected]
+        name = hashlib.sha256("".join(sorted(r.hash for r in rejected)).encode()).hexdigest()
+        body = orjson.dumps({"owner": owner, "rejected": entries}, option=orjson.OPT_INDENT_2)
+        key = f"quarantine/{owner}/{name}.json"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def route_key(fleet: str, route: str) -> str:
+    return f"routes/{fleet}/{route}"

@@ -1,0 +1,101 @@
+"""The windows table: which trip owned which time of a courier. A row is written once and closed once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from telemetry.live import Window
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class WindowTaken(Exception):
+    """Another window starts at the same time, or this one was closed at another."""
+
+
+class WindowStore(Protocol):
+    def open(self, courier: str, window: Window) -> None:
+        """Write the row; again with the same trip changes nothing. Raises WindowTaken."""
+
+    def close(self, courier: str, window: Window) -> None:
+        """Set the row's end to `window.end_ms`; again with the same end changes nothing. Raises WindowTaken."""
+
+    def newest(self, courier: str, limit: int = 2) -> list[Window]:
+        """The newest windows of a courier key, oldest first."""
+
+    def at(self, courier: str, t_ms: int) -> Window | None:
+        """The window that holds the time, if any."""
+
+
+class DynamoWindows:
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def open(self, courier: str, window: Window) -> None:
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=_to_item(courier, window),
+                ConditionExpression="attribute_not_exists(courier) OR trip = :trip",
+                ExpressionAttributeValues={":trip": {"S": window.trip}},
+            )
+        except ClientError as error:
+            raise _taken(error, "another trip starts at the very same time") from error
+
+    def close(self, courier: str, window: Window) -> None:
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key={"courier": {"S": courier}, "start": {"N": str(window.start_ms)}},
+                UpdateExpression="SET #end = :end",
+                ConditionExpression="trip = :trip AND (attribute_not_exists(#end) OR #end = :end)",
+                ExpressionAttributeNames={"#end": "end"},
+                ExpressionAttributeValues={":end": {"N": str(window.end_ms)}, ":trip": {"S": window.trip}},
+            )
+        except ClientError as error:
+            raise _taken(error, "the trip's window is closed at another time, or is not there") from error
+
+    def newest(self, courier: str, limit: int = 2) -> list[Window]:
+        return self._query(courier, 1 << 62, limit)[::-1]
+
+    def at(self, courier: str, t_ms: int) -> Window | None:
+        # Windows of one courier do not overlap, so only the last that started before can hold the time.
+        found = self._query(courier, t_ms, 1)
+        return found[0] if found and found[0].holds(t_ms) else None
+
+    def _query(self, courier: str, until_ms: int, limit: int) -> list[Window]:
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="courier = :courier AND #start <= :until",
+            ExpressionAttributeNames={"#start": "start"},
+            ExpressionAttributeValues={":courier": {"S": courier}, ":until": {"N": str(until_ms)}},
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        return [_from_item(item) for item in answer["Items"]]
+
+
+def _taken(error: ClientError, what: str) -> Exception:
+    return (
+        WindowTaken(what) if error.response["Error"]["Code"] == "ConditionalCheckFailedException" else error
+    )
+
+
+def _to_item(courier: str, window: Window) -> dict[str, Any]:
+    item = {
+        "courier": {"S": courier},
+        "start": {"N": str(window.start_ms)},
+        "trip": {"S": window.trip},
+        "route": {"S": window.route},
+    }
+    return item | ({"end": {"N": str(window.end_ms)}} if window.end_ms is not None else {})
+
+
+def _from_item(item: Any) -> Window:
+    end = int(item["end"]["N"]) if "end" in item else None
+    return Window(item["trip"]["S"], item["route"]["S"], int(item["start"]["N"]), end)

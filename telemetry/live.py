@@ -1,0 +1,118 @@
+"""A courier's live item: windows, match state, progress, newest ping and the tail of its pings."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from geo.match import MatchState
+from telemetry import columns
+from telemetry.history import Sighting
+from telemetry.ping import Ping
+
+SILENT_S = 120.0  # two uploads of six ten-second pings were missed
+IDLE_TTL_S = 900.0  # a position outside a trip is kept no longer than this
+
+State = Literal["idle", "on_route", "off_route", "stalled", "silent", "finished"]
+_PROGRESS = struct.Struct("<qd")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which trip owned which time of a courier [ms, Unix]; end_ms None while the trip runs."""
+
+    trip: str
+    route: str
+    start_ms: int
+    end_ms: int | None = None
+
+    def holds(self, t_ms: int) -> bool:
+        return self.start_ms <= t_ms and (self.end_ms is None or t_ms <= self.end_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One courier now. `tail` holds every stored ping of `trip` at or after `floor_ms`; older ones are
+    in the history's chunks. `match` and `tail` belong to `trip`, which may lag behind the newest window
+    until its first ping comes.
+    """
+
+    fleet: str
+    courier: str
+    version: int
+    windows: tuple[Window, ...] = ()
+    """At most the two newest, oldest first."""
+    trip: str | None = None
+    match: MatchState = field(default_factory=MatchState)
+    length_m: float = 0.0
+    newest: Ping | None = None
+    floor_ms: int = 0
+    tail: dict[tuple[str, int], Sighting] = field(default_factory=dict)
+    outside: int = 0
+    """Pings counted outside every window, their positions not kept."""
+    expires_s: int | None = None
+
+    def active(self) -> Window | None:
+        return self.windows[-1] if self.windows and self.windows[-1].end_ms is None else None
+
+    def with_window(self, window: Window) -> Live:
+        """With `window` opened or closed: the two newest are kept. An active trip never expires."""
+        others = [w for w in self.windows if w.start_ms != window.start_ms]
+        newest = sorted([*others, window], key=lambda w: w.start_ms)[-2:]
+        live = replace(self, windows=tuple(newest))
+        return replace(live, expires_s=None) if live.active() else live
+
+    def pack_progress(self) -> bytes:
+        newest = columns.encode([self.newest]) if self.newest else b""
+        return (
+            _PROGRESS.pack(self.floor_ms, self.length_m) + bytes([len(newest)]) + newest + self.match.pack()
+        )
+
+    @staticmethod
+    def unpack_progress(data: bytes) -> dict[str, Any]:
+        """The fields that `pack_progress` packed, by name."""
+        floor_ms, length_m = _PROGRESS.unpack_from(data)
+        size, at = data[_PROGRESS.size], _PROGRESS.size + 1
+        newest = columns.decode(data, at)[0][0] if size else None
+        match = MatchState.unpack(data[at + size :])
+        return {"floor_ms": floor_ms, "length_m": length_m, "newest": newest, "match": match}
+
+
+def view(live: Live, now: float) -> dict[str, Any]:
+    """A courier as /v1/fleet and the live stream show it; `now` [s] decides silence and expiry."""
+    expired = live.expires_s is not None and live.expires_s < now
+    newest = None if expired else live.newest
+    window = live.windows[-1] if live.windows and not expired else None
+    matched = window is not None and window.trip == live.trip
+    along = min(live.match.along_m, live.length_m) if matched else 0.0
+    return {
+        "courier": live.courier,
+        "trip": window.trip if window else None,
+        "route": window.route if window else None,
+        "along_m": round(along, 1) if window else None,
+        "fraction": (round(along / live.length_m, 4) if matched and live.length_m else 0.0)
+        if window
+        else None,
+        "offset_m": round(live.match.offset_m, 1) if matched else None,
+        "state": _state(live, window, matched=matched, now=now),
+        "lat": newest.lat if newest else None,
+        "lon": newest.lon if newest else None,
+        "t": newest.t if newest else None,
+        "version": live.version,
+    }
+
+
+def _state(live: Live, window: Window | None, *, matched: bool, now: float) -> State:
+    if window is None:
+        return "idle"
+    if window.end_ms is not None:
+        return "finished" if now - window.end_ms / 1000 <= IDLE_TTL_S else "idle"
+    heard = live.match.t if matched else window.start_ms / 1000
+    if now - heard > SILENT_S:
+        return "silent"
+    if not matched:
+        return "on_route"
+    if not live.match.on_route:
+        return "off_route"
+    return "stalled" if live.match.stalled else "on_route"

@@ -1,0 +1,74 @@
+"""An upload on the stream: one Kinesis record.
+
+Version 1: u8 1, fleet, courier, device (each u8 length and UTF-8), i64 received_ms, one block of pings.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from telemetry import columns
+from telemetry.ping import Ping
+
+_VERSION = 1
+
+
+class CorruptUpload(ValueError):
+    """The bytes are not an upload of a version that this code reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What one request carried; pings in order of time."""
+
+    fleet: str
+    courier: str
+    device: str
+    received_ms: int
+    pings: tuple[Ping, ...]
+
+    @property
+    def key(self) -> str:
+        """The courier's key in stream and tables."""
+        return courier_key(self.fleet, self.courier)
+
+    def to_bytes(self) -> bytes:
+        names = b"".join(pack_text(name) for name in (self.fleet, self.courier, self.device))
+        return bytes([_VERSION]) + names + struct.pack("<q", self.received_ms) + columns.encode(self.pings)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Upload:
+        """Raises CorruptUpload."""
+        if data[:1] != bytes([_VERSION]):
+            raise CorruptUpload(
+                f"upload has format {data[:1].hex() or 'empty'}, this code reads {_VERSION:02x}"
+            )
+        try:
+            fleet, at = unpack_text(data, 1)
+            courier, at = unpack_text(data, at)
+            device, at = unpack_text(data, at)
+            (received_ms,) = struct.unpack_from("<q", data, at)
+            pings, end = columns.decode(data, at + 8)
+        except (struct.error, IndexError, ValueError) as error:
+            raise CorruptUpload(f"not an upload: {error}") from error
+        if end != len(data):
+            raise CorruptUpload(f"{len(data) - end} bytes too many behind the pings")
+        return cls(fleet, courier, device, received_ms, tuple(pings))
+
+
+def courier_key(fleet: str, courier: str) -> str:
+    return f"{fleet}/{courier}"
+
+
+def pack_text(text: str) -> bytes:
+    raw = text.encode()
+    return bytes([len(raw)]) + raw
+
+
+def unpack_text(data: bytes, at: int) -> tuple[str, int]:
+    """Raises IndexError or UnicodeDecodeError."""
+    end = at + 1 + data[at]
+    if end > len(data):
+        raise IndexError("text runs past the end")
+    return data[at + 1 : end].decode(), end
