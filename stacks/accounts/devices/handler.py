@@ -1,0 +1,61 @@
+"""POST and GET /v1/devices, DELETE /v1/devices/{device}."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Annotated, Any
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from stacks.accounts.devices import wiring
+from stacks.accounts.devices.register import Devices
+from storage.devices import Device
+from telemetry.api import Request, Response, answer, reply
+from telemetry.body import read_body
+from telemetry.names import NAME
+
+logger = Logger(service="accounts-devices")
+
+
+class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    courier: Annotated[str, msgspec.Meta(pattern=NAME)] | None = None
+
+
+def register(devices: Devices, pipeline_url: str, request: Request) -> Response:
+    caller = request.caller().require("courier", "admin")
+    new = read_body(request, NewDevice)
+    device, key = devices.register(caller, new.courier, new.name, request.clock())
+    addresses = {"overland": f"{pipeline_url}/v1/devices/{key}/overland"}
+    return reply(201, shown(device) | {"key": key, "addresses": addresses})
+
+
+def all_devices(devices: Devices, _pipeline_url: str, request: Request) -> Response:
+    caller = request.caller().require("courier", "admin")
+    return reply(200, {"devices": [shown(device) for device in devices.all(caller)]})
+
+
+def revoke(devices: Devices, _pipeline_url: str, request: Request) -> Response:
+    caller = request.caller().require("courier", "admin")
+    devices.revoke(caller, request.path["device"], request.clock())
+    return reply(204)
+
+
+def shown(device: Device) -> dict[str, Any]:
+    seen = {"device": device.device, "courier": device.courier, "name": device.name}
+    return seen | {"created_at": device.created_at}
+
+
+ENDPOINTS = {
+    "POST /v1/devices": register,
+    "GET /v1/devices": all_devices,
+    "DELETE /v1/devices/{device}": revoke,
+}
+wired = cache(lambda: wiring.build(os.environ))
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> Response:
+    return answer(lambda request: ENDPOINTS[request.route](*wired(), request), event, logger)

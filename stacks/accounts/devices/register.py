@@ -1,0 +1,54 @@
+"""Devices: a courier's phones and the keys that let them upload."""
+
+from __future__ import annotations
+
+import secrets
+
+from storage.devices import Device, DeviceStore, key_hash
+from storage.users import UserStore
+from telemetry.api import Caller
+from telemetry.body import wrong
+from telemetry.names import new_id
+from telemetry.problem import Forbidden, NotFound
+
+
+class Devices:
+    def __init__(self, store: DeviceStore, users: UserStore) -> None:
+        self._store = store
+        self._users = users
+
+    def register(self, caller: Caller, courier: str | None, name: str, now: float) -> tuple[Device, str]:
+        """A new device and its key, which is shown this once.
+
+        Raises Forbidden when a courier names another, BadRequest when an admin names no courier.
+        """
+        courier = courier or (caller.user if caller.role == "courier" else None)
+        if courier is None:
+            raise wrong("courier", "is missing: an admin registers a device for a courier")
+        if courier != caller.user:
+            if caller.role != "admin":
+                raise Forbidden("You can register devices for yourself only; leave `courier` out.")
+            account = self._users.find(caller.fleet, courier)
+            if account is None or account.user.role != "courier":
+                raise wrong("courier", f"must be a courier of the fleet; {courier} is not")
+        key = "dk_" + secrets.token_urlsafe(24)
+        device = Device(key_hash(key), caller.fleet, courier, new_id("dv", now), name, int(now))
+        self._store.add(device)
+        return device, key
+
+    def all(self, caller: Caller) -> list[Device]:
+        """A courier's own; for an admin, the fleet's."""
+        return [device for device in self._store.all(caller.fleet) if _may(caller, device)]
+
+    def revoke(self, caller: Caller, device: str, now: float) -> None:
+        """Raises NotFound, or Forbidden when it is another's."""
+        found = self._store.get(caller.fleet, device)
+        if found is None:
+            raise NotFound(f"There is no device {device}; GET /v1/devices lists yours.")
+        if not _may(caller, found):
+            raise Forbidden(f"Device {device} is another courier's.")
+        self._store.revoke(found, int(now))
+
+
+def _may(caller: Caller, device: Device) -> bool:
+    return caller.role == "admin" or device.courier == caller.user

@@ -1,0 +1,52 @@
+"""POST and GET /v1/users."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Annotated, Any
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from stacks.accounts.users import wiring
+from stacks.accounts.users.enrol import Users
+from storage.users import User
+from telemetry.api import Request, Response, answer, reply
+from telemetry.body import read_body
+from telemetry.names import NAME
+from telemetry.token import Role
+
+logger = Logger(service="accounts-users")
+
+
+class NewUser(msgspec.Struct, forbid_unknown_fields=True):
+    user: Annotated[str, msgspec.Meta(pattern=NAME)]
+    role: Role
+    password: str
+    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+def add(users: Users, request: Request) -> Response:
+    caller = request.caller().require("admin")
+    new = read_body(request, NewUser)
+    user = User(caller.fleet, new.user, new.role, new.name or new.user)
+    return reply(201, shown(users.add(user, new.password, request.clock())))
+
+
+def all_users(users: Users, request: Request) -> Response:
+    caller = request.caller().require("manager", "admin")
+    return reply(200, {"users": [shown(user) for user in users.all(caller.fleet)]})
+
+
+def shown(user: User) -> dict[str, str]:
+    return {"user": user.user, "role": user.role, "name": user.name}
+
+
+ENDPOINTS = {"POST /v1/users": add, "GET /v1/users": all_users}
+wired = cache(lambda: wiring.build(os.environ))
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> Response:
+    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)

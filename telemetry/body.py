@@ -1,0 +1,42 @@
+"""A request's JSON body as a typed struct; what does not fit is refused by field.
+
+Source: msgspec, "Supported Types" and the form of `ValidationError` (text, then where as `$.a.b[3]`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+from telemetry.api import Request
+from telemetry.problem import BadRequest
+
+T = TypeVar("T")
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(?P<name>.+)`$")
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
+
+
+def read_body(request: Request, shape: type[T]) -> T:
+    """The body as `shape`. Raises BadRequest, which names the field."""
+    try:
+        return msgspec.convert(request.json(), shape)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from error
+
+
+def wrong(field: str, reason: str) -> BadRequest:
+    """The refusal of one field; `reason` reads on from its name ("must be …")."""
+    return BadRequest(f"{field} {reason}.", [{"field": field, "reason": reason}])
+
+
+def _refusal(message: str) -> BadRequest:
+    found = _AT.match(message)
+    what, path = (found["what"], found["path"] or "") if found else (message, "")
+    for pattern, reason in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field of this request")):
+        if named := pattern.match(what):
+            return wrong(f"{path}.{named['name']}".lstrip("."), reason)
+    return wrong(path.lstrip(".") or "body", f"is wrong: {what[:1].lower()}{what[1:].replace('`', '')}")

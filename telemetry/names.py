@@ -1,0 +1,23 @@
+"""Names and identifiers: what people choose, and what we make."""
+
+from __future__ import annotations
+
+import secrets
+
+NAME = r"^[a-z0-9][a-z0-9._-]{0,47}$"
+"""A fleet, a user (courier) or a route id."""
+ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}$"
+"""A route with its version, `lap@1`."""
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that reads like another
+_TIME_LETTERS, _CHANCE_LETTERS = 9, 7
+
+
+def new_id(prefix: str, now: float) -> str:
+    """`tk_01kb3…`: 45 bits of milliseconds, then 35 of chance, so that ids sort by creation.
+
+    now: Unix seconds. Whoever stores it does so on the condition that it is new.
+    """
+    ms = round(now * 1000)
+    time = "".join(_LETTERS[(ms >> 5 * i) & 31] for i in reversed(range(_TIME_LETTERS)))
+    return f"{prefix}_{time}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
