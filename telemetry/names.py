@@ -8,6 +8,8 @@ NAME = r"^[a-z0-9][a-z0-9._-]{0,47}$"
 """A fleet, a user (courier) or a route id."""
 ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}$"
 """A route with its version, `lap@1`."""
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: a time beyond it is a mistake, milliseconds say."""
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that reads like another
 _TIME_LETTERS, _CHANCE_LETTERS = 9, 7

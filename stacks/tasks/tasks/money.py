@@ -1,0 +1,43 @@
+"""A bonus: an exact decimal amount and its currency, never a float.
+
+Source: ISO 4217:2015, list one (active national currencies; funds, metals and testing codes left out).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from storage.tasks import Bonus
+from telemetry.body import wrong
+
+_AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?$")
+_NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
+_TWO_DIGITS = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY
+    COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR
+    ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
+    MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP
+    SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER
+    ZAR ZMW ZWG
+"""
+_DIGITS = {
+    code: digits
+    for digits, codes in ((0, _NO_MINOR), (2, _TWO_DIGITS), (3, _THREE_DIGITS))
+    for code in codes.split()
+}
+
+
+def bonus(amount: str, currency: str) -> Bonus:
+    """With as many decimals as the currency has: ("12.5", "CNY") is 12.50. Raises BadRequest."""
+    digits = _DIGITS.get(currency)
+    if digits is None:
+        raise wrong("bonus.currency", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
+    if not _AMOUNT.match(amount):
+        raise wrong("bonus.amount", 'must be a decimal number in a string, such as "12.50"')
+    exact = Decimal(amount)
+    rounded = exact.quantize(Decimal(1).scaleb(-digits))
+    if rounded != exact:
+        raise wrong("bonus.amount", f"has more decimals than {currency} knows ({digits})")
+    return Bonus(str(rounded), currency)
