@@ -55,7 +55,8 @@ def batch_get(dynamodb: DynamoDBClient, table: str, keys: list[Item], *, consist
                 RequestItems={table: {"Keys": pending, "ConsistentRead": consistent}}
             )
             yield from answer["Responses"].get(table, [])
-            pending = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])  # type: ignore[assignment]
+            left = answer["UnprocessedKeys"].get(table)
+            pending = [dict(key) for key in left["Keys"]] if left else []
             if not pending:
                 break
         else:

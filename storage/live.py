@@ -71,7 +71,7 @@ class DynamoLive:
         return {item["courier"]["S"]: from_item(item) for item in items}
 
     def put(self, live: Live, expected: int | None) -> None:
-        condition = (
+        condition: Any = (
             {"ConditionExpression": "attribute_not_exists(courier)"}
             if expected is None
             else {
@@ -84,7 +84,7 @@ class DynamoLive:
                 TableName=self._table,
                 Item=to_item(live),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **condition,  # type: ignore[arg-type]
+                **condition,
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":

@@ -21,7 +21,7 @@ class WindowStore(Protocol):
         """Write the row; again with the same trip changes nothing. Raises WindowTaken."""
 
     def close(self, courier: str, window: Window) -> None:
-        """Set the row's end to `window.end_ms`; again with the same end changes nothing. Raises WindowTaken."""
+        """Set the row's end to `window.end_ms`; a repetition changes nothing. Raises WindowTaken."""
 
     def newest(self, courier: str, limit: int = 2) -> list[Window]:
         """The newest windows of a courier key, oldest first."""

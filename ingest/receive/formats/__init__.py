@@ -1,0 +1,1 @@
+"""One file a phone format: bytes in, a Reading out."""

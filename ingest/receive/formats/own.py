@@ -1,0 +1,35 @@
+"""Our own JSON: {"device"?: "phone", "pings": [{"t", "lat", "lon", …}]}; a ping's members: telemetry.ping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.receive.reading import Reading, read_all
+from telemetry.problem import BadRequest, TooLarge
+
+MAX_PINGS = 2_000
+DEFAULT_DEVICE = "app"
+_MAX_DEVICE = 48
+
+
+def read(body: Any, now: float) -> tuple[str, Reading]:
+    """The device and what it sent. Raises BadRequest or TooLarge when the frame around the pings is wrong."""
+    if not isinstance(body, dict):
+        raise _wrong("body", 'an object is expected: {"pings": […]}')
+    pings = body.get("pings")
+    if not isinstance(pings, list):
+        raise _wrong("pings", "a list of pings is expected")
+    if not pings:
+        raise _wrong("pings", "the list is empty; send at least one ping")
+    if len(pings) > MAX_PINGS:
+        raise TooLarge(
+            f"The upload has {len(pings)} pings; the limit is {MAX_PINGS}. Split it into smaller ones."
+        )
+    device = body.get("device", DEFAULT_DEVICE)
+    if not isinstance(device, str) or not 0 < len(device.encode()) <= _MAX_DEVICE:
+        raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
+    return device, read_all(pings, pings, now)
+
+
+def _wrong(field: str, reason: str) -> BadRequest:
+    return BadRequest(f"{field}: {reason}.", [{"field": field, "reason": reason}])

@@ -1,0 +1,39 @@
+"""What a format found in a body: good pings, and bad ones with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from telemetry.ping import BadPing, Ping, read_ping
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing not taken: its place in the upload, the field at fault, why, and its original text."""
+
+    index: int
+    field: str
+    reason: str
+    original: str
+
+
+@dataclass
+class Reading:
+    pings: list[Ping] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def read_all(raws: Iterable[Any], originals: Iterable[Any], now: float) -> Reading:
+    """Read pings given as our own objects; `originals` are what to keep of those that are refused."""
+    reading = Reading()
+    for index, (raw, original) in enumerate(zip(raws, originals, strict=True)):
+        try:
+            reading.pings.append(read_ping(raw, now))
+        except BadPing as bad:
+            refusal = Refusal(index, bad.field, bad.reason, orjson.dumps(original).decode())
+            reading.refused.append(refusal)
+    return reading

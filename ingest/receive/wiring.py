@@ -1,0 +1,44 @@
+"""The one place where receive's dependencies are built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ingest.receive.receive import Receiver
+from storage.aws import client
+from storage.devices import DeviceStore, DynamoDevices
+from storage.objects import S3Quarantine
+from storage.stream import KinesisStream
+from telemetry.clock import now_s
+from telemetry.settings import required
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    stream: str
+    devices_table: str
+    data_bucket: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        return cls(required(env, "STREAM"), required(env, "DEVICES_TABLE"), required(env, "DATA_BUCKET"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    receiver: Receiver
+    devices: DeviceStore
+
+
+@cache
+def wire() -> Wiring:
+    settings = Settings.from_env(os.environ)
+    receiver = Receiver(
+        KinesisStream(client("kinesis"), settings.stream),
+        S3Quarantine(client("s3"), settings.data_bucket),
+        now_s,
+    )
+    return Wiring(receiver, DynamoDevices(client("dynamodb"), settings.devices_table))

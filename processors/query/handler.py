@@ -1,0 +1,62 @@
+"""GET /v1/fleet, and POST /v1/live/ticket that lets a viewer into the live stream."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from storage.aws import client
+from storage.connections import ConnectionStore, DynamoConnections, Viewer
+from storage.live import DynamoLive, LiveStore
+from telemetry.api import Request, Response, answer, reply
+from telemetry.live import view
+from telemetry.settings import required
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    live_table: str
+    connections_table: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        return cls(required(env, "LIVE_TABLE"), required(env, "CONNECTIONS_TABLE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    live: LiveStore
+    connections: ConnectionStore
+
+
+@cache
+def wire() -> Wiring:
+    settings, dynamodb = Settings.from_env(os.environ), client("dynamodb")
+    connections = DynamoConnections(dynamodb, settings.connections_table)
+    return Wiring(DynamoLive(dynamodb, settings.live_table), connections)
+
+
+def handler(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
+    act = {"GET /v1/fleet": _fleet, "POST /v1/live/ticket": _ticket}[event["routeKey"]]
+    return answer(act, event, log)
+
+
+def _fleet(request: Request) -> Response:
+    caller = request.caller().require("manager", "admin")
+    now = request.clock()
+    return reply(200, {"couriers": [view(live, now) for live in wire().live.fleet(caller.fleet)]})
+
+
+def _ticket(request: Request) -> Response:
+    caller = request.caller().require("manager", "admin")
+    ticket, ends = wire().connections.issue_ticket(Viewer(caller.fleet, caller.user, caller.role))
+    return reply(201, {"ticket": ticket, "expires_at": ends})

@@ -1,0 +1,39 @@
+"""A Kinesis event taken apart: uploads by courier, in order, and what cannot be read."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from storage.aggregation import take_apart
+from telemetry.upload import CorruptUpload, Upload
+
+
+class Poison(NamedTuple):
+    """A record that cannot be read, with its bytes in base64."""
+
+    sequence: str
+    data: str
+    reason: str
+
+
+class Batch(NamedTuple):
+    couriers: dict[str, list[tuple[str, Upload]]]
+    """By courier key, in stream order: the record's sequence number, and an upload it carried."""
+    poison: list[Poison]
+
+
+def read_batch(records: Iterable[Any]) -> Batch:
+    """records: `Records` of the Lambda event. An aggregated record that fails is poison as a whole."""
+    batch = Batch({}, [])
+    for record in records:
+        sequence, data = record["kinesis"]["sequenceNumber"], record["kinesis"]["data"]
+        try:
+            uploads = [Upload.from_bytes(part) for part in take_apart(base64.b64decode(data))]
+        except CorruptUpload as error:
+            batch.poison.append(Poison(sequence, data, str(error)))
+            continue
+        for upload in uploads:
+            batch.couriers.setdefault(upload.key, []).append((sequence, upload))
+    return batch

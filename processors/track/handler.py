@@ -1,0 +1,16 @@
+"""Kinesis → live items and history. Answers which records to deliver again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from processors.track.wiring import wire
+
+log = Logger()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+    failed = wire(log).track(event["Records"])
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}

@@ -1,0 +1,45 @@
+"""The one place where track's dependencies are built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from processors.track.track import Log, Tracker
+from storage.aws import client
+from storage.history import DynamoHistory
+from storage.live import DynamoLive
+from storage.objects import S3Quarantine, S3Routes
+from storage.windows import DynamoWindows
+from telemetry.clock import now_s
+from telemetry.settings import required
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    live_table: str
+    windows_table: str
+    history_table: str
+    data_bucket: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        names = ("LIVE_TABLE", "WINDOWS_TABLE", "HISTORY_TABLE", "DATA_BUCKET")
+        return cls(*(required(env, name) for name in names))
+
+
+@cache
+def wire(log: Log) -> Tracker:
+    settings = Settings.from_env(os.environ)
+    dynamodb, s3 = client("dynamodb"), client("s3")
+    return Tracker(
+        live=DynamoLive(dynamodb, settings.live_table),
+        windows=DynamoWindows(dynamodb, settings.windows_table),
+        history=DynamoHistory(dynamodb, settings.history_table),
+        routes=S3Routes(s3, settings.data_bucket),
+        quarantine=S3Quarantine(s3, settings.data_bucket),
+        clock=now_s,
+        log=log,
+    )
