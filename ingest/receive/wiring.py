@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
 from storage.aws import client
-from storage.devices import DeviceStore, DynamoDevices
+from storage.devices import DynamoDevices
 from storage.objects import S3Quarantine
 from storage.stream import KinesisStream
 from telemetry.clock import now_s
@@ -30,7 +31,7 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class Wiring:
     receiver: Receiver
-    devices: DeviceStore
+    devices: KnownDevices
 
 
 @cache
@@ -41,4 +42,5 @@ def wire() -> Wiring:
         S3Quarantine(client("s3"), settings.data_bucket),
         now_s,
     )
-    return Wiring(receiver, DynamoDevices(client("dynamodb"), settings.devices_table))
+    devices = KnownDevices(DynamoDevices(client("dynamodb"), settings.devices_table).find, now_s)
+    return Wiring(receiver, devices)

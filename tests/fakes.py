@@ -1,0 +1,125 @@
+"""In-memory adapters of the storage ports, with the same promises as the tables they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from geo.route import CompiledRoute
+from storage.devices import Device, key_hash
+from storage.live import Raced
+from storage.objects import Rejected, RouteMissing
+from storage.sockets import Gone
+from telemetry import history
+from telemetry.history import Sighting, Union
+from telemetry.live import Live, Window
+from telemetry.upload import Upload, courier_key
+
+
+class FakeLive:
+    def __init__(self) -> None:
+        self.items: dict[str, Live] = {}
+        self.writes = 0
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
+        return {key: self.items[key] for key in keys if key in self.items}
+
+    def put(self, live: Live, expected: int | None) -> None:
+        key = courier_key(live.fleet, live.courier)
+        current = self.items.get(key)
+        if (current.version if current else None) != expected:
+            raise Raced(current)
+        self.items[key] = live
+        self.writes += 1
+
+    def fleet(self, fleet: str) -> list[Live]:
+        return [live for _, live in sorted(self.items.items()) if live.fleet == fleet]
+
+
+class FakeWindows:
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[int, Window]] = {}
+
+    def open(self, courier: str, window: Window) -> None:
+        self.rows.setdefault(courier, {})[window.start_ms] = window
+
+    close = open
+
+    def newest(self, courier: str, limit: int = 2) -> list[Window]:
+        rows = self.rows.get(courier, {})
+        return [rows[start] for start in sorted(rows)[-limit:]]
+
+    def at(self, courier: str, t_ms: int) -> Window | None:
+        return next((w for w in self.rows.get(courier, {}).values() if w.holds(t_ms)), None)
+
+
+class FakeHistory:
+    def __init__(self) -> None:
+        self.chunks: dict[tuple[str, int], dict[tuple[str, int], Sighting]] = {}
+        self.writes = 0
+
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+        union = history.unite(self.chunks.get((trip, bucket), {}), sightings)
+        if union.changed:
+            self.chunks[trip, bucket] = union.sightings
+            self.writes += 1
+        return union
+
+    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
+        found: dict[tuple[str, int], Sighting] = {}
+        for (owner, _), sightings in self.chunks.items():
+            if owner == trip:
+                found |= sightings
+        return found
+
+
+class FakeRoutes:
+    def __init__(self, **routes: CompiledRoute) -> None:
+        self.routes = routes
+
+    def load(self, fleet: str, route: str) -> CompiledRoute:
+        try:
+            return self.routes[route.split("@")[0]]
+        except KeyError as error:
+            raise RouteMissing(route) from error
+
+
+class FakeQuarantine:
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, Rejected]] = {}
+
+    def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
+        self.kept |= {r.hash: (owner, r) for r in rejected}
+
+    @property
+    def reasons(self) -> list[str]:
+        return [r.reason for _, r in self.kept.values()]
+
+
+class FakeStream:
+    def __init__(self) -> None:
+        self.uploads: list[Upload] = []
+        self.error: Exception | None = None
+
+    def put(self, uploads: Sequence[Upload]) -> None:
+        if self.error:
+            raise self.error
+        self.uploads += uploads
+
+
+class FakeSockets:
+    def __init__(self) -> None:
+        self.sent: dict[str, list[bytes]] = {}
+        self.gone: set[str] = set()
+
+    def send(self, connection: str, message: bytes) -> None:
+        if connection in self.gone:
+            raise Gone(connection)
+        self.sent.setdefault(connection, []).append(message)
+
+
+class FakeDevices:
+    def __init__(self, **keys: Device) -> None:
+        self.by_hash = {key_hash(key): device for key, device in keys.items()}
+
+    def find(self, key: str) -> Device | None:
+        return self.by_hash.get(key_hash(key))

@@ -1,0 +1,114 @@
+"""Whatever can be a ping survives the wire, the chunk and the live item unchanged."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.match import MatchState
+from storage.live import from_item, to_item
+from telemetry import columns, history
+from telemetry.history import Sighting
+from telemetry.live import Live, Window
+from telemetry.upload import CorruptUpload, Upload
+from tests.strategies import devices, names, pings, times_ms
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+@given(st.lists(pings, min_size=1, max_size=80))
+def test_columns_round_trip(block: list[columns.Ping]) -> None:
+    data = columns.encode(block)
+    assert columns.decode(data) == (block, len(data))
+
+
+@given(names, names, devices, times_ms, st.lists(pings, min_size=1, max_size=20))
+def test_upload_round_trip(fleet, courier, device, received, block) -> None:
+    upload = Upload(fleet, courier, device, received, tuple(block))
+    assert Upload.from_bytes(upload.to_bytes()) == upload
+
+
+@given(st.lists(pings, min_size=1, max_size=5), st.data())
+def test_a_cut_or_grown_upload_is_refused(block, data) -> None:
+    raw = Upload("demo", "wang", "app", 0, tuple(block)).to_bytes()
+    cut = data.draw(st.integers(0, len(raw) - 1))
+    with pytest.raises(CorruptUpload):
+        Upload.from_bytes(raw[:cut])
+    with pytest.raises(CorruptUpload):
+        Upload.from_bytes(raw + b"\0")
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_crash_the_decoder(raw: bytes) -> None:
+    try:
+        Upload.from_bytes(raw)
+    except CorruptUpload:
+        pass
+
+
+sightings = st.lists(st.builds(Sighting, device=devices, ping=pings), max_size=48)
+
+
+@given(sightings)
+def test_a_set_of_sightings_round_trips_and_packs_the_same_in_any_order(found) -> None:
+    united = history.unite({}, found).sightings
+    backwards = dict(reversed(united.items()))
+    assert history.unpack(history.pack(united)) == united
+    assert history.pack(backwards) == history.pack(united)
+
+
+states = st.builds(
+    MatchState,
+    t=st.floats(0, 2e9),
+    good_t=st.floats(0, 2e9) | st.just(float("-inf")),
+    along_m=st.floats(0, 1e6),
+    offset_m=st.floats(0, 1e5, width=32),
+    speed_mps=st.floats(0, 42, width=32),
+    reached_m=st.floats(0, 1e6, width=32),
+    moved_t=st.floats(0, 2e9),
+    moved_m=st.floats(0, 1e6),
+    astray=st.integers(0, 255),
+)
+
+
+@given(states)
+def test_match_state_round_trips_in_at_most_160_bytes(state: MatchState) -> None:
+    assert MatchState.unpack(state.pack()) == state
+    assert len(state.pack()) <= 160
+
+
+windows = st.builds(
+    Window, trip=names, route=names, start_ms=times_ms, end_ms=st.none() | times_ms
+)
+
+
+@given(
+    names,
+    names,
+    st.integers(0, 2**53),
+    st.lists(windows, max_size=2),
+    states,
+    st.none() | pings,
+    sightings,
+    st.none() | st.integers(0, 2**32),
+)
+def test_live_item_round_trips(fleet, courier, version, rows, match, newest, found, expires) -> None:
+    live = Live(
+        fleet, courier, version, tuple(rows), "tr_1", match, 1234.5, newest, 17,
+        history.unite({}, found).sightings, 3, expires,
+    )  # fmt: skip
+    assert from_item(to_item(live)) == live
+
+
+def test_golden_upload() -> None:
+    """The bytes of format version 1 never change: a stream holds a week of them."""
+    block = (columns.Ping(1_795_492_800_000, 31_230_416, 121_473_701, 70, 40, 93),)
+    block += (columns.Ping(1_795_492_810_000, 31_230_816, 121_473_601, -1, 42, 94),)
+    upload = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block)
+    golden = base64.b64decode((GOLDEN / "upload-v1.b64").read_text())
+    assert upload.to_bytes() == golden
+    assert Upload.from_bytes(golden) == upload
