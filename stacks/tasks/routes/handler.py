@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 import orjson
 from aws_lambda_powertools import Logger
 
 from stacks.tasks.routes import wiring
 from stacks.tasks.routes.publish import Routes
+from stacks.tasks.routes.shapes import NewRoute
 from storage.catalog import Route
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
-from telemetry.names import NAME
 
 logger = Logger(service="tasks-routes")
-
-Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=4)]
-
-
-class LineString(msgspec.Struct, tag_field="type", tag="LineString"):
-    coordinates: list[Position]
-
-
-class Feature(msgspec.Struct, tag_field="type", tag="Feature"):
-    geometry: LineString
-
-
-class NewRoute(msgspec.Struct, forbid_unknown_fields=True):
-    id: Annotated[str, msgspec.Meta(pattern=NAME)]
-    line: LineString | Feature
-    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
 def publish(routes: Routes, request: Request) -> Response:
     caller = request.caller().require("admin")
     new = read_body(request, NewRoute)
-    line = new.line.geometry if isinstance(new.line, Feature) else new.line
-    route = routes.publish(caller.fleet, new.id, new.name or new.id, line.coordinates, request.clock())
+    route = routes.publish(caller.fleet, new.id, new.name or new.id, new.positions(), request.clock())
     return reply(201, shown(route) | {"id": route.id, "version": route.version})
 
 
