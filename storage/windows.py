@@ -40,11 +40,16 @@ class DynamoWindows:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item=_to_item(courier, window),
-                ConditionExpression="attribute_not_exists(courier) OR trip = :trip",
-                ExpressionAttributeValues={":trip": {"S": window.trip}},
+                ConditionExpression="attribute_not_exists(courier)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
-            raise _taken(error, "another trip starts at the very same time") from error
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            # The same trip's row stays as it is: it may be closed by now.
+            old: Any = error.response.get("Item")
+            if old is None or _from_item(old).trip != window.trip:
+                raise WindowTaken("another trip starts at the very same time") from error
 
     def close(self, courier: str, window: Window) -> None:
         try:

@@ -9,6 +9,7 @@ from storage.devices import Device, key_hash
 from storage.live import Raced
 from storage.objects import Rejected, RouteMissing
 from storage.sockets import Gone
+from storage.windows import WindowTaken
 from telemetry import history
 from telemetry.history import Sighting, Union
 from telemetry.live import Live, Window
@@ -40,9 +41,15 @@ class FakeWindows:
         self.rows: dict[str, dict[int, Window]] = {}
 
     def open(self, courier: str, window: Window) -> None:
-        self.rows.setdefault(courier, {})[window.start_ms] = window
+        row = self.rows.setdefault(courier, {}).setdefault(window.start_ms, window)
+        if row.trip != window.trip:
+            raise WindowTaken(row.trip)
 
-    close = open
+    def close(self, courier: str, window: Window) -> None:
+        row = self.rows.get(courier, {}).get(window.start_ms)
+        if row is None or row.trip != window.trip or row.end_ms not in {None, window.end_ms}:
+            raise WindowTaken(window.trip)
+        self.rows[courier][window.start_ms] = window
 
     def newest(self, courier: str, limit: int = 2) -> list[Window]:
         rows = self.rows.get(courier, {})

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from storage.live import LiveStore, change_live
+from storage.live import LiveStore, Raced, change_live
 from storage.trips import Trip, TripStore
 from storage.windows import WindowStore
 from telemetry.live import Live, Window
+from telemetry.problem import Unavailable
 from telemetry.upload import courier_key
 
 
@@ -54,7 +55,13 @@ class PipelineBook:
         self._trips.finish(trip)
 
     def _change(self, trip: Trip, now: float, change: Callable[[Live], Live]) -> None:
-        change_live(self._live, Live(trip.fleet, trip.courier, version=round(now * 1000)), change)
+        # An expired live item forgot the courier's windows; one made here has them from the table.
+        windows = tuple(self._windows.newest(courier_key(trip.fleet, trip.courier)))
+        fresh = Live(trip.fleet, trip.courier, version=round(now * 1000), windows=windows)
+        try:
+            change_live(self._live, fresh, change)
+        except Raced as race:
+            raise Unavailable("The courier's uploads came in between; repeat the request.") from race
 
 
 def _window(trip: Trip) -> Window:
