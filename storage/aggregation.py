@@ -20,14 +20,15 @@ def take_apart(data: bytes) -> list[bytes]:
     if not data.startswith(MAGIC):
         return [data]
     # Only bulk senders aggregate, so phones' traffic does not pay for loading protobuf.
-    from aws_kinesis_agg.messages_pb2 import AggregatedRecord  # noqa: PLC0415
+    # Its messages import only once its deaggregator has put their folder on sys.path.
+    from aws_kinesis_agg.deaggregator import messages_pb2  # noqa: PLC0415
     from google.protobuf.message import DecodeError  # noqa: PLC0415
 
     body, digest = data[len(MAGIC) : -_DIGEST], data[-_DIGEST:]
     if hashlib.md5(body, usedforsecurity=False).digest() != digest:
         raise CorruptUpload("the aggregated record does not match its checksum")
     try:
-        message = AggregatedRecord.FromString(body)
+        message = messages_pb2.AggregatedRecord.FromString(body)
     except DecodeError as error:
         raise CorruptUpload(f"the aggregated record cannot be unpacked: {error}") from error
     return [record.data for record in message.records]

@@ -91,7 +91,8 @@ class DynamoConnections:
                 TableName=self._table,
                 Key={"connection": {"S": connection}},
                 UpdateExpression="SET topic = :topic",
-                ConditionExpression="attribute_exists(connection)",  # not after $disconnect
+                ConditionExpression="attribute_exists(#connection)",  # not after $disconnect
+                ExpressionAttributeNames={"#connection": "connection"},
                 ExpressionAttributeValues={":topic": {"S": topic}},
             )
         except ClientError as error:

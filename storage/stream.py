@@ -43,7 +43,7 @@ class KinesisStream:
                 answer = self._kinesis.put_records(StreamName=self._name, Records=pending)
             except (ClientError, BotoCoreError) as error:
                 raise StreamRefused(str(error)) from error
-            if not answer["FailedRecordCount"]:
+            if not answer.get("FailedRecordCount"):
                 return
             results = list(zip(pending, answer["Records"], strict=True))
             code = next(result["ErrorCode"] for _, result in results if "ErrorCode" in result)

@@ -85,7 +85,7 @@ class FakeRoutes:
 
     def load(self, fleet: str, route: str) -> CompiledRoute:
         try:
-            return self.routes[route.split("@")[0]]
+            return self.routes[route.split("@", maxsplit=1)[0]]
         except KeyError as error:
             raise RouteMissing(route) from error
 

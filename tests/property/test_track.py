@@ -62,7 +62,7 @@ def upload(*pings: Ping) -> Upload:
 
 
 def ride(n: int, start_ms: int = T0_MS + 4 * HOUR_MS, step_ms: int = 10_000) -> list[Ping]:
-    """n pings along the first leg, 5 m/s."""
+    """N pings along the first leg, 5 m/s."""
     pings = []
     for i in range(n):
         lon, lat = ROUTE.point_at(5.0 * i * step_ms / 1000)

@@ -1,0 +1,162 @@
+"""In-memory adapters of the stores behind accounts and tasks, with the tables' promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+from geo.route import CompiledRoute
+from storage.catalog import Route
+from storage.devices import Device, key_hash
+from storage.tasks import Ride, Task
+from storage.trips import Trip
+from storage.users import Account, User
+from telemetry.token import KEY_BYTES, KeyRing
+
+CONTEXT = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="JKJaXmPLvHcESHA="
+)
+RING = KeyRing("k1", {"k1": b"1" * KEY_BYTES})
+
+
+class FakeKeys:
+    def __init__(self, ring: KeyRing = RING, newer: KeyRing | None = None) -> None:
+        self._ring = ring
+        self._newer = newer
+
+    def ring(self) -> KeyRing:
+        return self._ring
+
+    def newer(self) -> KeyRing | None:
+        return self._newer
+
+
+class FakeUsers:
+    def __init__(self, *accounts: Account) -> None:
+        self.rows = {(it.user.fleet, it.user.user): it for it in accounts}
+
+    def find(self, fleet: str, user: str) -> Account | None:
+        return self.rows.get((fleet, user))
+
+    def add(self, account: Account) -> bool:
+        key = (account.user.fleet, account.user.user)
+        return self.rows.setdefault(key, account) is account
+
+    def all(self, fleet: str) -> list[User]:
+        return [self.rows[key].user for key in sorted(self.rows) if key[0] == fleet]
+
+
+class FakeDeviceTable:
+    def __init__(self) -> None:
+        self.rows: dict[str, Device] = {}
+
+    def find(self, key: str) -> Device | None:
+        row = self.rows.get(key_hash(key))
+        return row if row and row.revoked_at is None else None
+
+    def add(self, device: Device) -> None:
+        self.rows[device.key_hash] = device
+
+    def get(self, fleet: str, device: str) -> Device | None:
+        return next((row for row in self.rows.values() if (row.fleet, row.device) == (fleet, device)), None)
+
+    def all(self, fleet: str) -> list[Device]:
+        used = [row for row in self.rows.values() if row.fleet == fleet and row.revoked_at is None]
+        return sorted(used, key=lambda row: row.device)
+
+    def revoke(self, device: Device, at: int) -> None:
+        row = self.rows[device.key_hash]
+        self.rows[device.key_hash] = replace(row, revoked_at=row.revoked_at or at)
+
+
+class FakeCatalog:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Route] = {}
+        self.versions: dict[tuple[str, str], int] = {}
+
+    def next_version(self, fleet: str, route_id: str) -> int:
+        self.versions[fleet, route_id] = self.versions.get((fleet, route_id), 0) + 1
+        return self.versions[fleet, route_id]
+
+    def add(self, route: Route) -> None:
+        assert (route.fleet, route.route) not in self.rows
+        self.rows[route.fleet, route.route] = route
+
+    def get(self, fleet: str, route: str) -> Route | None:
+        return self.rows.get((fleet, route))
+
+    def all(self, fleet: str) -> list[Route]:
+        mine = [route for route in self.rows.values() if route.fleet == fleet]
+        return sorted(mine, key=lambda route: (route.id, route.version))
+
+
+class FakeLines:
+    def __init__(self) -> None:
+        self.saved: dict[tuple[str, str], tuple[CompiledRoute, bytes]] = {}
+
+    def save(self, route: Route, compiled: CompiledRoute, drawn: bytes) -> None:
+        self.saved[route.fleet, route.route] = (compiled, drawn)
+
+    def drawn(self, route: Route) -> bytes:
+        return self.saved[route.fleet, route.route][1]
+
+
+class FakeTasks:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Task] = {}
+        self.rides: dict[tuple[str, str], Ride] = {}
+
+    def add(self, task: Task) -> None:
+        assert (task.fleet, task.task) not in self.rows
+        self.rows[task.fleet, task.task] = task
+
+    def get(self, fleet: str, task: str) -> Task | None:
+        return self.rows.get((fleet, task))
+
+    def page(self, fleet: str, status: str | None, after: str | None, limit: int) -> list[Task]:
+        mine = [it for it in self.rows.values() if it.fleet == fleet and status in {None, it.status}]
+        behind = [it for it in mine if after is None or it.task < after]
+        return sorted(behind, key=lambda it: it.task, reverse=True)[:limit]
+
+    def ride(self, fleet: str, courier: str) -> Ride:
+        return self.rides.get((fleet, courier), Ride())
+
+    def claim(self, fleet: str, task: str, courier: str, at_ms: int) -> bool:
+        row = self.rows.get((fleet, task))
+        if row is None or row.status != "open" or row.deadline_ms <= at_ms:
+            return False
+        self.rows[fleet, task] = replace(row, status="claimed", courier=courier, claimed_ms=at_ms)
+        return True
+
+    def start(self, task: Task, trip: str, at_ms: int, ride: Ride) -> bool:
+        row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
+        riding = self.ride(*rider)
+        if (row.status, row.courier) != ("claimed", task.courier) or riding.trip or riding != ride:
+            return False
+        self.rows[task.fleet, task.task] = replace(row, status="started", trip=trip, started_ms=at_ms)
+        self.rides[rider] = Ride(trip, task.task, riding.ended_ms)
+        return True
+
+    def finish(self, task: Task, at_ms: int) -> bool:
+        row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
+        if (row.status, row.trip) != ("started", task.trip) or self.ride(*rider).trip != task.trip:
+            return False
+        self.rows[task.fleet, task.task] = replace(row, status="finished", finished_ms=at_ms)
+        self.rides[rider] = Ride(ended_ms=at_ms)
+        return True
+
+
+class FakeTrips:
+    def __init__(self) -> None:
+        self.rows: dict[str, Trip] = {}
+
+    def get(self, trip: str) -> Trip | None:
+        return self.rows.get(trip)
+
+    def start(self, trip: Trip) -> None:
+        self.rows.setdefault(trip.trip, trip)
+
+    def finish(self, trip: Trip) -> None:
+        row = self.rows[trip.trip]
+        if row.finished_ms is None:
+            self.rows[trip.trip] = replace(row, finished_ms=trip.finished_ms)

@@ -1,0 +1,212 @@
+"""Fan-out, connections and the fleet query: versions, coalescing, frames, roles."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+
+from geo.match import MatchState
+from processors.connections import handler as connections_handler
+from processors.connections.connections import Connections
+from processors.fanout.fanout import Fanout
+from processors.query import handler as query
+from storage.connections import TicketRefused, Viewer
+from storage.live import to_item
+from telemetry.frames import FRAME_BYTES, snapshots, updates
+from telemetry.live import IDLE_TTL_S, SILENT_S, Live, Window, view
+from telemetry.ping import Ping
+from tests import events
+from tests.fakes import FakeLive, FakeSockets
+
+NOW = 1_795_492_900.0
+T0_MS = 1_795_492_800_000
+PING = Ping(T0_MS, 31_230_416, 121_473_701)
+RIDING = Live(
+    "demo", "wang", 7, (Window("tr_1", "lap@1", T0_MS),), "tr_1",
+    MatchState(t=T0_MS / 1000, good_t=T0_MS / 1000, along_m=250.0, offset_m=3.25, moved_t=T0_MS / 1000),
+    1000.0, PING,
+)  # fmt: skip
+
+
+def test_the_view_of_a_riding_courier() -> None:
+    assert view(RIDING, NOW) == {
+        "courier": "wang", "trip": "tr_1", "route": "lap@1", "along_m": 250.0, "fraction": 0.25,
+        "offset_m": 3.2, "state": "on_route", "lat": 31.230416, "lon": 121.473701,
+        "t": T0_MS / 1000, "version": 7,
+    }  # fmt: skip
+
+
+ENDED = (Window("tr_1", "lap@1", T0_MS, T0_MS + 50_000),)
+STATES = [
+    (RIDING, NOW, "on_route"),
+    (replace(RIDING, match=replace(RIDING.match, astray=2)), NOW, "off_route"),
+    (replace(RIDING, match=replace(RIDING.match, moved_t=T0_MS / 1000 - 181)), NOW, "stalled"),
+    (RIDING, T0_MS / 1000 + SILENT_S + 1, "silent"),
+    (replace(RIDING, windows=ENDED), NOW, "finished"),
+    (replace(RIDING, windows=ENDED), T0_MS / 1000 + 51 + IDLE_TTL_S, "idle"),
+    (replace(RIDING, windows=()), NOW, "idle"),
+    (replace(RIDING, trip="tr_0"), NOW, "on_route"),  # started, nothing heard yet
+    (replace(RIDING, trip="tr_0"), NOW + SILENT_S, "silent"),
+    (replace(RIDING, expires_s=int(NOW) - 1), NOW, "idle"),
+]
+
+
+@pytest.mark.parametrize(("live", "now", "state"), STATES)
+def test_states(live, now, state) -> None:
+    assert view(live, now)["state"] == state
+
+
+def test_an_expired_position_is_not_shown_even_before_ttl_deletes_it() -> None:
+    row = view(replace(RIDING, windows=(), expires_s=int(NOW) - 1), NOW)
+    assert (row["lat"], row["lon"], row["t"]) == (None, None, None)
+
+
+def test_every_frame_fits_and_a_snapshot_can_be_put_together() -> None:
+    long = "w" * 48
+    rows = [view(replace(RIDING, courier=f"{i:05}{long}"[:48], trip="t" * 48), NOW) for i in range(700)]
+    rows = [row | {"trip": "t" * 20, "route": "r" * 60} for row in rows]
+    parts = [json.loads(m) for m in snapshots(rows, NOW, "ab12")]
+    assert all(len(m) <= FRAME_BYTES for m in [*snapshots(rows, NOW, "x"), *updates(rows, NOW)])
+    assert [p["part"] for p in parts] == list(range(len(parts)))
+    assert {p["parts"] for p in parts} == {len(parts)}
+    assert [c for p in parts for c in p["couriers"]["courier"]] == [row["courier"] for row in rows]
+    assert [json.loads(m)["parts"] for m in snapshots([], NOW, "x")] == [1]
+    assert updates([], NOW) == []
+
+
+def stream_record(live: Live | None) -> dict:
+    if live is None:
+        return {"eventName": "REMOVE", "dynamodb": {"Keys": {"courier": {"S": "demo/wang"}}}}
+    image = {
+        name: {"B": base64.b64encode(typed["B"]).decode()} if "B" in typed else typed
+        for name, typed in to_item(live).items()
+    }
+    return {"eventName": "MODIFY", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
+
+
+class FakeConnections:
+    def __init__(self) -> None:
+        self.topics: dict[str, list[str]] = {}
+        self.viewers: dict[str, Viewer] = {}
+        self.tickets = {"good": Viewer("demo", "manager", "manager")}
+        self.removed: list[str] = []
+
+    def issue_ticket(self, viewer):
+        return "good", int(NOW) + 30
+
+    def redeem(self, ticket):
+        if ticket not in self.tickets:
+            raise TicketRefused("the ticket is unknown, used or older than 30 seconds")
+        return self.tickets.pop(ticket)
+
+    def add(self, connection, viewer):
+        self.viewers[connection] = viewer
+
+    def viewer(self, connection):
+        return self.viewers.get(connection)
+
+    def subscribe(self, connection, topic):
+        self.topics.setdefault(topic, []).append(connection)
+
+    def remove(self, connection):
+        self.removed.append(connection)
+        self.viewers.pop(connection, None)
+
+    def listeners(self, topic):
+        return [c for c in self.topics.get(topic, []) if c not in self.removed]
+
+
+def test_a_batch_becomes_one_message_a_listener_with_the_newest_of_each_courier() -> None:
+    connections, sockets = FakeConnections(), FakeSockets()
+    for name in ("a", "b"):
+        connections.subscribe(name, "fleet/demo")
+    connections.subscribe("other", "fleet/else")
+    sockets.gone.add("b")
+    fanout = Fanout(connections, sockets, lambda: NOW)
+    batch = [
+        RIDING,
+        replace(RIDING, version=9),
+        replace(RIDING, version=8),
+        replace(RIDING, courier="li"),
+        None,
+    ]
+    assert fanout.spread([stream_record(live) for live in batch]) == 1
+    (message,) = sockets.sent.pop("a")
+    assert sockets.sent == {}
+    assert connections.removed == ["b"]
+    body = json.loads(message)
+    assert (body["type"], body["couriers"]["courier"], body["couriers"]["version"]) == (
+        "update",
+        ["wang", "li"],
+        [9, 7],
+    )
+
+
+@pytest.fixture
+def live(monkeypatch):
+    store = FakeLive()
+    store.put(RIDING, None)
+    wired = Connections(FakeConnections(), store, FakeSockets(), lambda: NOW)
+    monkeypatch.setattr(connections_handler, "wire", lambda: wired)
+    return wired
+
+
+def tell(route: str, **kwargs):
+    return connections_handler.handler(events.websocket(route, "c1", **kwargs), None)
+
+
+def heard(live) -> list[dict]:
+    return [json.loads(m) for m in live.sockets.sent.get("c1", [])]
+
+
+def test_a_viewer_connects_subscribes_and_gets_a_snapshot(live) -> None:
+    assert tell("$connect", ticket="good") == {"statusCode": 200}
+    tell("subscribe")
+    tell("snapshot")
+    subscribed, snapshot = heard(live)
+    assert subscribed == {"type": "subscribed", "topic": "fleet/demo"}
+    assert snapshot["couriers"]["courier"] == ["wang"]
+    assert snapshot["silent_after_s"] == SILENT_S
+    tell("$disconnect")
+    assert live.store.removed == ["c1"]
+
+
+@pytest.mark.parametrize("ticket", [None, "", "stolen"])
+def test_a_connection_without_a_good_ticket_is_refused(live, ticket) -> None:
+    answer = tell("$connect", ticket=ticket)
+    assert answer["statusCode"] == 401
+    assert "/v1/live/ticket" in json.loads(answer["body"])["detail"]
+    assert live.store.viewers == {}
+
+
+def test_a_ticket_works_once(live) -> None:
+    tell("$connect", ticket="good")
+    assert tell("$connect", ticket="good")["statusCode"] == 401
+
+
+def test_what_is_not_understood_is_answered(live) -> None:
+    tell("$connect", ticket="good")
+    tell("$default")
+    (message,) = heard(live)
+    assert message["type"] == "error"
+    assert "subscribe" in message["problem"]["detail"]
+
+
+def test_a_connection_that_is_not_known_any_more_is_told(live) -> None:
+    tell("snapshot")
+    assert heard(live)[0]["problem"]["status"] == 401
+
+
+def test_the_fleet_is_for_managers_and_admins_of_it(live, monkeypatch) -> None:
+    wired = query.Wiring(live.live, live.store)
+    monkeypatch.setattr(query, "wire", lambda: wired)
+    for route in ("GET /v1/fleet", "POST /v1/live/ticket"):
+        for role, status in (("courier", 403), ("manager", (200, 201)), ("admin", (200, 201))):
+            answer = query.handler(events.signed_in(events.http(route), role), None)
+            assert answer["statusCode"] in (status if isinstance(status, tuple) else (status,))
+        assert query.handler(events.http(route), None)["statusCode"] == 401
+    other = query.handler(events.signed_in(events.http("GET /v1/fleet"), "admin", fleet="else"), None)
+    assert json.loads(other["body"]) == {"couriers": []}
