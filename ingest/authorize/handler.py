@@ -19,7 +19,7 @@ from storage.signing_keys import SigningKeys, ssm_keys
 from telemetry.clock import now_s
 from telemetry.settings import required
 
-logger = Logger(service="authorize")
+log = Logger(service="authorize")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Settings:
 
 
 @cache
-def wired() -> SigningKeys:
+def wire() -> SigningKeys:
     return ssm_keys(client("ssm"), Settings.from_env(os.environ).signing_keys)
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    context = verdict((event.get("headers") or {}).get("authorization"), wired(), now_s())
+    context = verdict((event.get("headers") or {}).get("authorization"), wire(), now_s())
     if "problem" in context:
-        logger.info("token refused", extra={"problem": context["problem"], "route": event.get("routeKey")})
+        log.info("token refused", extra={"problem": context["problem"], "route": event.get("routeKey")})
     return {"isAuthorized": True, "context": context}

@@ -16,7 +16,7 @@ from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 from telemetry.names import NAME
 
-logger = Logger(service="accounts-devices")
+log = Logger(service="accounts-devices")
 
 
 class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
@@ -53,9 +53,9 @@ ENDPOINTS = {
     "GET /v1/devices": all_devices,
     "DELETE /v1/devices/{device}": revoke,
 }
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](*wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](*wire(), request), event, log)

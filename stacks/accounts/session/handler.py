@@ -16,7 +16,7 @@ from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 from telemetry.names import NAME
 
-logger = Logger(service="accounts-session")
+log = Logger(service="accounts-session")
 
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,9 +34,9 @@ def sign_in(desk: SignIn, request: Request) -> Response:
 
 
 ENDPOINTS = {"POST /v1/session": sign_in}
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

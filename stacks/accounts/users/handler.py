@@ -17,7 +17,7 @@ from telemetry.body import read_body
 from telemetry.names import NAME
 from telemetry.token import Role
 
-logger = Logger(service="accounts-users")
+log = Logger(service="accounts-users")
 
 
 class NewUser(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,9 +44,9 @@ def shown(user: User) -> dict[str, str]:
 
 
 ENDPOINTS = {"POST /v1/users": add, "GET /v1/users": all_users}
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

@@ -16,7 +16,7 @@ from storage.catalog import Route
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 
-logger = Logger(service="tasks-routes")
+log = Logger(service="tasks-routes")
 
 
 def publish(routes: Routes, request: Request) -> Response:
@@ -42,9 +42,9 @@ def shown(route: Route) -> dict[str, Any]:
 
 
 ENDPOINTS = {"POST /v1/routes": publish, "GET /v1/routes": all_routes, "GET /v1/routes/{route}": one}
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

@@ -15,7 +15,7 @@ from stacks.tasks.tasks.shapes import NewTask, read_page, shown
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 
-logger = Logger(service="tasks-tasks")
+log = Logger(service="tasks-tasks")
 
 
 def create(desk: Desk, request: Request) -> Response:
@@ -39,9 +39,9 @@ def claim(desk: Desk, request: Request) -> Response:
 
 
 ENDPOINTS = {"POST /v1/tasks": create, "GET /v1/tasks": page, "POST /v1/tasks/{task}/claim": claim}
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

@@ -16,7 +16,7 @@ from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 from telemetry.names import LAST_SECOND
 
-logger = Logger(service="tasks-trips")
+log = Logger(service="tasks-trips")
 
 
 class Moment(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,9 +49,9 @@ def _at_ms(request: Request) -> int | None:
 
 
 ENDPOINTS = {"POST /v1/tasks/{task}/start": start, "POST /v1/trips/{trip}/finish": finish}
-wired = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ))
 
 
-@logger.inject_lambda_context
+@log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    return answer(lambda request: ENDPOINTS[request.route](wired(), request), event, logger)
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

@@ -1,0 +1,70 @@
+"""The stores behind accounts: the DynamoDB adapters and the fakes keep the same promises."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from storage.devices import Device, DynamoDevices, key_hash
+from storage.users import Account, DynamoUsers, User
+from tests.fakes_stacks import FakeDeviceTable, FakeUsers
+from tests.tables import make_table
+
+MEI = Account(User("demo", "mei", "courier", "Mei Lin"), "scrypt$…", 1_795_492_800_000)
+PHONE = Device(key_hash("dk_1"), "demo", "mei", "dv_1", "Mei's phone", 1_795_492_800)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def users(request):
+    if request.param == "fake":
+        return FakeUsers()
+    request.getfixturevalue("aws")
+    dynamodb = boto3.client("dynamodb")
+    return DynamoUsers(dynamodb, make_table(dynamodb, "stacks/accounts/template.yaml", "UsersTable"))
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def devices(request):
+    if request.param == "fake":
+        return FakeDeviceTable()
+    return DynamoDevices(request.getfixturevalue("dynamodb"), "DevicesTable")
+
+
+def test_a_user_is_added_once_and_found_in_its_fleet_only(users) -> None:
+    assert users.add(MEI)
+    assert not users.add(Account(User("demo", "mei", "admin", "Other"), "x", 0))
+    assert users.find("demo", "mei") == MEI
+    assert users.find("other", "mei") is None
+    assert users.find("demo", "nobody") is None
+
+
+def test_users_are_listed_by_name(users) -> None:
+    for name in ("wang", "mei"):
+        users.add(Account(User("demo", name, "courier", name), "x", 0))
+    users.add(Account(User("other", "li", "courier", "li"), "x", 0))
+    assert [user.user for user in users.all("demo")] == ["mei", "wang"]
+
+
+def test_a_device_is_found_by_its_key_until_it_is_revoked(devices) -> None:
+    devices.add(PHONE)
+    assert devices.find("dk_1") == PHONE
+    assert devices.find("dk_2") is None
+    assert devices.get("demo", "dv_1") == PHONE
+    assert devices.get("other", "dv_1") is None
+    devices.revoke(PHONE, 1_795_492_900)
+    devices.revoke(PHONE, 1_795_493_000)
+    assert devices.find("dk_1") is None
+    revoked = devices.get("demo", "dv_1")
+    assert revoked is not None
+    assert revoked.revoked_at == 1_795_492_900
+
+
+def test_devices_in_use_are_listed_by_fleet(devices) -> None:
+    rows = [
+        Device(key_hash(f"dk_{n}"), fleet, "mei", f"dv_{n}", "phone", 0)
+        for n, fleet in ((3, "demo"), (2, "demo"), (1, "other"), (4, "demo"))
+    ]
+    for row in rows:
+        devices.add(row)
+    devices.revoke(rows[3], 1)
+    assert [device.device for device in devices.all("demo")] == ["dv_2", "dv_3"]
