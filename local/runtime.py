@@ -1,0 +1,141 @@
+"""Puts the runtime together: emulator, templates, resources, workers, sources, gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from local import resources
+from local.addresses import Addresses
+from local.aws import Aws
+from local.emulator.process import emulator
+from local.environments import Environments
+from local.functions import Function, functions
+from local.gateway.api import http_apis
+from local.gateway.authorize import Authorization
+from local.gateway.console import Console
+from local.gateway.http import HttpGateway
+from local.gateway.live import Live
+from local.gateway.live_api import live_api
+from local.gateway.routes import Routes
+from local.gateway.server import Gateway
+from local.logs import Log
+from local.run_state import announced
+from local.settings import ACCOUNT, HOST, Settings
+from local.sources.destination import Destinations
+from local.sources.mapping import Mapped, mappings
+from local.sources.poller import Poller
+from local.sources.streams import DynamoDb, Kinesis
+from local.tasks import Tasks
+from local.template import stacks as templates
+from local.template.stacks import Stack
+from local.trouble import Trouble
+from local.worker.pool import Pool
+from local.worker.process import Answer, Invoke, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A running laptop: the gateway answers, events flow."""
+
+    settings: Settings
+    stacks: list[Stack]
+    pools: dict[str, Pool]
+    """By the function's name."""
+    gateway: Gateway
+    environments: Environments
+    aws: Aws
+
+
+@asynccontextmanager
+async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
+    """Raises Trouble when it cannot start."""
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_listen(settings.port))
+        emulated = await stack.enter_async_context(emulator(settings.region, log))
+        addresses = Addresses(settings, emulated.address)
+        stacks = await asyncio.to_thread(templates.load, settings, addresses.localise)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
+        aws = Aws(session, emulated.address, settings.region, ACCOUNT)
+        environments = Environments(settings.state / "envs")
+        await emulated.ready()
+        await resources.create(aws, stacks, addresses.localise)
+
+        found = [f for each in stacks for f in functions(settings.root, each, addresses.localise)]
+        made, client = await asyncio.gather(_pythons(environments, found), environments.runtime_client())
+        around = Surroundings(settings.root, client, emulated.address, settings.region)
+        pools = {f.name: Pool(f, made[f.requirements], around, log, settings.workers) for f in found}
+        stack.push_async_callback(_end, pools.values())
+
+        async def invoke(name: str, event: bytes) -> Answer:
+            return await pools[name].invoke(event)
+
+        gateway, live = _gateway(settings, stacks, invoke, log)
+        runner = web.ServerRunner(web.Server(gateway.handle, access_log=None), shutdown_timeout=1.0)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        if live is not None:
+            stack.push_async_callback(live.end)
+        await web.SockSite(runner, listening).start()
+        stack.enter_context(announced(settings, emulated.address))
+
+        destinations = Destinations(aws, {f.name: f for f in found}, log)
+        polling = Tasks(log)
+        stack.push_async_callback(polling.end)
+        for mapped in (m for each in stacks for m in mappings(each)):
+            poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
+            await poller.start(polling)
+        for pool in pools.values():
+            pool.warm()
+        yield Runtime(settings, stacks, pools, gateway, environments, aws)
+
+
+def _gateway(
+    settings: Settings, stacks: list[Stack], invoke: Invoke, log: Log
+) -> tuple[Gateway, Live | None]:
+    place = stacks[0].resolver.place
+    routes = Routes(api for each in stacks for api in http_apis(each))
+    http = HttpGateway(routes, invoke, Authorization(invoke, place))
+    api = live_api(stacks)
+    live = Live(api, invoke, log) if api else None
+    return Gateway(http, live, Console(settings), log), live
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Trouble(
+                f"Port {port} is in use; end what uses it, or choose another: make run PORT=8081."
+            ) from None
+        raise Trouble(f"Port {port} cannot be opened: {error.strerror}.") from None
+
+
+async def _pythons(environments: Environments, found: Iterable[Function]) -> dict[Path, Path]:
+    """The interpreter for each requirements file."""
+    wanted = sorted({function.requirements for function in found})
+    pythons = await asyncio.gather(*(environments.python(requirements) for requirements in wanted))
+    return dict(zip(wanted, pythons, strict=True))
+
+
+def _source(aws: Aws, mapped: Mapped) -> Kinesis | DynamoDb:
+    if ":kinesis:" in mapped.source:
+        return Kinesis(aws, mapped.source)
+    if ":dynamodb:" in mapped.source:
+        return DynamoDb(aws, mapped.source)
+    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis and DynamoDB Streams.")
+
+
+async def _end(pools: Iterable[Pool]) -> None:
+    await asyncio.gather(*(pool.end() for pool in pools))

@@ -1,0 +1,119 @@
+"""The two kinds of streams, read over the emulator's API: how to ask, and a record as its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from local.aws import Aws
+from local.sources.model import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    records: list[Record]
+    next_iterator: str | None
+    """None: the shard is closed and read to its end."""
+    behind: bool
+    """There is more to read now."""
+
+
+class Stream(Protocol):
+    """A stream that can be read shard by shard."""
+
+    arn: str
+    batch_name: str
+    """What AWS calls a batch's description in an on-failure message."""
+
+    async def shards(self) -> list[str]: ...
+
+    async def iterator(self, shard: str, start: str, after: str | None) -> str:
+        """Where to read: behind the record `after`; without it, at `start` (TRIM_HORIZON or LATEST)."""
+
+    async def read(self, shard: str, iterator: str, limit: int) -> Page: ...
+
+
+class Kinesis:
+    batch_name = "KinesisBatchInfo"
+
+    def __init__(self, aws: Aws, arn: str) -> None:
+        self._aws, self.arn = aws, arn
+        self._name = arn.rpartition("/")[2]
+
+    async def shards(self) -> list[str]:
+        said = await self._aws.call("Kinesis_20131202.ListShards", {"StreamName": self._name})
+        return [shard["ShardId"] for shard in said["Shards"]]
+
+    async def iterator(self, shard: str, start: str, after: str | None) -> str:
+        where = _where(start, after, "StartingSequenceNumber")
+        ask = {"StreamName": self._name, "ShardId": shard, **where}
+        said = await self._aws.call("Kinesis_20131202.GetShardIterator", ask)
+        return str(said["ShardIterator"])
+
+    async def read(self, shard: str, iterator: str, limit: int) -> Page:
+        ask = {"ShardIterator": iterator, "Limit": min(limit, 10_000)}
+        said = await self._aws.call("Kinesis_20131202.GetRecords", ask)
+        records = [self._record(shard, record) for record in said["Records"]]
+        return Page(records, said.get("NextShardIterator"), said.get("MillisBehindLatest", 0) > 0)
+
+    def _record(self, shard: str, record: Mapping[str, Any]) -> Record:
+        sequence, key = record["SequenceNumber"], record["PartitionKey"]
+        arrived_s = float(record["ApproximateArrivalTimestamp"])
+        event = {
+            "kinesis": {
+                "kinesisSchemaVersion": "1.0",
+                "partitionKey": key,
+                "sequenceNumber": sequence,
+                "data": record["Data"],
+                "approximateArrivalTimestamp": arrived_s,
+            },
+            "eventSource": "aws:kinesis",
+            "eventVersion": "1.0",
+            "eventID": f"{shard}:{sequence}",
+            "eventName": "aws:kinesis:record",
+            "invokeIdentityArn": "arn:aws:iam::000000000000:role/local",
+            "awsRegion": self._aws.region,
+            "eventSourceARN": self.arn,
+        }
+        return Record(sequence, key, arrived_s, len(record["Data"]) + 500, event)
+
+
+class DynamoDb:
+    batch_name = "DDBStreamBatchInfo"
+
+    def __init__(self, aws: Aws, arn: str) -> None:
+        self._aws, self.arn = aws, arn
+
+    async def shards(self) -> list[str]:
+        said = await self._aws.call("DynamoDBStreams_20120810.DescribeStream", {"StreamArn": self.arn})
+        return [shard["ShardId"] for shard in said["StreamDescription"]["Shards"]]
+
+    async def iterator(self, shard: str, start: str, after: str | None) -> str:
+        ask = {"StreamArn": self.arn, "ShardId": shard, **_where(start, after, "SequenceNumber")}
+        said = await self._aws.call("DynamoDBStreams_20120810.GetShardIterator", ask)
+        return str(said["ShardIterator"])
+
+    async def read(self, shard: str, iterator: str, limit: int) -> Page:  # noqa: ARG002 (the iterator knows it)
+        limit = min(limit, 1_000)
+        ask = {"ShardIterator": iterator, "Limit": limit}
+        said = await self._aws.call("DynamoDBStreams_20120810.GetRecords", ask)
+        records = [self._record(record) for record in said["Records"]]
+        return Page(records, said.get("NextShardIterator"), len(records) == limit)
+
+    def _record(self, record: Mapping[str, Any]) -> Record:
+        change = record["dynamodb"]
+        key = orjson.dumps(change["Keys"], option=orjson.OPT_SORT_KEYS)
+        event = {**record, "eventSourceARN": self.arn}
+        size = len(orjson.dumps(event))
+        return Record(
+            change["SequenceNumber"], key.decode(), float(change["ApproximateCreationDateTime"]), size, event
+        )
+
+
+def _where(start: str, after: str | None, name: str) -> dict[str, str]:
+    if after is None:
+        return {"ShardIteratorType": start}
+    return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", name: after}

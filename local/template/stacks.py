@@ -1,0 +1,76 @@
+"""The project's stacks in the order of their deployment: the pipeline, then those below stacks/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.settings import ACCOUNT, STAGE, Settings
+from local.template import document
+from local.template.attributes import Place
+from local.template.resolve import Resolver
+from local.template.translate import translate
+from local.trouble import Trouble
+
+PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    name: str
+    source: Path
+    resolver: Resolver
+
+    def of_type(self, *kinds: str) -> Iterator[str]:
+        """The logical ids of the resources of these types."""
+        return (name for name, resource in self.resolver.resources.items() if resource["Type"] in kinds)
+
+
+Localise = Callable[[str], str]
+"""Turns an address of an AWS API into the laptop's."""
+
+
+def load(settings: Settings, localise: Localise) -> list[Stack]:
+    """Raises Trouble that names file and place.
+
+    A parameter of type AWS::SSM::Parameter::Value<String> takes what an earlier stack's
+    AWS::SSM::Parameter of that name holds, as it would when deployed in this order.
+    """
+    place = Place(settings.partition, settings.region, ACCOUNT)
+    published: dict[str, str] = {}
+    stacks = []
+    for name, source in sources(settings.root):
+        template = document.load(source)
+        if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+            raise Trouble(f"{source} has no Resources; it is not a template.")
+        parameters = dict(_parameters(source, template.get("Parameters") or {}, published))
+        plain = translate(source, template, parameters, settings.region, settings.state / "templates")
+        stack = Stack(name, source, Resolver(source, f"milepost-{STAGE}-{name}", plain, place, parameters))
+        for logical in stack.of_type("AWS::SSM::Parameter"):
+            properties = stack.resolver.properties(logical)
+            published[properties["Name"]] = localise(str(properties["Value"]))
+        stacks.append(stack)
+    return stacks
+
+
+def sources(root: Path) -> Iterator[tuple[str, Path]]:
+    yield PIPELINE, root / "template.yaml"
+    for source in sorted(root.glob("stacks/*/template.yaml")):
+        yield source.parent.name, source
+
+
+def _parameters(
+    source: Path, declared: Mapping[str, Any], published: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    for name, parameter in declared.items():
+        kind = str(parameter.get("Type", "String"))
+        if "Default" not in parameter:
+            raise Trouble(f"{source}: Parameters.{name}: the laptop runtime needs a Default.")
+        value = str(parameter["Default"])
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            if value not in published:
+                raise Trouble(f"{source}: Parameters.{name}: no stack before this one publishes {value}.")
+            value = published[value]
+        yield name, value.split(",") if kind in ("CommaDelimitedList", "List<Number>") else value

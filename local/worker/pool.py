@@ -1,0 +1,134 @@
+"""The warm workers of one function: taken for an invocation, given back, restarted when the source changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from pathlib import Path
+
+from local.functions import Function
+from local.logs import Log
+from local.worker.process import Answer, InitError, Surroundings, Worker
+
+GROW_S = 0.1
+"""Another worker is started for an invocation that has waited so long."""
+BACK_OFF_S = (0.5, 30.0)
+"""After a failed start: the first wait and the longest; invocations fail at once meanwhile."""
+
+
+class Pool:
+    def __init__(self, function: Function, python: Path, around: Surroundings, log: Log, most: int) -> None:
+        self.function = function
+        self._python, self._around, self._log = python, around, log
+        reserved = function.concurrency
+        self._most = most if reserved is None else max(1, min(most, reserved))
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
+        self._waiting: deque[asyncio.Future[Worker | InitError]] = deque()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._failed: tuple[InitError, float] | None = None
+        self._back_off = BACK_OFF_S[0]
+        self._said = ""
+
+    async def invoke(self, event: bytes) -> Answer:
+        """Run the function once, waiting for a worker when all are busy. Never raises for the function's sake."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.usable:
+                return await self._run(worker, event)
+        taken = await self._wait()
+        return taken.answer if isinstance(taken, InitError) else await self._run(taken, event)
+
+    def warm(self) -> None:
+        """Have one worker ready before it is asked for."""
+        if not self._all and not self._starting:
+            self._start()
+
+    def restart(self, python: Path | None = None) -> None:
+        """The source (or the environment, `python`) has changed: workers at work finish, the others end now."""
+        self._python = python or self._python
+        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], ""
+        for worker in self._all:
+            worker.stale = True
+        for task in self._starting:
+            task.cancel()
+        idle, self._idle = self._idle, []
+        for worker in idle:
+            self._all.discard(worker)
+            worker.kill()
+        self._start()
+
+    async def end(self) -> None:
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*(worker.end() for worker in self._all), return_exceptions=True)
+
+    async def _run(self, worker: Worker, event: bytes) -> Answer:
+        try:
+            return await worker.invoke(event)
+        finally:
+            self._give_back(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        if not worker.usable:
+            self._all.discard(worker)
+            worker.kill()
+            if self._waiting and not self._starting:
+                self._start()
+            return
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(worker)
+                return
+        self._idle.append(worker)
+
+    async def _wait(self) -> Worker | InitError:
+        if self._failed is not None and time.monotonic() < self._failed[1]:
+            return self._failed[0]
+        waiter: asyncio.Future[Worker | InitError] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        if not self._all and not self._starting:
+            self._start()
+        grow = asyncio.get_running_loop().call_later(GROW_S, self._grow, waiter)
+        try:
+            return await waiter
+        finally:
+            grow.cancel()
+            if waiter.done() and not waiter.cancelled() and asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                taken = waiter.result()
+                if isinstance(taken, Worker):
+                    self._give_back(taken)
+
+    def _grow(self, waiter: asyncio.Future[Worker | InitError]) -> None:
+        if not waiter.done() and not self._starting and len(self._all) < self._most:
+            self._start()
+
+    def _start(self) -> None:
+        task = asyncio.create_task(self._start_one())
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start_one(self) -> None:
+        worker = Worker(self.function, self._log)
+        try:
+            await worker.start(self._python, self._around)
+        except InitError as error:
+            self._cannot_start(error)
+            return
+        self._all.add(worker)
+        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], ""
+        self._give_back(worker)
+
+    def _cannot_start(self, error: InitError) -> None:
+        self._failed = (error, time.monotonic() + self._back_off)
+        self._back_off = min(self._back_off * 2, BACK_OFF_S[1])
+        if (said := str(error)) != self._said:
+            self._said = said
+            for line in said.splitlines()[-20:]:
+                self._log.output(self.function.label, line)
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(error)
