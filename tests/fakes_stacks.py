@@ -130,7 +130,7 @@ class FakeTasks:
 
     def start(self, task: Task, trip: str, at_ms: int, ride: Ride) -> bool:
         row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
-        riding = self.ride(*rider)
+        riding = self.rides.get(rider, Ride())
         if (row.status, row.courier) != ("claimed", task.courier) or riding.trip or riding != ride:
             return False
         self.rows[task.fleet, task.task] = replace(row, status="started", trip=trip, started_ms=at_ms)
@@ -139,7 +139,7 @@ class FakeTasks:
 
     def finish(self, task: Task, at_ms: int) -> bool:
         row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
-        if (row.status, row.trip) != ("started", task.trip) or self.ride(*rider).trip != task.trip:
+        if (row.status, row.trip) != ("started", task.trip) or self.rides[rider].trip != task.trip:
             return False
         self.rows[task.fleet, task.task] = replace(row, status="finished", finished_ms=at_ms)
         self.rides[rider] = Ride(ended_ms=at_ms)

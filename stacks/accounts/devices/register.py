@@ -22,15 +22,7 @@ class Devices:
 
         Raises Forbidden when a courier names another, BadRequest when an admin names no courier.
         """
-        courier = courier or (caller.user if caller.role == "courier" else None)
-        if courier is None:
-            raise wrong("courier", "is missing: an admin registers a device for a courier")
-        if courier != caller.user:
-            if caller.role != "admin":
-                raise Forbidden("You can register devices for yourself only; leave `courier` out.")
-            account = self._users.find(caller.fleet, courier)
-            if account is None or account.user.role != "courier":
-                raise wrong("courier", f"must be a courier of the fleet; {courier} is not")
+        courier = self._whose(caller, courier)
         key = "dk_" + secrets.token_urlsafe(24)
         device = Device(key_hash(key), caller.fleet, courier, new_id("dv", now), name, int(now))
         self._store.add(device)
@@ -48,6 +40,18 @@ class Devices:
         if not _may(caller, found):
             raise Forbidden(f"Device {device} is another courier's.")
         self._store.revoke(found, int(now))
+
+    def _whose(self, caller: Caller, courier: str | None) -> str:
+        if caller.role == "courier":
+            if courier not in {None, caller.user}:
+                raise Forbidden("You can register devices for yourself only; leave `courier` out.")
+            return caller.user
+        if courier is None:
+            raise wrong("courier", "is missing: an admin registers a device for a courier")
+        account = self._users.find(caller.fleet, courier)
+        if account is None or account.user.role != "courier":
+            raise wrong("courier", f"must be a courier of the fleet; {courier} is not")
+        return courier
 
 
 def _may(caller: Caller, device: Device) -> bool:

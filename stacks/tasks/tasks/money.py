@@ -11,7 +11,7 @@ from decimal import Decimal
 from storage.tasks import Bonus
 from telemetry.body import wrong
 
-_AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?$")
+_AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?\Z")
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 _TWO_DIGITS = """

@@ -1,0 +1,217 @@
+"""Who may call what: every route of every API definition, by everybody, through the real authorizer.
+
+A route that is added without a row here fails, and so does a row without a route.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+import pytest
+
+from ingest.authorize.verdict import verdict
+from ingest.receive.known import KnownDevices
+from ingest.receive.receive import Receiver
+from ingest.receive.wiring import Wiring as ReceiveWiring
+from processors.query.handler import Wiring as QueryWiring
+from stacks.accounts import passwords
+from stacks.accounts.devices.register import Devices
+from stacks.accounts.session.signin import SignIn
+from stacks.accounts.users.enrol import Users
+from stacks.tasks.routes.publish import Routes
+from stacks.tasks.tasks.desk import Desk
+from stacks.tasks.trips.book import PipelineBook
+from stacks.tasks.trips.ride import Rides
+from storage.devices import Device, key_hash
+from storage.users import Account, User
+from telemetry.clock import now_s
+from telemetry.token import LIFETIME_S
+from tests import events
+from tests.fakes import FakeLive, FakeQuarantine, FakeStream, FakeWindows
+from tests.fakes_stacks import (
+    CONTEXT,
+    RING,
+    FakeCatalog,
+    FakeDeviceTable,
+    FakeKeys,
+    FakeLines,
+    FakeTasks,
+    FakeTrips,
+    FakeUsers,
+)
+from tests.schemas import check, contents, function_of, operations
+
+PASSWORD, KEY = "correct-horse", "dk_" + "k" * 32
+NOW = now_s()
+LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304]]}
+
+# Who: without a token, with an expired one, mei (whose things are asked for), wang, a manager, an admin,
+# and somebody of another fleet in the role that may.
+WHO = ("nobody", "expired", "courier", "other", "manager", "admin", "stranger")
+ALL = (200, 200, 200, 200, 200, 200, 200)
+MATRIX = {
+    "POST /v1/session": ALL,
+    "POST /v1/devices/{key}/overland": ALL,
+    "POST /v1/uploads": (401, 401, 200, 200, 403, 403, 200),
+    "GET /v1/fleet": (401, 401, 403, 403, 200, 200, 200),
+    "POST /v1/live/ticket": (401, 401, 403, 403, 201, 201, 201),
+    "POST /v1/users": (401, 401, 403, 403, 403, 201, 201),
+    "GET /v1/users": (401, 401, 403, 403, 200, 200, 200),
+    "POST /v1/devices": (401, 401, 201, 403, 403, 201, 400),
+    "GET /v1/devices": (401, 401, 200, 200, 403, 200, 200),
+    "DELETE /v1/devices/{device}": (401, 401, 204, 403, 403, 204, 404),
+    "POST /v1/routes": (401, 401, 403, 403, 403, 201, 201),
+    "GET /v1/routes": (401, 401, 200, 200, 200, 200, 200),
+    "GET /v1/routes/{route}": (401, 401, 200, 200, 200, 200, 404),
+    "POST /v1/tasks": (401, 401, 403, 403, 403, 201, 400),
+    "GET /v1/tasks": (401, 401, 200, 200, 200, 200, 200),
+    "POST /v1/tasks/{task}/claim": (401, 401, 200, 409, 403, 403, 404),
+    "POST /v1/tasks/{task}/start": (401, 401, 201, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/finish": (401, 401, 200, 403, 403, 403, 404),
+}
+STRANGERS = {
+    route: "courier" for route in MATRIX if "claim" in route or "start" in route or "finish" in route
+}
+STRANGERS |= {"POST /v1/uploads": "courier"}
+BODIES = {
+    "POST /v1/session": {"user": "mei", "password": PASSWORD},
+    "POST /v1/uploads": {"pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
+    "POST /v1/devices/{key}/overland": {"locations": []},
+    "POST /v1/users": {"user": "li", "role": "courier", "password": PASSWORD},
+    "POST /v1/devices": {"name": "phone", "courier": "mei"},
+    "POST /v1/routes": {"id": "lap", "line": LINE},
+    "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
+}
+
+
+# Every route: the logical id of its function, and whether it asks for a token.
+DEFINED = {route: (function_of(it), bool(it["security"])) for route, (_, it) in operations().items()}
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(MATRIX) == set(DEFINED)
+
+
+def test_only_routes_for_everybody_ask_for_no_token() -> None:
+    assert {route for route, (_, secured) in DEFINED.items() if not secured} == {
+        route for route, row in MATRIX.items() if row is ALL
+    }
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """Every function's handler over fakes, with one of everything that is mei's."""
+    users, devices, tasks, catalog = FakeUsers(), FakeDeviceTable(), FakeTasks(), FakeCatalog()
+    cheap = passwords.Cost(n=2, r=1, p=1)
+    users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
+    device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
+    devices.add(device)
+    routes, desk, live = Routes(catalog, FakeLines()), Desk(tasks, catalog), FakeLive()
+    rides = Rides(tasks, PipelineBook(FakeTrips(), FakeWindows(), live))
+    receive = ReceiveWiring(
+        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
+    )
+    wires = {
+        "ingest.receive": receive,
+        "processors.query": QueryWiring(live, FakeTickets()),
+        "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
+        "stacks.accounts.users": Users(users, cheap),
+        "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),
+        "stacks.tasks.routes": routes,
+        "stacks.tasks.tasks": desk,
+        "stacks.tasks.trips": rides,
+    }
+    handlers = {}
+    for name, wire in wires.items():
+        module = importlib.import_module(f"{name}.handler")
+        monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
+        handlers["".join(part.title() for part in name.split("."))] = module.handler
+    routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
+    return handlers, desk, rides
+
+
+class FakeTickets:
+    def issue_ticket(self, viewer):
+        return f"ticket of {viewer.user}", int(NOW) + 30
+
+
+def prepared(route, world) -> dict[str, str]:
+    """What the path names: things of mei's, in the state that the route needs."""
+    handlers, desk, rides = world
+    event = events.signed_in(events.http("POST /v1/tasks", json.dumps(BODIES["POST /v1/tasks"])), "admin")
+    task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
+    names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
+    if route.endswith(("/claim", "/start", "/finish")):
+        desk.claim("demo", task, "mei", NOW)
+    if route.endswith("/finish"):
+        names["trip"] = rides.start("demo", "mei", task, None, NOW).trip
+    return {name: value for name, value in names.items() if f"{{{name}}}" in route}
+
+
+def header(route, who) -> str | None:
+    user, fleet, role = {
+        "courier": ("mei", "demo", "courier"),
+        "expired": ("ada", "demo", "admin"),
+        "other": ("wang", "demo", "courier"),
+        "manager": ("max", "demo", "manager"),
+        "admin": ("ada", "demo", "admin"),
+        "stranger": ("mei", "rival", STRANGERS.get(route, "admin")),
+        "nobody": ("", "", ""),
+    }[who]
+    signed_at = NOW - LIFETIME_S - 1 if who == "expired" else NOW
+    return f"Bearer {RING.sign(user, fleet, role, signed_at)[0]}" if user else None
+
+
+CASES = [(route, who, status) for route, row in MATRIX.items() for who, status in zip(WHO, row, strict=True)]
+
+
+@pytest.mark.parametrize(("route", "who", "status"), CASES)
+def test_everybody_gets_what_they_may_and_no_more(world, route, who, status) -> None:
+    response = call(world, route, who)
+    assert response["statusCode"] == status, response
+    # …and in the shape that the definition promises.
+    api, operation = operations()[route]
+    for content in contents(api, operation["responses"][str(status)]):
+        check(api, content["schema"], json.loads(response["body"]))
+    if status >= 400:
+        assert response["headers"]["content-type"] == "application/problem+json"
+        assert json.loads(response["body"])["status"] == status
+
+
+def call(world, route, who):
+    function, secured = DEFINED[route]
+    event = events.http(route, json.dumps(BODIES[route]) if route in BODIES else None)
+    event["pathParameters"] = prepared(route, world)
+    if secured:
+        token = header(route, who)
+        event["headers"]["authorization"] = token
+        event["requestContext"]["authorizer"] = {"lambda": verdict(token, FakeKeys(), NOW) or None}
+    return world[0][function](event, CONTEXT)
+
+
+class Broken:
+    """A wiring whose every use fails."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("the table is gone")
+
+    __iter__ = None
+
+
+@pytest.mark.parametrize("route", sorted(MATRIX))
+def test_a_failure_is_logged_without_token_password_or_key(world, monkeypatch, caplog, route) -> None:
+    who = next(
+        who for who, status in zip(WHO, MATRIX[route], strict=True) if status < 300 and who != "expired"
+    )
+    secrets = [PASSWORD, KEY, header(route, who) or PASSWORD]
+    names = prepared(route, world)
+    monkeypatch.setattr("tests.unit.test_authorize_matrix.prepared", lambda *_: names)
+    handler = world[0][DEFINED[route][0]]
+    monkeypatch.setattr(importlib.import_module(handler.__module__), "wire", Broken)
+    response = call(world, route, who)
+    assert response["statusCode"] == 500
+    told = response["body"] + "".join(str(vars(record)) for record in caplog.records) + caplog.text
+    assert "unforeseen error" in told
+    assert "the table is gone" not in response["body"]
+    assert not [secret for secret in secrets if secret in told]
