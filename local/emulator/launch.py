@@ -73,6 +73,9 @@ def _handler() -> Handle:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         service = _SERVICES.get(headers.get("x-amz-target", "").partition(".")[0])
+        if headers.get("expect", "").lower() == "100-continue" and request.transport:
+            # boto3 sends S3 bodies so, and waits a second where nobody answers.
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await request.content.read()
         if service is None:
             return await _through_asgi(app.app, request, body)

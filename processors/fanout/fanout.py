@@ -15,7 +15,6 @@ from telemetry.clock import Clock
 from telemetry.frames import updates
 from telemetry.live import Live, view
 
-LISTENERS_S = 1.0  # a new listener may wait this long; it asks for a snapshot anyway
 SENDERS = 8
 
 
@@ -25,7 +24,6 @@ class Fanout:
     sockets: Sockets
     clock: Clock
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS))
-    _listeners: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
 
     def spread(self, records: Iterable[Any]) -> int:
         """Send the newest state of each courier in the batch; the number of messages that were delivered."""
@@ -36,17 +34,12 @@ class Fanout:
         sends = [
             (connection, message)
             for fleet, rows in fleets.items()
-            if (listeners := self._listening(fleet_topic(fleet), now))
+            # Asked anew for each batch: a remembered list would hide an update from who came just now.
+            if (listeners := self.connections.listeners(fleet_topic(fleet)))
             for message in updates(rows, now)
             for connection in listeners
         ]
         return sum(self.senders.map(lambda send: self._send(*send), sends))
-
-    def _listening(self, topic: str, now: float) -> list[str]:
-        known = self._listeners.get(topic)
-        if known is None or now - known[0] > LISTENERS_S:
-            known = self._listeners[topic] = (now, self.connections.listeners(topic))
-        return known[1]
 
     def _send(self, connection: str, message: bytes) -> bool:
         """A lost message is mended by the next snapshot, so it is never sent again."""
@@ -54,7 +47,6 @@ class Fanout:
             self.sockets.send(connection, message)
         except Gone:
             self.connections.remove(connection)
-            self._listeners.clear()
             return False
         except NotDelivered:
             return False

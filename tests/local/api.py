@@ -1,0 +1,25 @@
+"""A plain HTTP client for the tests: JSON in, status and JSON out."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+def call(base: str, route: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
+    """route: "POST /v1/uploads"; body: bytes are sent as they are, anything else as JSON."""
+    method, path = route.split(" ")
+    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(base + path, data, headers, method=method)  # noqa: S310 - our own loopback
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return answer.status, _json(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, _json(error.read())
+
+
+def _json(raw: bytes) -> Any:
+    return json.loads(raw) if raw else None
