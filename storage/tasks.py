@@ -47,10 +47,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Ride:
-    """What a courier rides now, and when the newest trip ended [ms; 0 when there was none]."""
+    """What a courier rides now, and the task and end [ms; 0 when there was none] of the trip before."""
 
     trip: str | None = None
     task: str | None = None
+    before: str | None = None
     ended_ms: int = 0
 
 
@@ -111,7 +112,7 @@ class DynamoTasks:
 
     def ride(self, fleet: str, courier: str) -> Ride:
         row = self._row(fleet, _RIDE + courier)
-        return Ride(row.get("trip"), row.get("of"), int(row.get("ended_ms", 0)))
+        return Ride(row.get("trip"), row.get("of"), row.get("before"), int(row.get("ended_ms", 0)))
 
     def claim(self, fleet: str, task: str, courier: str, at_ms: int) -> bool:
         try:
@@ -164,9 +165,9 @@ class DynamoTasks:
         freed = self._update(
             f"{_RIDE}{task.courier}",
             task.fleet,
-            "SET ended_ms = :at REMOVE trip, #of",
+            "SET ended_ms = :at, #before = :task REMOVE trip, #of",
             "trip = :trip",
-            {":trip": task.trip, ":at": at_ms},
+            {":trip": task.trip, ":task": task.task, ":at": at_ms},
         )
         return self._transact(status, freed)
 
@@ -177,7 +178,7 @@ class DynamoTasks:
         return unpack(found.get("Item", {}))
 
     def _update(self, key: str, fleet: str, change: str, condition: str, values: dict[str, Any]) -> Any:
-        names = {name: name[1:] for name in ("#status", "#of") if name in change + condition}
+        names = {name: name[1:] for name in ("#status", "#of", "#before") if name in change + condition}
         update = {"UpdateExpression": change, "ConditionExpression": condition}
         return update | {
             "TableName": self._table,

@@ -134,7 +134,7 @@ class FakeTasks:
         if (row.status, row.courier) != ("claimed", task.courier) or riding.trip or riding != ride:
             return False
         self.rows[task.fleet, task.task] = replace(row, status="started", trip=trip, started_ms=at_ms)
-        self.rides[rider] = Ride(trip, task.task, riding.ended_ms)
+        self.rides[rider] = replace(riding, trip=trip, task=task.task)
         return True
 
     def finish(self, task: Task, at_ms: int) -> bool:
@@ -142,7 +142,7 @@ class FakeTasks:
         if (row.status, row.trip) != ("started", task.trip) or self.rides[rider].trip != task.trip:
             return False
         self.rows[task.fleet, task.task] = replace(row, status="finished", finished_ms=at_ms)
-        self.rides[rider] = Ride(ended_ms=at_ms)
+        self.rides[rider] = Ride(before=task.task, ended_ms=at_ms)
         return True
 
 

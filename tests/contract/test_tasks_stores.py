@@ -86,7 +86,7 @@ def test_start_and_finish_change_the_task_and_the_ride_together(tasks) -> None:
     assert (started.status, started.trip, started.started_ms) == ("started", "tr_1", T0 + 5)
     assert tasks.finish(started, T0 + 9)
     assert not tasks.finish(started, T0 + 10)
-    assert tasks.ride("demo", "mei") == Ride(ended_ms=T0 + 9)
+    assert tasks.ride("demo", "mei") == Ride(before="tk_1", ended_ms=T0 + 9)
     finished = tasks.get("demo", "tk_1")
     assert (finished.status, finished.finished_ms) == ("finished", T0 + 9)
 
@@ -98,7 +98,9 @@ def test_nobody_rides_twice_and_a_stale_view_of_the_ride_loses(tasks) -> None:
     assert tasks.get("demo", "tk_2").status == "claimed"
     assert tasks.finish(tasks.get("demo", "tk_1"), T0 + 9)
     assert not tasks.start(second, "tr_2", T0 + 5, Ride())
-    assert tasks.start(second, "tr_2", T0 + 10, Ride(ended_ms=T0 + 9))
+    ended = tasks.ride("demo", "mei")
+    assert tasks.start(second, "tr_2", T0 + 10, ended)
+    assert tasks.ride("demo", "mei") == Ride("tr_2", "tk_2", "tk_1", T0 + 9)
 
 
 def test_tasks_are_listed_newest_first_page_by_page_and_by_status(tasks) -> None:

@@ -373,6 +373,32 @@ def test_a_start_that_crashed_half_way_is_completed_by_its_repetition(world) -> 
     assert len(world.windows.newest("demo/mei")) == 1
 
 
+def test_a_trip_whose_start_crashed_can_still_be_finished(world) -> None:
+    task = world.claimed()
+    start, world.trips.start = world.trips.start, None
+    with pytest.raises(TypeError):
+        world.call(START, task=task)
+    world.trips.start = start
+    trip = world.tasks.get("demo", task).trip
+    assert world.call(FINISH, trip=trip, user="wang")[0] == 404
+    status, finished = world.call(FINISH, {"at": T0}, trip=trip)
+    assert (status, finished["finished_at"]) == (200, T0)
+
+
+def test_a_finish_that_crashed_half_way_is_completed_by_the_next_start(world) -> None:
+    first, second = world.started(), world.claimed()
+    world.now += 600
+    close, world.windows.close = world.windows.close, None
+    with pytest.raises(TypeError):
+        world.call(FINISH, trip=first["trip"])
+    world.windows.close = close
+    world.now += 60
+    assert world.call(START, task=second)[0] == 201
+    ends = [window.end_ms for window in world.windows.newest("demo/mei")]
+    assert ends == [round((T0 + 600) * 1000), None]
+    assert world.trips.get(first["trip"]).finished_ms == ends[0]
+
+
 def test_a_start_overtaken_by_its_finish_opens_nothing_again(world) -> None:
     trip = world.started()
     begun = world.trips.get(trip["trip"])
