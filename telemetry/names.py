@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from typing import Literal, get_args
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,47}\Z"
 """A fleet, a user (courier) or a route id."""
 ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}\Z"
 """A route with its version, `lap@1`."""
+Role = Literal["courier", "manager", "admin"]
+ROLES: tuple[str, ...] = get_args(Role)
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: a time beyond it is a mistake, milliseconds say."""
 

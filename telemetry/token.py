@@ -12,20 +12,17 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar
 
 import jwt
 import orjson
 
-from telemetry.names import NAME
+from telemetry.names import NAME, ROLES
 
 ISSUER = "milepost"
 LIFETIME_S = 12 * 3600
 KEY_BYTES = 32
 ALGORITHMS = ["HS256"]  # a constant: never taken from the token's header
-
-Role = Literal["courier", "manager", "admin"]
-ROLES: tuple[str, ...] = get_args(Role)
 
 
 class TokenRefused(Exception):

@@ -14,8 +14,7 @@ from stacks.accounts.users.enrol import Users
 from storage.users import User
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
-from telemetry.names import NAME
-from telemetry.token import Role
+from telemetry.names import NAME, Role
 
 log = Logger(service="accounts-users")
 
