@@ -37,7 +37,7 @@ def functions(root: Path, stack: Stack, localise: Callable[[str], str]) -> Itera
     for logical in stack.of_type(FUNCTION):
         properties = stack.resolver.properties(logical)
         at = f"{stack.source}: Resources.{logical}"
-        folder = _folder(root, str(properties.get("Handler", "")), at)
+        folder = handler_folder(root, str(properties.get("Handler", "")), at)
         reserved = properties.get("ReservedConcurrentExecutions")
         variables = properties.get("Environment", {}).get("Variables", {})
         yield Function(
@@ -46,7 +46,7 @@ def functions(root: Path, stack: Stack, localise: Callable[[str], str]) -> Itera
             arn=stack.resolver.get_att([logical, "Arn"], at),
             handler=properties["Handler"],
             folder=folder,
-            requirements=_requirements(root, folder, at),
+            requirements=nearest_requirements(root, folder, at),
             timeout_s=float(properties.get("Timeout", 3)),
             memory_mb=int(properties.get("MemorySize", 128)),
             concurrency=int(reserved) if reserved is not None else None,
@@ -55,7 +55,7 @@ def functions(root: Path, stack: Stack, localise: Callable[[str], str]) -> Itera
         )
 
 
-def _folder(root: Path, handler: str, at: str) -> Path:
+def handler_folder(root: Path, handler: str, at: str) -> Path:
     module = handler.rpartition(".")[0].replace(".", "/")
     for file in (root / f"{module}.py", root / module / "__init__.py"):
         if module and file.exists():
@@ -63,7 +63,7 @@ def _folder(root: Path, handler: str, at: str) -> Path:
     raise Trouble(f"{at}: the handler {handler or '(none)'} has no module {module}.py in {root}.")
 
 
-def _requirements(root: Path, folder: Path, at: str) -> Path:
+def nearest_requirements(root: Path, folder: Path, at: str) -> Path:
     """The nearest requirements.txt, upward from the handler."""
     for place in (folder, *folder.parents):
         if (place / "requirements.txt").exists():
