@@ -4,6 +4,7 @@ A function runs with its requirements.txt and nothing else, so that a missing re
 laptop as it would on AWS. AWS's runtime client lies in a folder of its own beside them.
 """
 
+# ruff: noqa: ASYNC240 (a look at the disk while starting holds nobody up)
 from __future__ import annotations
 
 import asyncio

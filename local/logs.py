@@ -20,9 +20,9 @@ _PALETTE = (36, 33, 35, 34, 32, 96, 93, 95, 94, 92)
 _LEVELS = {"ERROR": 31, "CRITICAL": 31, "WARNING": 33}
 # What Powertools adds to every line and nobody reads at a terminal.
 _BORING = {
-    "level", "message", "timestamp", "location", "service", "cold_start", "function_name", "function_memory_size",
-    "function_arn", "function_request_id", "xray_trace_id", "correlation_id", "sampling_rate", "exception",
-    "exception_name", "stack_trace",
+    "level", "message", "timestamp", "location", "service", "cold_start", "function_name",
+    "function_memory_size", "function_arn", "function_request_id", "xray_trace_id", "correlation_id",
+    "sampling_rate", "exception", "exception_name", "stack_trace",
 }  # fmt: skip
 
 
@@ -77,7 +77,8 @@ def readable(line: str) -> tuple[str, str]:
         return level, "\n".join(filter(None, [" ".join([level, text, *own]).strip(), trace]))
     level = line[1 : line.index("]")] if line.startswith("[") and "]" in line else ""
     # awslambdaric joins the lines of a traceback with \r and pads them with no-break spaces.
-    return level, line.replace("\r", "\n").replace("\u00a0", " ").replace("\t", " ")
+    text = line.replace("\r", "\n").replace("\u00a0", " ").replace("\t", " ")
+    return level, text.removesuffix("\nTraceback (most recent call last):")
 
 
 def _short(value: object) -> str:

@@ -1,9 +1,10 @@
 """The emulator's process: ministack's services behind one loopback port.
 
 Run by `local.emulator.process`, which hands it the listening socket (argv: its file descriptor). It says
-`READY` when it answers, and ends when its standard input does, so that it never outlives the runtime. JSON services (DynamoDB, Kinesis, SQS, SSM) are called directly;
-everything else (S3) goes through ministack's own entry point. Served by aiohttp, whose parser is in C:
-ministack's own server spends more time on HTTP than the services do on their work.
+`READY` when it answers, and ends when its standard input does, so that it never outlives the runtime.
+JSON services (DynamoDB, Kinesis, SQS, SSM) are called directly; everything else (S3) goes through
+ministack's own entry point. Served by aiohttp, whose parser is in C: ministack's own server spends more
+time on HTTP than the services do on their work.
 """
 
 from __future__ import annotations

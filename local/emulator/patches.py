@@ -3,24 +3,24 @@
 tests/local/test_emulator_patches.py runs it without each patch and fails when the difference is gone.
 """
 
+# ruff: noqa: SLF001 (patches reach inside)
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 SWEEP_S = 5.0
 
 
-def emit_partiql_changes(dynamodb: ModuleType) -> None:
+def emit_partiql_changes(dynamodb: Any) -> None:
     """INSERT, UPDATE and DELETE by PartiQL write stream records on AWS as other writes do."""
     for verb in ("insert", "update", "delete"):
         name = f"_partiql_{verb}"
         setattr(dynamodb, name, _emitting(dynamodb, getattr(dynamodb, name), insert=verb == "insert"))
 
 
-def _emitting(dynamodb: ModuleType, write: Callable[..., Any], *, insert: bool) -> Callable[..., Any]:
+def _emitting(dynamodb: Any, write: Callable[..., Any], *, insert: bool) -> Callable[..., Any]:
     def key(table: Any, parsed: Any) -> tuple[Any, Any]:
         if not insert:
             pk, sk, _, _ = dynamodb._partiql_key_target(table, parsed)
@@ -44,7 +44,7 @@ def _emitting(dynamodb: ModuleType, write: Callable[..., Any], *, insert: bool) 
     return written
 
 
-def sweep_kinesis_seldom(kinesis: ModuleType, clock: Callable[[], float] = time.monotonic) -> None:
+def sweep_kinesis_seldom(kinesis: Any, clock: Callable[[], float] = time.monotonic) -> None:
     """Expired records and iterators are looked for every few seconds, not in every call.
 
     Each look walks all that is kept, so that calls would slow down with use.

@@ -60,14 +60,11 @@ class Authorization:
         arn = self._place.arn("execute-api", f"{api.id}/$default/{asked.method}{asked.path}")
         question = {**event, "type": "REQUEST", "routeArn": arn, "identitySource": list(identity)}
         answer = await self._invoke(authorizer.function, orjson.dumps(question))
-        try:
-            said = orjson.loads(answer.payload)
-        except orjson.JSONDecodeError:
-            said = None
+        said = orjson.loads(answer.payload)
         if answer.failed or not isinstance(said, dict) or not isinstance(said.get("isAuthorized"), bool):
-            raise Refusal(
-                HTTPStatus.INTERNAL_SERVER_ERROR, f"The authorizer of {route.key} failed; see the log."
-            )
+            what = answer.reason if answer.failed else "it did not say isAuthorized true or false"
+            why = f"The authorizer of {route.key} failed: {what}"
+            raise Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, why)
         return said
 
     def forget(self) -> None:

@@ -18,8 +18,8 @@ from local.worker.process import Invoke
 INTEGRATION_S = 30.0
 EVENT_LIMIT = 6 * 1024 * 1024
 _TOO_LARGE = (
-    f"A request may carry {EVENT_LIMIT} bytes at most, as the function's event: about 4.5 MB when it is not text, "
-    "which grows in base64. Send it in smaller parts."
+    f"A request may carry {EVENT_LIMIT} bytes at most, as the function's event: about 4.5 MB when it is "
+    "not text, which grows in base64. Send it in smaller parts."
 )
 
 
@@ -36,16 +36,14 @@ class HttpGateway:
             return None
         if api.cors is not None and cors.is_preflight(request):
             return cors.preflight(api.cors, request)
+        found = self.routes.find(asked.method, asked.path)
         try:
-            found = self.routes.find(asked.method, asked.path)
-            if found is None:
-                raise Refusal(HTTPStatus.NOT_FOUND, f"There is no route {asked.method} {asked.path}.")
-            api = found.api
             answer = await self._answer(request, asked, found)
         except Refusal as refusal:
             answer = refusal.response()
             if refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                 answer.force_close()  # the rest of the body is never read
+        api = found.api if found else api
         answer.headers["apigw-requestid"] = asked.request_id
         if api.cors is not None:
             cors.apply(api.cors, request, answer)
@@ -54,7 +52,9 @@ class HttpGateway:
     def forget_verdicts(self) -> None:
         self._authorization.forget()
 
-    async def _answer(self, request: web.BaseRequest, asked: Asked, found: Found) -> web.Response:
+    async def _answer(self, request: web.BaseRequest, asked: Asked, found: Found | None) -> web.Response:
+        if found is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, f"There is no route {asked.method} {asked.path}.")
         route = found.route
         event = asked.event(found.api.id, route.key, found.variables)
         if route.authorizer is not None:
@@ -70,9 +70,8 @@ class HttpGateway:
             why = f"The function behind {route.key} did not answer within {INTEGRATION_S:.0f} s; try again."
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, why) from None
         if answer.failed:
-            raise Refusal(
-                HTTPStatus.INTERNAL_SERVER_ERROR, f"The function behind {route.key} failed; see the log."
-            )
+            why = f"The function behind {route.key} failed: {answer.reason}"
+            raise Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, why)
         return response(answer.payload)
 
 

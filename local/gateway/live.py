@@ -102,7 +102,7 @@ class Live:
         answer = await self._invoke(function, orjson.dumps(event))
         said = {} if answer.failed else orjson.loads(answer.payload)
         if not isinstance(said, dict) or "statusCode" not in said:
-            raise Refusal(HTTPStatus.BAD_GATEWAY, "The function behind $connect failed; see the log.")
+            raise Refusal(HTTPStatus.BAD_GATEWAY, "The function behind $connect failed; the log says why.")
         status = int(said["statusCode"])
         if 200 <= status < 300:
             return None

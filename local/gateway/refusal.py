@@ -8,6 +8,8 @@ from http import HTTPStatus
 import orjson
 from aiohttp import web
 
+from local.logs import redact
+
 _MESSAGES = {
     HTTPStatus.UNAUTHORIZED: "Unauthorized",
     HTTPStatus.FORBIDDEN: "Forbidden",
@@ -24,7 +26,7 @@ class Refusal(Exception):
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
-        self.status, self.detail = status, detail
+        self.status, self.detail = status, redact(detail)
 
     def response(self, headers: Mapping[str, str] | None = None) -> web.Response:
         body = {

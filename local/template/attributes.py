@@ -59,7 +59,7 @@ def physical_name(stack: str, logical: str, kind: str, properties: Mapping[str, 
     return f"{stack}-{logical}".lower() if kind == "AWS::S3::Bucket" else f"{stack}-{logical}"
 
 
-def identify(place: Place, stack: str, logical: str, kind: str, properties: Mapping[str, Any]) -> Identity:
+def identify(place: Place, stack: str, logical: str, kind: str, properties: Mapping[str, Any]) -> Identity:  # noqa: PLR0911 (one a type)
     """`properties` are resolved. A type that is not known here has a name and an `Arn`."""
     name = physical_name(stack, logical, kind, properties)
     suffix = place.url_suffix

@@ -1,4 +1,4 @@
-"""The warm workers of one function: taken for an invocation, given back, restarted when the source changes."""
+"""The warm workers of one function: taken for an invocation, given back, restarted after an edit."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Pool:
         self._starting: set[asyncio.Task[None]] = set()
         self._failed: tuple[InitError, float] | None = None
         self._back_off = BACK_OFF_S[0]
-        self._said = ""
+        self._said: list[str] = []
 
     async def invoke(self, event: bytes) -> Answer:
-        """Run the function once, waiting for a worker when all are busy. Never raises for the function's sake."""
+        """Run the function once, waiting for a worker when all are busy. Its failure is an answer too."""
         while self._idle:
             worker = self._idle.pop()
             if worker.usable:
@@ -46,9 +46,9 @@ class Pool:
             self._start()
 
     def restart(self, python: Path | None = None) -> None:
-        """The source (or the environment, `python`) has changed: workers at work finish, the others end now."""
+        """The source (or the environment, `python`) has changed: who is at work finishes, the others end."""
         self._python = python or self._python
-        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], ""
+        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], []
         for worker in self._all:
             worker.stale = True
         for task in self._starting:
@@ -118,16 +118,22 @@ class Pool:
             self._cannot_start(error)
             return
         self._all.add(worker)
-        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], ""
+        self._failed, self._back_off, self._said = None, BACK_OFF_S[0], []
         self._give_back(worker)
 
     def _cannot_start(self, error: InitError) -> None:
         self._failed = (error, time.monotonic() + self._back_off)
         self._back_off = min(self._back_off * 2, BACK_OFF_S[1])
-        if (said := str(error)) != self._said:
-            self._said = said
-            for line in said.splitlines()[-20:]:
+        if error.said != self._said:
+            self._said = error.said
+            for line in error.said[-20:]:
                 self._log.output(self.function.label, line)
+            if any("No module named" in line for line in error.said):
+                where = self.function.requirements
+                hint = (
+                    f"If {where} lacks it: add it to the group in pyproject.toml and run make requirements."
+                )
+                self._log.say(self.function.label, hint, "WARNING")
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():

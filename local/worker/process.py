@@ -6,7 +6,7 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +31,12 @@ class Answer:
     payload: bytes
     failed: bool = False
 
+    @property
+    def reason(self) -> str:
+        """Kind and message of a failure."""
+        said = orjson.loads(self.payload or b"{}")
+        return f"{said.get('errorType') or 'Error'}: {said.get('errorMessage', '')}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -53,9 +59,11 @@ def failure(kind: str, message: str) -> Answer:
 class InitError(Exception):
     """The worker ended, or said so, before it took its first event."""
 
-    def __init__(self, answer: Answer, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, answer: Answer, said: Sequence[str] | None) -> None:
+        super().__init__(answer.reason)
         self.answer = answer
+        # What awslambdaric says of every failed start tells nothing.
+        self.said = [line for line in said or () if "LAMBDA_WARNING" not in line]
 
 
 class Worker:
@@ -96,7 +104,7 @@ class Worker:
         except TimeoutError:
             self.kill()
             raise InitError(
-                failure("Sandbox.Timedout", f"Init took longer than {INIT_S:.0f} s"), ""
+                failure("Sandbox.Timedout", f"Init took longer than {INIT_S:.0f} s"), self._said
             ) from None
         except asyncio.CancelledError:
             self.kill()
@@ -149,7 +157,7 @@ class Worker:
 
     def init_failed(self, body: bytes) -> None:
         if not self._ready.done():
-            self._ready.set_exception(InitError(Answer(body, failed=True), "\n".join(self._said or [])))
+            self._ready.set_exception(InitError(Answer(body, failed=True), self._said))
 
     def kill(self) -> None:
         self._killed = True
@@ -198,9 +206,7 @@ class Worker:
             self._log.say(self.function.label, text, "ERROR")
         self._finish(failure("Runtime.ExitError", text))
         if not self._ready.done():
-            self._ready.set_exception(
-                InitError(failure("Runtime.ExitError", text), "\n".join(self._said or []))
-            )
+            self._ready.set_exception(InitError(failure("Runtime.ExitError", text), self._said))
 
 
 def _seen(future: asyncio.Future[None]) -> None:

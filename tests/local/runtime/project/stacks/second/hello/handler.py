@@ -1,0 +1,5 @@
+"""Says what the authorizer told."""
+
+
+def handler(event, context):
+    return event["requestContext"]["authorizer"]["lambda"]
