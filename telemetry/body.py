@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<name>.+)`$")
+_WORDS = {"float": "number", "int": "whole number", "str": "string", "bool": "true or false"}
+_TYPES = re.compile(r"\b(float|int|str|bool)\b(?=$| \||,)")  # not inside a quoted pattern or value
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
 
 
@@ -39,4 +41,5 @@ def _refusal(message: str) -> BadRequest:
     for pattern, reason in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field of this request")):
         if named := pattern.match(what):
             return wrong(f"{path}.{named['name']}".lstrip("."), reason)
-    return wrong(path.lstrip(".") or "body", f"is wrong: {what[:1].lower()}{what[1:].replace('`', '')}")
+    plain = _TYPES.sub(lambda name: _WORDS[name[0]], what.replace("`", ""))
+    return wrong(path.lstrip(".") or "body", f"is wrong: {plain[:1].lower()}{plain[1:]}")

@@ -120,7 +120,7 @@ BAD_ROUTES = [
     (drawing([1, 2], [1, 95]), "line", "lon, lat"),
     (drawing([1, 2], [9, 2]), "line", "limit is 50 km"),
     (drawing([1, 2], [1]), "line.coordinates[1]", "length >= 2"),
-    (drawing([1, 2], ["1", 2]), "line.coordinates[1][0]", "expected float, got str"),
+    (drawing([1, 2], ["1", 2]), "line.coordinates[1][0]", "expected number, got string"),
     (drawing([1, 2], None), "line.coordinates[1]", "expected array, got null"),
     (drawing([1, 2], [1, 3], kind="Polygon"), "line.type", "Polygon"),
     ({"id": "lap", "line": {"coordinates": [[1, 2], [1, 3]]}}, "line.type", "is missing"),
@@ -150,7 +150,7 @@ def bonus(amount="12.50", currency="CNY"):
 
 
 BAD_TASKS = [
-    (bonus(12.5), "bonus.amount", "expected str, got float"),
+    (bonus(12.5), "bonus.amount", "expected string, got number"),
     (bonus("12.505"), "bonus.amount", "more decimals than CNY knows (2)"),
     (bonus("1.5", "JPY"), "bonus.amount", "more decimals than JPY knows (0)"),
     (bonus("-1"), "bonus.amount", "decimal number"),
@@ -162,7 +162,7 @@ BAD_TASKS = [
     (bonus("1", "cny"), "bonus.currency", "ISO 4217"),
     ({"bonus": {"amount": "1"}}, "bonus.currency", "is missing"),
     ({"deadline": T0}, "deadline", "future"),
-    ({"deadline": "tomorrow"}, "deadline", "expected float, got str"),
+    ({"deadline": "tomorrow"}, "deadline", "expected number, got string"),
     ({"deadline": 1e300}, "deadline", "<="),
     ({"route": "lap"}, "route", "matching"),
     ({"route": "lap@9"}, "route", "not a published route"),
@@ -305,7 +305,7 @@ def test_a_courier_rides_one_trip_at_a_time(world) -> None:
 BAD_TIMES = [
     ({"at": T0 + 61}, "at", "future"),
     ({"at": T0 - 86_401}, "at", "more than a day before the claim"),
-    ({"at": "now"}, "at", "expected float | null, got str"),
+    ({"at": "now"}, "at", "expected number | null, got string"),
     ({"at": 1e300}, "at", "<="),
     ({"att": T0}, "att", "not a field"),
     ("{", "body", "unexpected"),
