@@ -19,7 +19,11 @@ PLATFORMS = {"x86_64": "x86_64-manylinux2014", "arm64": "aarch64-manylinux2014"}
 EPOCH_S = 946_684_800  # 2000-01-01: every file's time, so that equal folders make equal archives
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 _INSTALL_S = 600
-_RECIPE = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
+_RECIPE = hashlib.sha256(
+    b"".join(
+        Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("build", "bytecode", "packages")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
