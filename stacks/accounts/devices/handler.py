@@ -44,8 +44,7 @@ def revoke(devices: Devices, _pipeline_url: str, request: Request) -> Response:
 
 
 def shown(device: Device) -> dict[str, Any]:
-    seen = {"device": device.device, "courier": device.courier, "name": device.name}
-    return seen | {"created_at": device.created_at}
+    return {name: getattr(device, name) for name in ("device", "courier", "name", "created_at")}
 
 
 ENDPOINTS = {
