@@ -48,7 +48,7 @@ class Child:
 
 @contextmanager
 def stack(**settings: object) -> Iterator[Child]:
-    """Run the stack on a free port until the block ends; `settings` are its environment, such as POLL_MS=1000.
+    """Run the stack on a free port until the block ends; `settings` are its environment (POLL_MS=1000).
 
     Raises NotStarted.
     """

@@ -112,11 +112,9 @@ class Lane:
             raise ValueError("no batch is in flight")
         if isinstance(outcome, Success):
             return []
-        done = self._checkpoint(batch, outcome)
-        if done:
-            self._again([Batch(batch.records[done:], failures=1)], now_s)
-            return []
-        if self.rules.bisect and len(batch.records) > 1:  # a split does not count as a retry
+        if done := self._checkpoint(batch, outcome):
+            batch = Batch(batch.records[done:])
+        elif self.rules.bisect and len(batch.records) > 1:  # a split does not count as a retry
             half = len(batch.records) // 2
             parts = (batch.records[:half], batch.records[half:])
             self._again([Batch(part, batch.failures) for part in parts], now_s)

@@ -1,0 +1,152 @@
+"""Each patch of the emulator is still needed: without it, ministack differs from AWS as described.
+
+When one of these fails, ministack has changed: drop the patch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from local.environments import RUNTIME_REQUIREMENTS
+from local.worker.runtime_api import Connection
+from tests.local.runtime.conftest import ROOT
+
+PARTIQL = """
+import asyncio, json, sys
+from local.emulator import patches
+from ministack.services import dynamodb, kinesis
+
+def call(action, **payload):
+    target = {"x-amz-target": f"DynamoDB_20120810.{action}"}
+    return asyncio.run(dynamodb.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+
+if sys.argv[1] == "patched":
+    patches.emit_partiql_changes(dynamodb)
+call("CreateTable", TableName="things", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+     StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+call("ExecuteStatement", Statement="INSERT INTO things VALUE {'id': 'a', 'n': 1}")
+call("ExecuteStatement", Statement="UPDATE things SET n = 2 WHERE id = 'a' AND n = 1")
+call("ExecuteStatement", Statement="UPDATE things SET n = 3 WHERE id = 'a' AND n = 1")
+call("ExecuteStatement", Statement="DELETE FROM things WHERE id = 'a'")
+changes = dynamodb.stream_live_records("things")
+told = [(c["eventName"], c["dynamodb"].get("OldImage"), c["dynamodb"].get("NewImage")) for c in changes]
+print(json.dumps(told))
+"""
+
+KINESIS = """
+import asyncio, json, sys
+from local.emulator import patches
+from ministack.services import kinesis
+
+def call(action, **payload):
+    target = {"x-amz-target": f"Kinesis_20131202.{action}"}
+    return asyncio.run(kinesis.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+
+looks = []
+class Counted(type(kinesis._shard_iterators)):
+    def items(self):
+        looks.append(1)
+        return super().items()
+
+if sys.argv[1] == "patched":
+    patches.sweep_kinesis_seldom(kinesis)
+call("CreateStream", StreamName="s", ShardCount=1)
+kinesis._shard_iterators = Counted()
+for _ in range(10):
+    call("ListShards", StreamName="s")
+print(json.dumps(len(looks)))
+"""
+
+
+def said(script: str, how: str) -> object:
+    env = os.environ | {"LOG_LEVEL": "ERROR", "SERVICES": "dynamodb,kinesis"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, how],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_partiql_writes_emit_no_changes_without_the_patch() -> None:
+    assert said(PARTIQL, "plain") == []
+
+
+def test_partiql_writes_emit_changes_with_it() -> None:
+    def item(n: int) -> dict:
+        return {"id": {"S": "a"}, "n": {"N": str(n)}}
+
+    assert said(PARTIQL, "patched") == [
+        ["INSERT", None, item(1)],
+        ["MODIFY", item(1), item(2)],
+        ["REMOVE", item(2), None],
+    ]
+
+
+def test_every_kinesis_call_looks_through_all_iterators_without_the_patch() -> None:
+    assert said(KINESIS, "plain") == 10
+
+
+def test_none_does_with_it() -> None:
+    assert said(KINESIS, "patched") == 0  # within the seconds between two sweeps
+
+
+def test_the_patched_version_is_the_installed_one() -> None:
+    assert version("ministack") == "1.5.33"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is locked for Linux only")
+def test_the_runtime_client_of_the_workers_is_the_locked_one() -> None:
+    assert f"awslambdaric=={version('awslambdaric')}" in RUNTIME_REQUIREMENTS.read_text()
+
+
+def test_the_portable_runtime_client_serves_awslambdaric_as_the_c_one_does(tmp_path: Path) -> None:
+    """Run by hand, as bootstrap does elsewhere than on Linux."""
+    (tmp_path / "echo.py").write_text(
+        "def handler(event, context):\n    return {'got': event, 'id': context.aws_request_id}\n"
+    )
+    portable = ROOT / "local" / "worker" / "portable"
+    boot = f"import sys; sys.path[:0] = ['{tmp_path}', '{portable}']\nfrom awslambdaric.__main__ import main; main(['', 'echo.handler'])"
+
+    async def converse() -> tuple[str, bytes]:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[tuple[str, bytes]] = loop.create_future()
+
+        class Runtime:
+            def asks(self, connection: Connection) -> None:
+                if not answered.done():
+                    connection.give("r-1", "arn:x", 0, b'{"a": 1}')
+
+            def answers(self, request_id: str, body: bytes, *, failed: bool) -> None:
+                answered.set_result((request_id, body))
+
+            def init_failed(self, body: bytes) -> None:
+                answered.set_exception(AssertionError(body))
+
+        server = await loop.create_server(lambda: Connection(Runtime()), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        env = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}"}
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", boot, env=env)
+        try:
+            return await asyncio.wait_for(answered, 20)
+        finally:
+            child.kill()
+            await child.wait()
+            server.close()
+
+    request_id, body = asyncio.run(converse())
+    assert request_id == "r-1"
+    assert json.loads(body) == {"got": {"a": 1}, "id": "r-1"}
