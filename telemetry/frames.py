@@ -28,7 +28,7 @@ def updates(rows: Sequence[Row], at: float) -> list[bytes]:
 
 
 def snapshots(rows: Sequence[Row], at: float, name: str) -> list[bytes]:
-    """The parts of one `snapshot`; one empty part for an empty fleet. name: tells this snapshot from others."""
+    """The parts of one `snapshot`; one empty part for an empty fleet. name: tells it from other snapshots."""
     parts = list(_parts(rows)) or [columns([])]
     head = {"type": "snapshot", "id": name, "parts": len(parts), "at": at, "silent_after_s": SILENT_S}
     return [orjson.dumps(head | {"part": i, "couriers": part}) for i, part in enumerate(parts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -26,7 +27,9 @@ PLAIN = compile_route(line((0, 0), (1200, 300), (1500, 1800), (3000, 2500)))
 ROUTES = [OUT_AND_BACK, LAPS, PLAIN]
 
 
-def drive(route: CompiledRoute, speed: float, step: float, noise: float, seed: int) -> list[tuple[float, Fix]]:
+def drive(
+    route: CompiledRoute, speed: float, step: float, noise: float, seed: int
+) -> list[tuple[float, Fix]]:
     """True along_m and a fix with Gaussian noise [m], every `step` seconds to the end."""
     rng, found, t = random.Random(seed), [], 0.0
     while t * speed < route.length_m:
@@ -54,7 +57,7 @@ def test_without_noise_progress_is_exact_and_monotone(route) -> None:
     _, found = advance(route, MatchState(), [fix for _, fix in truth])
     alongs = [m.along_m for m in found]
     assert all(abs(a - t) < 1 for a, (t, _) in zip(alongs, truth, strict=True) if abs(t - 3000) > 30)
-    assert all(b >= a - 1 for a, b in zip(alongs, alongs[1:], strict=False))
+    assert all(b >= a - 1 for a, b in itertools.pairwise(alongs))
 
 
 def test_a_gap_is_bridged() -> None:
@@ -122,7 +125,7 @@ def test_a_compiled_route_survives_its_bytes(lonlat) -> None:
     try:
         route = compile_route(lonlat)
     except RouteRefused:
-        assert max(math.dist(*pair) for pair in zip(lonlat, lonlat[1:], strict=False)) < 1e-7
+        assert max(math.dist(*pair) for pair in itertools.pairwise(lonlat)) < 1e-7
         return
     again = CompiledRoute.from_bytes(route.to_bytes())
     assert again == route
