@@ -1,0 +1,249 @@
+"""What cfn-lint does not see: one template for every partition, and templates that agree with the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.template import document
+from local.template.stacks import sources
+from tools.functions import functions
+from tools.imports import closure
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = dict(sources(ROOT))
+TEMPLATES = {name: document.load(path) for name, path in STACKS.items()}
+FUNCTIONS = {function.logical: function for function in functions(ROOT)}
+MAX_LINES = 400
+
+ELSEWHERE = {
+    "a partition": r"arn:aws(-[a-z]+)*:",
+    "a URL suffix": r"amazonaws\.com(\.cn)?",
+    "a region": r"\b(us|eu|ap|sa|ca|me|af|il|mx|cn)-(gov-)?(north|south|east|west|central)+-\d\b",
+    "an account": r"(?<![\w.])\d{12}(?![\w.])",
+}
+SERVICE = re.compile(r"(?<![\w.-])[a-z]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")  # the same in every partition
+PUBLIC = {"POST /v1/session", "POST /v1/devices/{key}/overland"}  # the password or the key is the credential
+ANY_RESOURCE = {"dynamodb:ListStreams"}  # actions that know no resource
+SET_FOR_ALL = {"STAGE", "POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own; the stage is for who looks
+SHORT_LIVED = {"ConnectionsTable"}
+
+
+def openapi_of(stack: str) -> Path:
+    """The definition that the stack's HTTP API includes."""
+    body = TEMPLATES[stack]["Resources"]["HttpApi"]["Properties"]["DefinitionBody"]
+    assert body["Fn::Transform"]["Name"] == "AWS::Include"
+    return STACKS[stack].parent / body["Fn::Transform"]["Parameters"]["Location"]
+
+
+def of_type(stack: str, kind: str) -> dict[str, Any]:
+    resources = TEMPLATES[stack]["Resources"]
+    return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def operations(stack: str) -> dict[str, tuple[dict[str, Any], list[Any] | None]]:
+    """`POST /v1/uploads` → its definition, and the security that holds for it."""
+    api = yaml.safe_load(openapi_of(stack).read_text())
+    return {
+        f"{method.upper()} {path}": (operation, operation.get("security", api.get("security")))
+        for path, methods in api["paths"].items()
+        for method, operation in methods.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+
+
+def documents() -> list[Path]:
+    return [*STACKS.values(), *(openapi_of(stack) for stack in STACKS)]
+
+
+def statements(stack: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (logical, statement)
+        for logical, function in of_type(stack, "AWS::Serverless::Function").items()
+        for policy in function["Properties"].get("Policies", [])
+        for statement in policy["Statement"]
+    ]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def tied(what: str, line: str) -> bool:
+    return re.search(ELSEWHERE[what], SERVICE.sub("", line)) is not None
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_nothing_ties_a_template_to_one_place(path, what) -> None:
+    lines = enumerate(path.read_text().splitlines(), 1)
+    found = [f"{number}: {line}" for number, line in lines if tied(what, line)]
+    assert not found, f"{path.relative_to(ROOT)} names {what}"
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("a partition", "Resource: arn:aws:s3:::bucket/*"),
+        ("a partition", 'Resource: !Sub "arn:aws-cn:lambda:${AWS::Region}"'),
+        ("a URL suffix", 'Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com"'),
+        ("a URL suffix", "Principal: lambda.amazonaws.com.cn"),
+        ("a region", "Region: ap-southeast-1"),
+        ("a region", "Region: cn-north-1"),
+        ("an account", "arn:${AWS::Partition}:iam::123456789012:root"),
+    ],
+)
+def test_what_ties_a_template_is_seen(what, line) -> None:
+    assert tied(what, line)
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_anchors_and_aliases(path) -> None:
+    """CloudFormation refuses aliases in what `AWS::Include` brings in."""
+    events = yaml.parse(path.read_text(), yaml.SafeLoader)
+    assert not [event for event in events if getattr(event, "anchor", None)]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_included_definition_has_no_short_forms(stack) -> None:
+    """`AWS::Include` takes `Fn::GetAtt`, not `!GetAtt`."""
+    events = yaml.parse(openapi_of(stack).read_text(), yaml.SafeLoader)
+    assert not [event.tag for event in events if getattr(event, "tag", None)]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_template_can_be_read_in_one_sitting(stack) -> None:
+    assert len(STACKS[stack].read_text().splitlines()) <= MAX_LINES
+
+
+def test_every_handler_is_deployed_and_defined() -> None:
+    """tools.functions has checked that each logical id is its folder, in PascalCase."""
+    handlers = {f for top in ("ingest", "processors", "stacks") for f in (ROOT / top).rglob("handler.py")}
+    assert {function.folder / "handler.py" for function in FUNCTIONS.values()} == handlers
+    for handler in handlers:
+        defined = {
+            node.name for node in ast.parse(handler.read_text()).body if isinstance(node, ast.FunctionDef)
+        }
+        assert "handler" in defined, handler
+
+
+@pytest.mark.parametrize("logical", FUNCTIONS)
+def test_requirements_bring_what_a_function_imports(logical) -> None:
+    function, distributions = FUNCTIONS[logical], packages_distributions()
+    pinned = {line.partition("==")[0] for line in function.requirements.read_text().splitlines()}
+    for name, (file, line) in closure(ROOT, function.module).packages.items():
+        bringing = {d.lower().replace("_", "-") for d in distributions.get(name.partition(".")[0], ())}
+        assert bringing & pinned, (
+            f"{file.relative_to(ROOT)}:{line} imports {name}; {logical} does not bring it"
+        )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_route_has_a_function_that_may_be_called_and_knows_it(stack) -> None:
+    permitted = {
+        p["Properties"]["FunctionName"].get("Ref") for p in of_type(stack, "AWS::Lambda::Permission").values()
+    }
+    for route, (operation, _) in operations(stack).items():
+        integration = operation["x-amazon-apigateway-integration"]
+        logical = integration["uri"]["Fn::GetAtt"][0]
+        assert logical in TEMPLATES[stack]["Resources"], route
+        assert integration["payloadFormatVersion"] == "2.0", route
+        assert logical in permitted, f"no AWS::Lambda::Permission lets the API call {logical}"
+        assert f'"{route}"' in (FUNCTIONS[logical].folder / "handler.py").read_text(), route
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_route_says_who_may_ask(stack) -> None:
+    for route, (_, security) in operations(stack).items():
+        assert security is not None, f"{route} says nothing of security; the gateway would let everybody in"
+        assert security == ([] if route in PUBLIC else [{"token": []}]), route
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_browsers_may_ask(stack) -> None:
+    """SAM adds CORS to inline definitions only."""
+    cors = yaml.safe_load(openapi_of(stack).read_text())["x-amazon-apigateway-cors"]
+    assert cors["allowOrigins"] == [{"Ref": "AllowOrigin"}]
+    assert {route.partition(" ")[0] for route in operations(stack)} <= set(cors["allowMethods"])
+
+
+@pytest.mark.parametrize("logical", FUNCTIONS)
+def test_a_function_reads_what_its_template_sets(logical) -> None:
+    template = document.load(FUNCTIONS[logical].template)
+    shared = template["Globals"]["Function"].get("Environment", {}).get("Variables", {})
+    own = template["Resources"][logical]["Properties"].get("Environment", {}).get("Variables", {})
+    assert set(shared) <= SET_FOR_ALL
+    assert set(own) == _read_from_env(FUNCTIONS[logical].folder)
+
+
+def _read_from_env(folder: Path) -> set[str]:
+    """The names in the `from_env` of the function's settings."""
+    found = [
+        node
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name == "from_env"
+    ]
+    texts = (n.value for node in found for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and re.fullmatch(r"[A-Z][A-Z_]+", text)}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_grants_name_their_resources_and_actions(stack) -> None:
+    for logical, statement in statements(stack):
+        actions = set(listed(statement["Action"]))
+        assert not [action for action in actions if "*" in action], logical
+        for resource in listed(statement["Resource"]):
+            assert resource != "*" or actions <= ANY_RESOURCE, f"{logical} may {actions} on everything"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_holds_data_outlives_the_stack(stack) -> None:
+    holding = of_type(stack, "AWS::DynamoDB::Table") | of_type(stack, "AWS::S3::Bucket")
+    for logical, resource in holding.items():
+        if logical not in SHORT_LIVED:
+            assert resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain", logical
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_access_logs_carry_no_path_and_no_header(stack) -> None:
+    """A device key stands in the path, a token in a header."""
+    logged = TEMPLATES[stack]["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
+    assert not re.search(r"\$context\.(path|resourcePath|identity|authorizer)|\$request", logged)
+
+
+def test_the_configuration_has_every_stage_whole() -> None:
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    del environments["version"]
+    stages = {name.removesuffix("-pipeline") for name in environments if name.endswith("-pipeline")}
+    assert set(environments) == {f"{stage}-{stack}" for stage in stages for stack in STACKS}
+    for stage in stages:
+        for stack, path in STACKS.items():
+            deploy = environments[f"{stage}-{stack}"]["deploy"]["parameters"]
+            assert deploy["template_file"] == path.relative_to(ROOT).as_posix()
+            assert deploy["stack_name"] == f"milepost-{stage}-{stack}"
+            given = dict(override.split("=", 1) for override in deploy["parameter_overrides"])
+            assert given["Stage"] == stage
+            found_by_name = {
+                name: parameter["Default"].replace("/dev/", f"/{stage}/")
+                for name, parameter in TEMPLATES[stack]["Parameters"].items()
+                if parameter["Type"].startswith("AWS::SSM")
+            }
+            assert found_by_name.items() <= given.items()
+            assert set(given) <= set(TEMPLATES[stack]["Parameters"])
+
+
+def test_names_in_other_stacks_are_published_before_they_are_asked_for() -> None:
+    published: set[str] = set()
+    for stack, template in TEMPLATES.items():
+        asked = {p["Default"] for p in template["Parameters"].values() if p["Type"].startswith("AWS::SSM")}
+        assert asked <= published, stack
+        names = (p["Properties"]["Name"]["Fn::Sub"] for p in of_type(stack, "AWS::SSM::Parameter").values())
+        published |= {name.replace("${Stage}", "dev") for name in names}
