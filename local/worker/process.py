@@ -78,6 +78,8 @@ class Worker:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ready.add_done_callback(_seen)
         self._said: list[str] | None = []
+        """What it printed before it was ready; from then on its lines are shown as they come."""
+        self._init_failure: Answer | None = None
         self._invocation: tuple[str, asyncio.Future[Answer]] | None = None
         self._due: tuple[str, int, bytes] | None = None
 
@@ -156,8 +158,8 @@ class Worker:
             self._finish(Answer(body, failed))
 
     def init_failed(self, body: bytes) -> None:
-        if not self._ready.done():
-            self._ready.set_exception(InitError(Answer(body, failed=True), self._said))
+        # It ends now, and whoever waits is told then: what it printed may still be on its way.
+        self._init_failure = Answer(body, failed=True)
 
     def kill(self) -> None:
         self._killed = True
@@ -206,7 +208,8 @@ class Worker:
             self._log.say(self.function.label, text, "ERROR")
         self._finish(failure("Runtime.ExitError", text))
         if not self._ready.done():
-            self._ready.set_exception(InitError(failure("Runtime.ExitError", text), self._said))
+            answer = self._init_failure or failure("Runtime.ExitError", text)
+            self._ready.set_exception(InitError(answer, self._said))
 
 
 def _seen(future: asyncio.Future[None]) -> None:

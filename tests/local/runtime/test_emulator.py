@@ -118,8 +118,9 @@ def test_the_portable_runtime_client_serves_awslambdaric_as_the_c_one_does(tmp_p
     (tmp_path / "echo.py").write_text(
         "def handler(event, context):\n    return {'got': event, 'id': context.aws_request_id}\n"
     )
-    portable = ROOT / "local" / "worker" / "portable"
-    boot = f"import sys; sys.path[:0] = ['{tmp_path}', '{portable}']\nfrom awslambdaric.__main__ import main; main(['', 'echo.handler'])"
+    path = [str(tmp_path), str(ROOT / "local" / "worker" / "portable")]
+    start = "from awslambdaric import __main__ as client; client.main(['', 'echo.handler'])"
+    boot = f"import sys; sys.path[:0] = {path}; {start}"
 
     async def converse() -> tuple[str, bytes]:
         loop = asyncio.get_running_loop()
