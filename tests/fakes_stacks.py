@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 from geo.route import CompiledRoute
 from storage.catalog import Route
@@ -13,9 +12,6 @@ from storage.trips import Trip
 from storage.users import Account, User
 from telemetry.token import KEY_BYTES, KeyRing
 
-CONTEXT = SimpleNamespace(
-    function_name="f", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="JKJaXmPLvHcESHA="
-)
 RING = KeyRing("k1", {"k1": b"1" * KEY_BYTES})
 
 

@@ -17,7 +17,8 @@ MAX_BODY = 1_000_000  # bytes; four times the largest upload that keeps to the l
 log = Logger()
 
 
-def handler(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> Response:
     act = {"POST /v1/uploads": _upload, "POST /v1/devices/{key}/overland": _overland}[event["routeKey"]]
     return answer(act, event, log)
 

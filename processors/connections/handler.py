@@ -48,7 +48,8 @@ def wire() -> Connections:
     )
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     route, connection = event["requestContext"]["routeKey"], event["requestContext"]["connectionId"]
     live = wire()
     if route == "$connect":

@@ -40,7 +40,8 @@ def wire() -> Fanout:
     return Fanout(connections, GatewaySockets(management), now_s)
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     delivered = wire().spread(event["Records"])
     log.debug("fanned out", extra={"records": len(event["Records"]), "delivered": delivered})
     return {"batchItemFailures": []}

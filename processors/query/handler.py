@@ -45,7 +45,8 @@ def wire() -> Wiring:
     return Wiring(DynamoLive(dynamodb, settings.live_table), connections)
 
 
-def handler(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> Response:
     act = {"GET /v1/fleet": _fleet, "POST /v1/live/ticket": _ticket}[event["routeKey"]]
     return answer(act, event, log)
 

@@ -11,6 +11,7 @@ from processors.track.wiring import wire
 log = Logger()
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     failed = wire(log).track(event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}

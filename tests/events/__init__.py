@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+CONTEXT = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="JKJaXmPLvHcESHA="
+)
 
 
 def http(route: str, body: str | None = None, **overrides: Any) -> dict[str, Any]:

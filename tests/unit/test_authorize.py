@@ -17,7 +17,8 @@ from ingest.authorize.verdict import verdict
 from storage.signing_keys import RETRY_S, TTL_S, CachedKeys, ssm_keys
 from telemetry.token import KEY_BYTES, LIFETIME_S, KeyRing, TokenExpired, TokenInvalid, UnknownKey
 from tests import events
-from tests.fakes_stacks import CONTEXT, RING, FakeKeys
+from tests.events import CONTEXT
+from tests.fakes_stacks import RING, FakeKeys
 
 NOW = 1_795_492_800.0
 GOOD = {"iss": "milepost", "aud": "milepost", "sub": "mei", "fleet": "demo", "role": "courier"}

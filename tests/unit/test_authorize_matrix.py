@@ -28,9 +28,9 @@ from storage.users import Account, User
 from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
+from tests.events import CONTEXT
 from tests.fakes import FakeLive, FakeQuarantine, FakeStream, FakeWindows
 from tests.fakes_stacks import (
-    CONTEXT,
     RING,
     FakeCatalog,
     FakeDeviceTable,

@@ -19,6 +19,7 @@ from telemetry.frames import FRAME_BYTES, snapshots, updates
 from telemetry.live import IDLE_TTL_S, SILENT_S, Live, Window, view
 from telemetry.ping import Ping
 from tests import events
+from tests.events import CONTEXT
 from tests.fakes import FakeLive, FakeSockets
 
 NOW = 1_795_492_900.0
@@ -155,7 +156,7 @@ def live(monkeypatch):
 
 
 def tell(route: str, **kwargs):
-    return connections_handler.handler(events.websocket(route, "c1", **kwargs), None)
+    return connections_handler.handler(events.websocket(route, "c1", **kwargs), CONTEXT)
 
 
 def heard(live) -> list[dict]:
@@ -205,8 +206,8 @@ def test_the_fleet_is_for_managers_and_admins_of_it(live, monkeypatch) -> None:
     monkeypatch.setattr(query, "wire", lambda: wired)
     for route in ("GET /v1/fleet", "POST /v1/live/ticket"):
         for role, status in (("courier", 403), ("manager", (200, 201)), ("admin", (200, 201))):
-            answer = query.handler(events.signed_in(events.http(route), role), None)
+            answer = query.handler(events.signed_in(events.http(route), role), CONTEXT)
             assert answer["statusCode"] in (status if isinstance(status, tuple) else (status,))
-        assert query.handler(events.http(route), None)["statusCode"] == 401
-    other = query.handler(events.signed_in(events.http("GET /v1/fleet"), "admin", fleet="else"), None)
+        assert query.handler(events.http(route), CONTEXT)["statusCode"] == 401
+    other = query.handler(events.signed_in(events.http("GET /v1/fleet"), "admin", fleet="else"), CONTEXT)
     assert json.loads(other["body"]) == {"couriers": []}
