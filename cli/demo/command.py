@@ -1,0 +1,104 @@
+"""`milepost demo`: twenty couriers on three routes for as long as it runs, through the public API alone."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from cli.common import Failed, Mint, add_base, base_of
+from cli.demo.cast import cast
+from cli.demo.dispatch import Dispatch, OnRoute
+from cli.demo.rider import DemoRider
+from cli.replay.api import Api, Refused
+from cli.replay.credential import Credential
+from cli.replay.figures import Figures
+from cli.replay.formats.own import Own
+from cli.replay.ledger import Ledger
+from cli.replay.pace import Rate
+from cli.replay.phone import World
+from cli.replay.places import PLACES
+from cli.replay.publish import places
+from cli.replay.simulator import chance
+from cli.replay.transport import Send, Unreachable, network
+from cli.run_state import port_of
+from telemetry.clock import Clock, now_s
+
+SEED = 20
+AT_ONCE = 6  # sign-ins; passwords are slow to hash by design
+MOST_UPLOADS_S = 60.0  # a burst of backlogs leaves room for who else uses the laptop
+QUIET_S = 60.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_base(parser)
+
+
+def run(args: argparse.Namespace, mint: Mint) -> int:
+    base = base_of(args)
+
+    async def token() -> str:
+        return await asyncio.to_thread(mint, port_of(base), "admin", "admin")
+
+    async def demo() -> None:
+        async with network() as send:
+            await _demo(base, Credential(token), send)
+
+    try:
+        asyncio.run(_until_told(demo()))
+    except (Refused, Unreachable) as error:
+        raise Failed(f"{base}: the demo cannot begin: {error}.") from error
+    return 0
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Until it is done, or SIGINT or SIGTERM ends it."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _demo(base: str, admin: Credential, send: Send) -> None:
+    api = await Api.find(base, send, asyncio.sleep, chance(SEED, "api"))
+    published = await places(api, admin)
+    routes = {route: OnRoute(place, c) for place, (route, c) in zip(PLACES, published, strict=True)}
+    dispatch = Dispatch(api, admin, routes, now_s, chance(SEED, "dispatch"))
+    turn = Rate(MOST_UPLOADS_S, asyncio.sleep).turn
+    world = World(api.pipeline, send, Own(), Ledger(), Figures(), asyncio.sleep, turn)
+    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, print, now_s), cast(SEED)
+    waiting = len(roles)
+
+    def on_the_way() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if waiting == 0:
+            print(f"{len(roles)} couriers are on their way on {len(routes)} routes", flush=True)
+
+    await asyncio.gather(
+        dispatch.stock(),
+        *(
+            DemoRider(
+                role, list(routes)[i % len(routes)], dispatch, world, gate, chance(SEED, role.user), say
+            ).ride(on_the_way)
+            for i, role in enumerate(roles)
+        ),
+    )
+
+
+def at_most_each(every_s: float, tell: Callable[[str], None], clock: Clock) -> Callable[[str], None]:
+    """`tell`, but silent for `every_s` after each time: one outage is not twenty lines."""
+    next_s = float("-inf")
+
+    def say(text: str) -> None:
+        nonlocal next_s
+        if clock() >= next_s:
+            next_s = clock() + every_s
+            tell(text)
+
+    return say

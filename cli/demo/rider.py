@@ -1,0 +1,100 @@
+"""One of the cast: enlists, catches up on what was buffered, rides, and takes the next task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+
+from cli.demo.cast import Role
+from cli.demo.dispatch import Dispatch
+from cli.replay.api import Refused
+from cli.replay.courier import Courier, enlist
+from cli.replay.ledger import Ledger
+from cli.replay.pace import Pace, Timeline
+from cli.replay.phone import Phone, World
+from cli.replay.transport import Unreachable
+
+BATCH = 6
+LIVE_S = 15.0  # an older ping waits for others
+REST_S = (15.0, 45.0)
+
+
+@dataclass
+class DemoRider:
+    """first: the route of its first trip; say: tells what went wrong."""
+
+    role: Role
+    first: str
+    dispatch: Dispatch
+    world: World
+    gate: asyncio.Semaphore
+    chance: Random
+    say: Callable[[str], None]
+    turn: int = 0
+
+    async def ride(self, on_the_way: Callable[[], None]) -> None:
+        """Trip after trip; the silent one stops in its first. `on_the_way` is called once."""
+        courier: Courier | None = None
+        while True:
+            try:
+                courier = courier or await self._enlist()
+                if await self._trip(courier, on_the_way):
+                    return
+                self.turn += 1
+            except (Refused, Unreachable) as error:
+                self.say(f"{self.role.user}: {error}")
+            await self.world.sleep(self.chance.uniform(*REST_S))
+
+    async def _enlist(self) -> Courier:
+        dispatch, role = self.dispatch, self.role
+        async with self.gate:
+            return await enlist(dispatch.api, self.world, dispatch.admin, role.user, role.name, self.chance)
+
+    async def _trip(self, courier: Courier, on_the_way: Callable[[], None]) -> bool:
+        """Whether it ended in silence. Raises Refused, Unreachable."""
+        # A ledger a trip, or it would grow for as long as the demo runs.
+        world = replace(self.world, ledger=Ledger())
+        phone = Phone(world, courier.user, courier.phone.device, courier.credential, self.chance)
+        courier = replace(courier, world=world, phone=phone)
+        clock = world.clock
+
+        backlog_s = self.role.backlog_s() if self.turn == 0 else 0.0
+        task, start_s = await self._task(courier, clock() - backlog_s)
+        try:
+            trip = await courier.start(task, start_s)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+            trip = await courier.start(task, None)  # start_s lies inside an earlier trip
+        start_s = trip.started_at
+        route = self.dispatch.routes[trip.route].compiled
+        if self.turn == 0:
+            pings = self.role.first_ride(route, start_s, clock() - start_s)
+        else:
+            pings = self.role.next_ride(route, start_s, self.turn)
+        timeline = Timeline(Pace(1), start_s, start_s, clock, world.sleep)
+        on_the_way()
+        last = await courier.ride(
+            pings, timeline.until, BATCH, lambda ping: clock() - ping.t_ms / 1000 < LIVE_S
+        )
+        if self.role.silent:
+            return True
+        await courier.finish(trip, last or start_s)
+        return False
+
+    async def _task(self, courier: Courier, start_s: float) -> tuple[str, float]:
+        """A claimed task, and when to start it; a trip left over from an earlier demo is ended then."""
+        left = await self.dispatch.left(courier)
+        if left and left["status"] == "started":
+            trip = await courier.start(left["task"], None)
+            await courier.finish(trip, start_s)
+            start_s, left = max(trip.finished_at or start_s, start_s), None
+        if left:
+            task = left
+        elif self.turn == 0:
+            task = await self.dispatch.own(courier, self.first)
+        else:
+            task = await self.dispatch.claim(courier)
+        return str(task["task"]), start_s
