@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from local.template import document
 from local.template.stacks import sources
@@ -109,6 +110,12 @@ def test_no_anchors_and_aliases(path) -> None:
     """CloudFormation refuses aliases in what `AWS::Include` brings in."""
     events = yaml.parse(path.read_text(), yaml.SafeLoader)
     assert not [event for event in events if getattr(event, "anchor", None)]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_definition_is_openapi_3_0(stack) -> None:
+    """HTTP APIs import 3.0, not 3.1."""
+    validate(yaml.safe_load(openapi_of(stack).read_text()), cls=OpenAPIV30SpecValidator)
 
 
 @pytest.mark.parametrize("stack", STACKS)
