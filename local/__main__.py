@@ -82,7 +82,7 @@ async def _seed(settings: Settings) -> list[str]:
     lines = said.decode(errors="replace").splitlines()
     if child.returncode:
         raise Trouble(
-            f"The demo's sign-ins could not be made: {' '.join(lines[-3:]) or 'no reason was given'}."
+            f"The demo's sign-ins could not be made: {lines[-1] if lines else 'no reason was given'}."
         )
     return lines
 
