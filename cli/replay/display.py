@@ -7,8 +7,10 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeElapsedColumn
+from rich.text import Text
 
 from cli.replay.figures import Figures, percentile
 
@@ -16,33 +18,30 @@ REFRESH_S = 0.25
 
 
 @asynccontextmanager
-async def progress(figures: Figures, pings: float, console: Console) -> AsyncIterator[Progress]:
-    """A bar that fills with acknowledged pings until there are `pings`, and stays current by itself."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[said]}"),
+async def progress(figures: Figures, pings: float, console: Console) -> AsyncIterator[None]:
+    """A bar that fills with acknowledged pings until there are `pings`, the figures below it."""
+    bar = Progress(
+        BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=console, auto_refresh=False
     )
-    with Progress(*columns, console=console, refresh_per_second=1 / REFRESH_S) as bar:
-        task = bar.add_task("replay", total=pings, said="")
+    task = bar.add_task("", total=pings)
+
+    with Live(console=console, auto_refresh=False, transient=True) as live:
 
         async def keep_current() -> None:
             before = figures.acknowledged
             while True:
-                await asyncio.sleep(REFRESH_S)
                 rate, before = (figures.acknowledged - before) / REFRESH_S, figures.acknowledged
-                bar.update(task, completed=figures.acknowledged, said=_now(figures, rate))
+                bar.update(task, completed=figures.acknowledged)
+                live.update(Group(bar, Text(_now(figures, rate))), refresh=console.is_terminal)
+                await asyncio.sleep(REFRESH_S)
 
         keeping = asyncio.create_task(keep_current())
         try:
-            yield bar
+            yield
         finally:
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
-            bar.update(task, completed=figures.acknowledged, said=_now(figures, 0))
 
 
 def summary(figures: Figures, couriers: int, took_s: float) -> list[str]:
@@ -65,8 +64,8 @@ def summary(figures: Figures, couriers: int, took_s: float) -> list[str]:
 def _now(figures: Figures, rate: float) -> str:
     recent = list(figures.recent_s)
     return (
-        f"{figures.uploads} uploads  {figures.pings} pings  {rate:.0f} acknowledged/s  "
-        f"ack p50 {_ms(percentile(recent, 0.5))} p95 {_ms(percentile(recent, 0.95))}  "
+        f"{figures.uploads} uploads  {figures.pings} pings  {rate:.0f} acknowledged/s\n"
+        f"ack p50 {_ms(percentile(recent, 0.5))}, p95 {_ms(percentile(recent, 0.95))}  "
         f"{figures.again.total()} retries  {figures.refused + figures.rejected} refused"
     )
 

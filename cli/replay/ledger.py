@@ -128,7 +128,7 @@ class Ledger:
         yield from (asdict(trip) for trip in self.trips)
         for courier, pings in self._pings.items():
             for (device, _), ping in pings.items():
-                yield {"ping": ping, "courier": courier, "device": device}
+                yield {"ping": list(ping), "courier": courier, "device": device}
         for uploads in self._uploads.values():
             yield from (asdict(upload) for upload in uploads)
 

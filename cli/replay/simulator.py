@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from cli.replay.effects import Draft, Effect, Gaps, NoFix, Noise, Offline, Outliers
+from cli.replay.effects import Apply, Draft, Effect, Gaps, NoFix, Noise, Offline, Outliers
 from cli.replay.motion import Detour, Motion, Speed
 from geo.route import CompiledRoute
 
@@ -74,10 +74,7 @@ class Ride:
         """
         motion, plane = self.motion(), self.route.plane
         east_m, north_m = plane.metres_per_degree
-        effects = [
-            effect.begin(chance(self.seed, f"{i} {type(effect).__name__}"))
-            for i, effect in enumerate(self.rider.effects)
-        ]
+        effects = self._effects()
         for t in times:
             along, speed, away, away_speed = motion.at(t)
             x, y = self.route.xy_at(along)
@@ -106,6 +103,14 @@ class Ride:
             if t >= motion.arrival_s:
                 return
 
+    def _effects(self) -> list[Apply]:
+        """Each with chances of its own, named by what it is: one more changes nothing in the others."""
+        names = [type(effect).__name__ for effect in self.rider.effects]
+        return [
+            effect.begin(chance(self.seed, f"{name} {names[:i].count(name)}"))
+            for i, (name, effect) in enumerate(zip(names, self.rider.effects, strict=True))
+        ]
+
 
 def every(interval_s: float, first_s: float = 0.0) -> Iterator[float]:
     """first, first + interval, … for ever; no drift."""
@@ -113,5 +118,5 @@ def every(interval_s: float, first_s: float = 0.0) -> Iterator[float]:
 
 
 def chance(seed: int | str, purpose: str) -> Random:
-    """A stream of its own for each purpose, so that one more effect changes nothing in the others."""
+    """A stream of its own for each purpose."""
     return Random(f"{seed}/{purpose}")  # noqa: S311 - a simulation, not a secret
