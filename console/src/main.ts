@@ -5,7 +5,7 @@ import { forget, restore, type Session } from "./core/session"
 import { initialLanguage, type Key } from "./i18n"
 import { speak } from "./ui/language"
 import { signInPage, stopPage } from "./ui/signin"
-import { watch } from "./watch"
+import { Watch } from "./watch"
 
 async function start(): Promise<void> {
   speak(initialLanguage())
@@ -26,7 +26,7 @@ function ask(config: Config, notice: Key | null): void {
 }
 
 function enter(config: Config, session: Session): void {
-  document.body.replaceChildren(watch(config, session, (notice) => ask(config, notice)))
+  document.body.replaceChildren(new Watch(config, session, (notice) => ask(config, notice)).page)
 }
 
 function explain(error: unknown): HTMLElement {

@@ -124,7 +124,9 @@ def ride(double: Double, every_s: float = 2.0) -> None:
             along = row["along_m"] + dice.uniform(3, 7) * (now - row["t"])
             length = ROUTES[row["route"]]["properties"]["length_m"]
             double.put(row["courier"], **on(row["route"], along % length, now, trip=row["trip"]))
-        double.send([double.rows[row["courier"]] for row in rows])
+        for who in [who for who, row in double.rows.items() if row["state"] in ("off_route", "stalled")]:
+            double.put(who, t=time.time())
+        double.send(list(double.rows.values()))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ export async function call(url: string, ask: Ask = {}): Promise<unknown> {
 async function once(url: string, ask: Ask): Promise<unknown> {
   const limit = AbortSignal.timeout(TIMEOUT_MS)
   const headers: Record<string, string> = { accept: "application/json" }
-  if (ask.token) headers["authorization"] = `Bearer ${ask.token}`
+  if (ask.token) headers.authorization = `Bearer ${ask.token}`
   if (ask.body !== undefined) headers["content-type"] = "application/json"
   const init: RequestInit = {
     method: ask.method ?? "GET",

@@ -31,7 +31,7 @@ const NAMES = Object.keys(FIELDS) as (keyof Courier)[]
 export function decode(columns: unknown): Courier[] {
   if (typeof columns !== "object" || columns === null) throw new BadFrame("couriers is not an object")
   const given = columns as Record<string, unknown>
-  const size = Array.isArray(given["courier"]) ? given["courier"].length : 0
+  const size = Array.isArray(given.courier) ? given.courier.length : 0
   const arrays = NAMES.map((name) => {
     const column = given[name]
     if (!Array.isArray(column)) throw new BadFrame(`couriers.${name} is missing`)

@@ -16,32 +16,36 @@ export interface Part {
   readonly silentAfter: number
   readonly couriers: Courier[]
 }
-export type Frame = Update | Part | { readonly type: "subscribed" } | { readonly type: "error"; detail: string }
+export type Frame =
+  | Update
+  | Part
+  | { readonly type: "subscribed" }
+  | { readonly type: "error"; detail: string }
 
 /** Throws BadFrame. */
 export function parse(text: string): Frame {
   const said = object(text)
-  switch (said["type"]) {
+  switch (said.type) {
     case "subscribed":
       return { type: "subscribed" }
     case "update":
-      return { type: "update", at: count(said, "at"), couriers: decode(said["couriers"]) }
+      return { type: "update", at: count(said, "at"), couriers: decode(said.couriers) }
     case "snapshot":
       return {
         type: "snapshot",
-        id: String(said["id"]),
+        id: String(said.id),
         part: count(said, "part"),
         parts: count(said, "parts"),
         at: count(said, "at"),
-        silentAfter: typeof said["silent_after_s"] === "number" ? said["silent_after_s"] : SILENT_AFTER_S,
-        couriers: decode(said["couriers"]),
+        silentAfter: typeof said.silent_after_s === "number" ? said.silent_after_s : SILENT_AFTER_S,
+        couriers: decode(said.couriers),
       }
     case "error": {
-      const problem = said["problem"] as { detail?: unknown } | undefined
+      const problem = said.problem as { detail?: unknown } | undefined
       return { type: "error", detail: String(problem?.detail ?? "") }
     }
     default:
-      throw new BadFrame(`type is ${JSON.stringify(said["type"])}`)
+      throw new BadFrame(`type is ${JSON.stringify(said.type)}`)
   }
 }
 

@@ -9,8 +9,7 @@ export const mercatorY = (lat: number): number =>
 export const longitude = (x: number): number => x * 360 - 180
 export const latitude = (y: number): number => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) / RADIANS
 /** Metres on the ground in one unit of the square, at height `y` of it. */
-export const metresPerUnit = (y: number): number =>
-  2 * Math.PI * EARTH_M * Math.cos(latitude(y) * RADIANS)
+export const metresPerUnit = (y: number): number => 2 * Math.PI * EARTH_M * Math.cos(latitude(y) * RADIANS)
 
 export interface Spot {
   x: number
@@ -85,7 +84,10 @@ export class Line {
 }
 
 /** Great-circle metres between two [lon, lat]. */
-export function distance(a: readonly [number, number, ...number[]], b: readonly [number, number, ...number[]]) {
+export function distance(
+  a: readonly [number, number, ...number[]],
+  b: readonly [number, number, ...number[]],
+) {
   const u = Math.sin(((b[1] - a[1]) * RADIANS) / 2) ** 2
   const v = Math.sin(((b[0] - a[0]) * RADIANS) / 2) ** 2
   return 2 * EARTH_M * Math.asin(Math.sqrt(u + Math.cos(a[1] * RADIANS) * Math.cos(b[1] * RADIANS) * v))

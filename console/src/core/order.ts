@@ -25,11 +25,7 @@ const COMPARE: Readonly<Record<Sort, (a: Entry, b: Entry) => number>> = {
 }
 
 /** routeName: what people call a route, for the search. Ties go by the courier's name. */
-export function arrange(
-  entries: Iterable<Entry>,
-  view: View,
-  routeName: (route: string) => string,
-): Entry[] {
+export function arrange(entries: Iterable<Entry>, view: View, routeName: (route: string) => string): Entry[] {
   const wanted = view.search.trim().toLowerCase()
   const fits = ({ courier, shown }: Entry) =>
     (view.state === null || shown === view.state) &&

@@ -20,10 +20,11 @@ export class Routes {
   /** Being fetched, or not to be asked for again before this time [ms]. */
   private readonly asked = new Map<string, number>()
 
+  /** `arrived`: which geometry has come; null for the names. */
   constructor(
     private readonly base: string,
     private readonly token: string,
-    private readonly arrived: (line: Line | null) => void,
+    private readonly arrived: (route: string | null) => void,
   ) {}
 
   name(route: string): string {
@@ -61,7 +62,7 @@ export class Routes {
       const line = new Line(route, properties.name, geometry.coordinates, properties.length_m)
       this.lines.set(route, line)
       this.listed.set(route, properties)
-      this.arrived(line)
+      this.arrived(route)
     } catch (error) {
       // A courier without its line is still shown by its position; the next update asks again.
       const never = error instanceof Problem && error.status < 500

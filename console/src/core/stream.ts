@@ -109,8 +109,9 @@ export class Stream {
     try {
       frame = parse(text)
     } catch (error) {
-      if (error instanceof BadFrame) return this.listener.bad(error)
-      throw error
+      if (!(error instanceof BadFrame)) throw error
+      this.listener.bad(error)
+      return
     }
     if (frame.type === "subscribed") this.ask()
     else if (frame.type === "update") this.listener.update(frame.couriers, frame.at)

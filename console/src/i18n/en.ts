@@ -1,8 +1,6 @@
 /** English. `{name}` is filled in; zh.ts has the same keys and the same names. */
 export const en = {
-  "app.title": "Milepost",
   "app.tagline": "Every courier, every milestone, live.",
-  "app.loading": "Loading…",
   "app.unreachable.title": "The server does not answer",
   "app.unreachable.next": "Check the network, then try again.",
   "app.config.title": "This console is not set up",
@@ -29,7 +27,6 @@ export const en = {
   "signin.refused": "Your account may no longer watch this fleet. Sign in as a manager or admin.",
   "signin.out": "You are signed out.",
 
-  "user.menu": "Account",
   "user.signout": "Sign out",
   "role.manager": "Manager",
   "role.admin": "Admin",
@@ -51,7 +48,6 @@ export const en = {
   "state.silent": "Silent",
   "state.idle": "Idle",
   "state.finished": "Finished",
-  "state.all": "All",
   "state.help.on_route": "Moving along the route",
   "state.help.off_route": "Has left the route: call the courier",
   "state.help.stalled": "On the route, but standing still",
@@ -61,13 +57,13 @@ export const en = {
 
   "list.title": "Couriers",
   "list.filter": "Show by state",
-  "list.search": "Find a courier or route",
+  "list.search": "Courier or route",
   "list.sort": "Sort",
-  "list.sort.attention": "Needs attention first",
-  "list.sort.progress": "Most progress first",
-  "list.sort.behind": "Least progress first",
+  "list.sort.attention": "Attention first",
+  "list.sort.progress": "Most progress",
+  "list.sort.behind": "Least progress",
   "list.sort.name": "Name",
-  "list.sort.age": "Oldest position first",
+  "list.sort.age": "Oldest position",
   "list.empty.title": "Nobody is on the road yet",
   "list.empty.next": "A courier appears here as soon as a task is started on the phone.",
   "list.none.title": "Nobody here right now",
@@ -75,12 +71,11 @@ export const en = {
   "list.none.all": "Show everybody",
   "list.more": "Show the list",
   "list.less": "Show the map",
-  "list.count": "{n} couriers",
   "list.row": "{courier}, {state}, {progress}, {age}",
 
   "row.progress": "{percent} of {route}",
   "row.noroute": "No trip",
-  "row.offset": "{distance} off",
+  "row.offroute": "Off route {distance}",
   "row.nopos": "no position yet",
 
   "age.now": "just now",
@@ -103,21 +98,22 @@ export const en = {
   "card.left": "in {time}",
   "card.late": "{time} late",
   "card.bonus": "Bonus",
-  "card.unknown": "–",
   "card.locate": "Show on the map",
 
   "time.minutes": "{n} min",
   "time.hours": "{h} h {m} min",
   "time.days": "{d} d {h} h",
 
-  "map.label": "Map of the couriers. Arrow keys move it, plus and minus zoom; the list has the same couriers.",
+  "map.label":
+    "Map of the couriers. Arrow keys move it, plus and minus zoom; the list has the same couriers.",
   "map.controls": "Map controls",
   "map.zoomin": "Zoom in",
   "map.zoomout": "Zoom out",
   "map.fit": "Show everybody",
   "map.scale": "Scale: {distance}",
   "map.off.title": "The map cannot be drawn",
-  "map.off.next": "This browser has no WebGL. Turn on hardware acceleration, or use another browser; the list is live all the same.",
+  "map.off.next":
+    "This browser has no WebGL. Turn on hardware acceleration, or use another browser; the list is live all the same.",
   "map.tiles": "The background map does not load. Routes and couriers are right all the same.",
   "map.start": "Start",
   "map.finish": "Finish",

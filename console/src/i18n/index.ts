@@ -50,10 +50,10 @@ export const percent = (fraction: number): string => share.format(Math.floor(fra
 /** Unix seconds as a wall-clock time. */
 export const time = (at: number): string => clock.format(at * 1000)
 
-/** Metres. */
-export function distance(metres: number): string {
+/** Metres; `round`: a figure that is whole by its nature needs no tenths. */
+export function distance(metres: number, round = false): string {
   if (metres < 995) return `${whole.format(metres < 100 ? metres : Math.round(metres / 10) * 10)} m`
-  return `${metres < 99_500 ? tenths.format(metres / 1000) : whole.format(metres / 1000)} km`
+  return `${metres < 99_500 && !round ? tenths.format(metres / 1000) : whole.format(metres / 1000)} km`
 }
 
 /** Metres per second as km/h. */

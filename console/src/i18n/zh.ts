@@ -2,9 +2,7 @@
 import type { Messages } from "./en"
 
 export const zh: Messages = {
-  "app.title": "Milepost",
   "app.tagline": "每位骑手，每段里程，实时可见。",
-  "app.loading": "正在加载…",
   "app.unreachable.title": "服务器没有响应",
   "app.unreachable.next": "请检查网络，然后重试。",
   "app.config.title": "控制台尚未配置好",
@@ -23,14 +21,14 @@ export const zh: Messages = {
   "signin.busy": "正在登录…",
   "signin.wrong": "用户名或密码不正确，请核对后重试。",
   "signin.empty": "请输入用户名和密码。",
-  "signin.courier": "您的身份是{role}，而此地图供管理人员使用。骑手请使用手机应用；如需查看地图，请联系管理员。",
+  "signin.courier":
+    "您的身份是{role}，而此地图供管理人员使用。骑手请使用手机应用；如需查看地图，请联系管理员。",
   "signin.unreachable": "服务器没有响应。请检查网络，然后重试。",
   "signin.failed": "登录未成功：{detail}",
   "signin.expired": "登录已过期，请重新登录以继续。",
   "signin.refused": "您的账号已无权查看此车队。请以经理或管理员身份登录。",
   "signin.out": "您已退出登录。",
 
-  "user.menu": "账号",
   "user.signout": "退出登录",
   "role.manager": "经理",
   "role.admin": "管理员",
@@ -52,7 +50,6 @@ export const zh: Messages = {
   "state.silent": "失联",
   "state.idle": "空闲",
   "state.finished": "已完成",
-  "state.all": "全部",
   "state.help.on_route": "正沿路线行进",
   "state.help.off_route": "已离开路线：请联系骑手",
   "state.help.stalled": "在路线上，但没有移动",
@@ -62,13 +59,13 @@ export const zh: Messages = {
 
   "list.title": "骑手",
   "list.filter": "按状态显示",
-  "list.search": "查找骑手或路线",
+  "list.search": "骑手或路线",
   "list.sort": "排序",
-  "list.sort.attention": "需关注的在前",
-  "list.sort.progress": "进度快的在前",
-  "list.sort.behind": "进度慢的在前",
+  "list.sort.attention": "需关注优先",
+  "list.sort.progress": "进度最快",
+  "list.sort.behind": "进度最慢",
   "list.sort.name": "名称",
-  "list.sort.age": "位置最旧的在前",
+  "list.sort.age": "位置最旧",
   "list.empty.title": "还没有骑手上路",
   "list.empty.next": "骑手在手机上开始任务后，会立即出现在这里。",
   "list.none.title": "这里暂时没有骑手",
@@ -76,12 +73,11 @@ export const zh: Messages = {
   "list.none.all": "显示全部",
   "list.more": "展开列表",
   "list.less": "显示地图",
-  "list.count": "{n} 位骑手",
   "list.row": "{courier}，{state}，{progress}，{age}",
 
   "row.progress": "{route} 的 {percent}",
   "row.noroute": "没有行程",
-  "row.offset": "偏离 {distance}",
+  "row.offroute": "偏离路线 {distance}",
   "row.nopos": "尚无位置",
 
   "age.now": "刚刚",
@@ -104,7 +100,6 @@ export const zh: Messages = {
   "card.left": "还剩 {time}",
   "card.late": "已超时 {time}",
   "card.bonus": "奖金",
-  "card.unknown": "–",
   "card.locate": "在地图上显示",
 
   "time.minutes": "{n} 分钟",

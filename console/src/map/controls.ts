@@ -28,7 +28,7 @@ export class ScaleBar {
     const perPixel = metresPerUnit(projection.unitY(projection.height / 2)) / projection.scale
     const metres = roundDown(perPixel * WIDEST_PX)
     this.element.style.width = `${Math.round(metres / perPixel)}px`
-    const text = distance(metres).replace(/[.,]0(?= )/, "")
+    const text = distance(metres, metres >= 1_000)
     write(this.text, text)
     name(this.element, "map.scale", { distance: text })
     this.element.setAttribute("role", "img")
@@ -40,4 +40,3 @@ export function roundDown(metres: number): number {
   const power = 10 ** Math.floor(Math.log10(metres))
   return power * ([5, 2].find((factor) => factor * power <= metres) ?? 1)
 }
-

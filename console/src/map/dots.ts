@@ -14,6 +14,7 @@ const ORDER: readonly State[] = ["finished", "idle", "silent", "on_route", "stal
 const MARGIN = 30
 const FEW = 60
 const CROWD = 300
+const NARROW_PX = 600
 
 export class Dots {
   readonly surface = new Surface("dots")
@@ -41,7 +42,7 @@ export class Dots {
     const moving = this.sort(now, projection)
     const context = this.surface.clear(projection.width, projection.height)
     const visible = [...this.buckets.values()].reduce((sum, bucket) => sum + bucket.length, 0)
-    const size = visible > CROWD && projection.zoom < 13 ? 0.6 : 1
+    const size = visible > CROWD && projection.zoom < 13 ? 0.6 : projection.width < NARROW_PX ? 0.85 : 1
     const selected = this.selected === null ? undefined : this.board.entries.get(this.selected)
     if (selected) this.journey(context, selected, projection)
     for (const entry of this.buckets.get("off_route")!) this.tether(context, entry, projection)
@@ -51,7 +52,7 @@ export class Dots {
       }
     }
     this.names(context, visible, selected)
-    this.surface.canvas.dataset["dots"] = String(visible)
+    this.surface.canvas.dataset.dots = String(visible)
     return moving
   }
 
@@ -82,7 +83,11 @@ export class Dots {
   }
 
   /** The selected courier's way so far, and a ring around its dot. */
-  private journey(context: CanvasRenderingContext2D, { courier, shown, screen }: Entry, projection: Projection) {
+  private journey(
+    context: CanvasRenderingContext2D,
+    { courier, shown, screen }: Entry,
+    projection: Projection,
+  ) {
     const line = courier.route === null ? null : this.line(courier.route)
     const colour = this.palette.state[shown]
     context.lineCap = context.lineJoin = "round"
@@ -103,7 +108,11 @@ export class Dots {
   }
 
   /** From a courier off its route to where it left it. */
-  private tether(context: CanvasRenderingContext2D, { courier, screen }: Entry, projection: Projection): void {
+  private tether(
+    context: CanvasRenderingContext2D,
+    { courier, screen }: Entry,
+    projection: Projection,
+  ): void {
     const line = courier.route === null ? null : this.line(courier.route)
     if (!line || courier.along_m === null) return
     line.at(courier.along_m, this.foot)

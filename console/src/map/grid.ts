@@ -38,7 +38,7 @@ export function drawGrid(context: CanvasRenderingContext2D, projection: Projecti
     const y = Math.round(projection.y(mercatorY(i * every))) + 0.5
     context.moveTo(0, y)
     context.lineTo(width, y)
-    if (y > 24) texts.push([degrees(i * every, digits, "N", "S"), 6, y + 4])
+    if (y > 24 && y < height - 56) texts.push([degrees(i * every, digits, "N", "S"), 6, y + 4])
   }
   context.stroke()
   context.globalAlpha = 0.8

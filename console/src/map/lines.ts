@@ -14,7 +14,13 @@ export function addLines(map: MapLibre, lines: Iterable<Line>, palette: Palette)
     map.addSource(SOURCE, { type: "geojson", data: collection(lines), tolerance: 0.3 })
     const layout = { "line-cap": "round", "line-join": "round" } as const
     const style = (color: string, width: unknown) => ({ "line-color": color, "line-width": width as number })
-    map.addLayer({ id: "route-case", type: "line", source: SOURCE, layout, paint: style(palette.routeCase, CASE) })
+    map.addLayer({
+      id: "route-case",
+      type: "line",
+      source: SOURCE,
+      layout,
+      paint: style(palette.routeCase, CASE),
+    })
     map.addLayer({ id: "route", type: "line", source: SOURCE, layout, paint: style(palette.route, WIDTH) })
   }
 }

@@ -4,6 +4,7 @@ import { STATES, type State } from "../core/model"
 export interface Palette {
   readonly dark: boolean
   readonly state: Readonly<Record<State, string>>
+  readonly canvas: string
   readonly surface: string
   readonly text: string
   readonly quiet: string
@@ -23,6 +24,7 @@ export function palette(): Palette {
   return {
     dark: DARK.matches,
     state: Object.fromEntries(states) as Record<State, string>,
+    canvas: read("canvas"),
     surface: read("surface"),
     text: read("text"),
     quiet: read("quiet"),

@@ -6,7 +6,7 @@ import type { Palette } from "./palette"
 import type { Projection } from "./projection"
 
 const ROUND_M = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000]
-const APART_PX = 120
+const APART_PX = 130
 const spot: Spot = { x: 0, y: 0, heading: 0 }
 
 export function drawPosts(
@@ -26,7 +26,7 @@ function drawLine(context: CanvasRenderingContext2D, line: Line, projection: Pro
   const every = ROUND_M.find((metres) => metres / metresPerPixel >= APART_PX)
   if (line.length_m / metresPerPixel < 40) return
   for (let along = every ?? line.length_m; every && along < line.length_m - every / 3; along += every) {
-    post(context, line, along, distance(along), 2.6, projection, palette)
+    post(context, line, along, distance(along, every >= 1_000), 2.4, projection, palette)
   }
   const loop = Math.hypot(
     projection.x(line.x[0]!) - projection.x(line.x.at(-1)!),
@@ -56,9 +56,13 @@ function post(
   context.arc(x, y, radius, 0, 2 * Math.PI)
   context.fill()
   context.stroke()
-  context.strokeStyle = palette.routeCase
+  // Beside the line, to the right of the direction of travel.
+  const [sideX, sideY] = [-Math.sin(spot.heading), Math.cos(spot.heading)]
+  context.textAlign = sideX > 0.3 ? "left" : sideX < -0.3 ? "right" : "center"
+  const [left, middle] = [x + sideX * (radius + 7), y + sideY * (radius + 10)]
+  context.strokeStyle = palette.canvas
   context.lineWidth = 3
-  context.strokeText(text, x + radius + 5, y - radius - 4)
+  context.strokeText(text, left, middle)
   context.fillStyle = palette.quiet
-  context.fillText(text, x + radius + 5, y - radius - 4)
+  context.fillText(text, left, middle)
 }

@@ -38,7 +38,14 @@ export class Sprites {
   }
 
   /** size: 1 is the full size. heading: radians clockwise from east, NaN unknown. */
-  stamp(context: CanvasRenderingContext2D, state: State, heading: number, x: number, y: number, size: number) {
+  stamp(
+    context: CanvasRenderingContext2D,
+    state: State,
+    heading: number,
+    x: number,
+    y: number,
+    size: number,
+  ) {
     let slot = this.slots.get(state)!
     if (state === "on_route" && !Number.isNaN(heading)) {
       slot += 1 + ((Math.round((heading / (2 * Math.PI)) * HEADINGS) + HEADINGS) % HEADINGS)
@@ -50,7 +57,13 @@ export class Sprites {
   }
 }
 
-function paint(context: CanvasRenderingContext2D, state: State, shape: Shape, turn: number, palette: Palette) {
+function paint(
+  context: CanvasRenderingContext2D,
+  state: State,
+  shape: Shape,
+  turn: number,
+  palette: Palette,
+) {
   const colour = palette.state[state]
   if (state === "off_route") {
     context.fillStyle = colour

@@ -5,7 +5,12 @@ import type { Projection } from "./projection"
 const end: Spot = { x: 0, y: 0, heading: 0 }
 
 /** Strokes it; vertices less than a pixel apart are joined. */
-export function trace(context: CanvasRenderingContext2D, line: Line, along: number, projection: Projection): void {
+export function trace(
+  context: CanvasRenderingContext2D,
+  line: Line,
+  along: number,
+  projection: Projection,
+): void {
   const last = line.segment(along)
   let x = projection.x(line.x[0]!)
   let y = projection.y(line.y[0]!)

@@ -16,7 +16,8 @@ import { Surface } from "./surface"
 
 setWorkerUrl(new URL(MAPLIBRE_WORKER, document.baseURI).href)
 
-const CLOSE_ZOOM = 15
+const CLOSE_ZOOM = 14.5
+const CONTROLS_PX = 40
 const REACH_PX = { mouse: 16, touch: 26 }
 const coarse = matchMedia("(pointer: coarse)")
 
@@ -70,7 +71,11 @@ export class MapView {
     this.dots = new Dots(world.board, (route) => world.lines.get(route) ?? null, this.colours)
     place.after(this.over.canvas, this.dots.surface.canvas)
     const zoom = { zoomIn: () => this.map.zoomIn(), zoomOut: () => this.map.zoomOut() }
-    frame.append(controls(zoom.zoomIn, zoom.zoomOut, () => this.fit()), this.scale.element, this.note)
+    frame.append(
+      controls(zoom.zoomIn, zoom.zoomOut, () => this.fit()),
+      this.scale.element,
+      this.note,
+    )
     this.offTheme = onTheme(() => this.recolour())
     this.listen()
     this.redraw()
@@ -120,7 +125,9 @@ export class MapView {
   fit(duration = 700): void {
     const all = this.extent()
     if (!all) return
-    const padding = Math.min(64, this.map.getContainer().clientWidth / 8)
+    const { clientWidth, clientHeight } = this.map.getContainer()
+    const edge = Math.min(64, clientWidth / 12, clientHeight / 8)
+    const padding = { top: edge, bottom: edge, left: edge, right: edge + CONTROLS_PX }
     const corners: [[number, number], [number, number]] = [
       [all.west, all.south],
       [all.east, all.north],
@@ -139,7 +146,9 @@ export class MapView {
     map.keyboard.disableRotation()
     name(map.getCanvas(), "map.label")
     if (this.config.attribution || this.config.style) {
-      map.addControl(new AttributionControl({ compact: false, customAttribution: this.config.attribution ?? "" }))
+      map.addControl(
+        new AttributionControl({ compact: false, customAttribution: this.config.attribution ?? "" }),
+      )
     }
     map.on("style.load", () => {
       addLines(map, this.world.lines.values(), this.colours)
@@ -187,7 +196,8 @@ export class MapView {
         this.map.setPaintProperty("tiles", property, value)
       }
     }
-    const selected = this.dots.selected === null ? undefined : this.world.board.entries.get(this.dots.selected)
+    const selected =
+      this.dots.selected === null ? undefined : this.world.board.entries.get(this.dots.selected)
     paintLines(this.map, this.colours, selected?.courier.route ?? null)
     this.redraw()
   }

@@ -11,7 +11,7 @@ export interface CardWorld {
   routeLength(route: string): number | null
   task(trip: string): Task | null
   close(): void
-  locate(courier: string): void
+  locate(): void
 }
 
 const FACTS = ["offset", "speed", "age", "deadline", "bonus", "trip"] as const
@@ -31,7 +31,11 @@ export class Card {
   private readonly facts = new Map<Fact, { line: HTMLElement; value: HTMLElement }>()
 
   constructor(private readonly world: CardWorld) {
-    this.meter = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill)
+    this.meter = h(
+      "div",
+      { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 },
+      this.fill,
+    )
     name(this.meter, "card.progress")
     const list = h("dl")
     for (const fact of FACTS) {
@@ -40,14 +44,20 @@ export class Card {
       this.facts.set(fact, { line, value })
       list.append(line)
     }
-    const locate = button("card.locate", "ghost", () => this.world.locate(this.who.textContent ?? ""), icon("target"))
+    const locate = button("card.locate", "ghost", () => this.world.locate(), icon("target"))
     const close = button("card.close", "ghost", () => this.world.close(), icon("close"))
     this.element = h(
       "section",
       { class: "card", hidden: true },
       h("header", {}, this.shape, h("div", {}, this.who, this.state), locate, close),
       this.help,
-      h("div", { class: "journey" }, this.title, h("div", { class: "figures" }, this.share, this.along), this.meter),
+      h(
+        "div",
+        { class: "journey" },
+        this.title,
+        h("div", { class: "figures" }, this.share, this.along),
+        this.meter,
+      ),
       list,
     )
     this.element.addEventListener("keydown", (event) => {

@@ -13,7 +13,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, "")
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value))
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, String(value))
   }
   element.append(...children.filter((child): child is Node | string => child !== null && child !== false))
   return element

@@ -10,14 +10,15 @@ export function header(session: Session, status: HTMLElement, signOut: () => voi
     "header",
     { class: "top" },
     say(h("a", { class: "skip", href: "#couriers" }), "app.skip"),
-    h("div", { class: "brand" }, brandMark(), h("h1", {}, "Milepost"), h("span", { class: "fleet" }, session.fleet)),
-    status,
     h(
       "div",
-      { class: "account" },
-      h("span", { class: "me" }, h("b", {}, session.user), say(h("small"), role)),
-      languageSwitch(),
-      button("user.signout", "ghost", signOut, icon("out")),
+      { class: "brand" },
+      brandMark(),
+      h("h1", {}, "Milepost"),
+      h("span", { class: "fleet" }, session.fleet),
     ),
+    status,
+    h("p", { class: "me" }, h("b", {}, session.user), " · ", say(h("span"), role)),
+    h("div", { class: "account" }, languageSwitch(), button("user.signout", "ghost", signOut, icon("out"))),
   )
 }

@@ -45,8 +45,8 @@ export function stateIcon(state: State): SVGSVGElement {
 }
 
 export function shapeInto(root: SVGSVGElement, state: State): void {
-  if (root.dataset["state"] === state) return
-  root.dataset["state"] = state
+  if (root.dataset.state === state) return
+  root.dataset.state = state
   const shape = SHAPES[state]
   const look = `body${shape.hollow ? " hollow" : ""}${shape.dashed ? " dashed" : ""}`
   root.replaceChildren(path(shape.body, look), ...(shape.mark ? [path(shape.mark, "mark")] : []))

@@ -24,12 +24,15 @@ export class List {
   private active: string | null = null
 
   constructor(private readonly world: ListWorld) {
-    this.element = name(h("div", { class: "list", role: "listbox", tabindex: 0, id: "couriers" }, this.tall), "list.title")
+    this.element = name(
+      h("div", { class: "list", role: "listbox", tabindex: 0, id: "couriers" }, this.tall),
+      "list.title",
+    )
     this.element.addEventListener("scroll", () => this.refresh(), { passive: true })
     this.element.addEventListener("keydown", (event) => this.key(event))
     this.element.addEventListener("click", (event) => {
       const row = (event.target as Element).closest<HTMLElement>("[data-courier]")
-      if (row) this.pick(row.dataset["courier"]!)
+      if (row) this.pick(row.dataset.courier!)
     })
     new ResizeObserver(() => this.refresh()).observe(this.element)
   }

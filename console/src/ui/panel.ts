@@ -19,23 +19,37 @@ export class Panel {
   private readonly search: HTMLInputElement
   private readonly sort: HTMLSelectElement
   private readonly empty = h("div", { class: "empty", hidden: true })
-  private readonly skeleton = h("div", { class: "skeleton", "aria-hidden": "true" }, ...Array.from({ length: 6 }, () => h("i")))
+  private readonly skeleton = h(
+    "div",
+    { class: "skeleton", "aria-hidden": "true" },
+    ...Array.from({ length: 6 }, () => h("i")),
+  )
   private revision = -1
   private ordered = 0
 
   constructor(private readonly world: ListWorld) {
     this.list = new List(world)
     this.overview = new Overview((state) => this.look({ state: state === this.view.state ? null : state }))
-    this.search = say(name(h("input", { type: "search", autocomplete: "off", spellcheck: "false" }), "list.search"), "list.search", undefined, "placeholder")
+    this.search = say(
+      name(h("input", { type: "search", autocomplete: "off", spellcheck: "false" }), "list.search"),
+      "list.search",
+      undefined,
+      "placeholder",
+    )
     this.search.addEventListener("input", () => this.look({ search: this.search.value }))
     this.sort = name(h("select"), "list.sort")
     for (const sort of SORTS) this.sort.append(say(h("option", { value: sort }), `list.sort.${sort}`))
     this.sort.addEventListener("change", () => this.look({ sort: this.sort.value as Sort }))
-    const grip = button("list.more", "ghost grip", () => {
-      const full = this.element.toggleAttribute("data-full")
-      name(grip, full ? "list.less" : "list.more")
-      attribute(grip, "aria-expanded", String(full))
-    }, icon("up"))
+    const grip = button(
+      "list.more",
+      "ghost grip",
+      () => {
+        const full = this.element.toggleAttribute("data-full")
+        name(grip, full ? "list.less" : "list.more")
+        attribute(grip, "aria-expanded", String(full))
+      },
+      icon("up"),
+    )
     attribute(grip, "aria-expanded", "false")
     this.element = name(
       h(
@@ -84,13 +98,21 @@ export class Panel {
 
   private tell(board: Board): void {
     if (board.entries.size === 0) {
-      this.empty.replaceChildren(emptyPicture(), say(h("h2"), "list.empty.title"), say(h("p"), "list.empty.next"))
+      this.empty.replaceChildren(
+        emptyPicture(),
+        say(h("h2"), "list.empty.title"),
+        say(h("p"), "list.empty.next"),
+      )
       return
     }
     const { state, search } = this.view
     const filter = [state && t(`state.${state}`), search.trim()].filter(Boolean).join(" · ")
     const all = button("list.none.all", "small", () => this.everybody())
-    this.empty.replaceChildren(say(h("h2"), "list.none.title"), say(h("p"), "list.none.next", { filter }), all)
+    this.empty.replaceChildren(
+      say(h("h2"), "list.none.title"),
+      say(h("p"), "list.none.next", { filter }),
+      all,
+    )
   }
 
   private everybody(): void {

@@ -29,9 +29,7 @@ export class Row {
       this.who,
       this.share,
       h("span", { class: "bar" }, this.fill),
-      this.where,
-      this.badge,
-      this.when,
+      h("span", { class: "foot" }, this.badge, this.where, this.when),
     )
   }
 
@@ -45,15 +43,21 @@ export class Row {
   }
 
   /** now: server time [s]. place: the dot on the screen, where it is drawn. */
-  show(entry: Entry, now: number, routeName: (route: string) => string, selected: boolean, place: Place | null): void {
+  show(
+    entry: Entry,
+    now: number,
+    routeName: (route: string) => string,
+    selected: boolean,
+    place: Place | null,
+  ): void {
     const { courier, shown } = entry
     const { element } = this
     const fraction = courier.fraction
     attribute(element, "data-courier", courier.courier)
     attribute(element, "data-state", shown)
     attribute(element, "data-fraction", fraction === null ? null : String(fraction))
-    attribute(element, "data-x", place && place.x.toFixed(1))
-    attribute(element, "data-y", place && place.y.toFixed(1))
+    attribute(element, "data-x", place?.x.toFixed(1) ?? null)
+    attribute(element, "data-y", place?.y.toFixed(1) ?? null)
     attribute(element, "aria-selected", String(selected))
     shapeInto(this.shape, shown)
     write(this.who, courier.courier)
@@ -74,6 +78,6 @@ export class Row {
   private said({ courier, shown }: Entry): string {
     if (shown === "on_route") return ""
     if (shown !== "off_route" || courier.offset_m === null) return t(`state.${shown}`)
-    return `${t("state.off_route")} · ${t("row.offset", { distance: distance(courier.offset_m) })}`
+    return t("row.offroute", { distance: distance(courier.offset_m) })
   }
 }

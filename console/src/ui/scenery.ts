@@ -10,25 +10,40 @@ const CONTOURS = [
   "M-20 850C220 810 320 710 480 710s230 70 380-30 130-190 300-220",
 ]
 
+/** Shares of the way; the part up to LEAD is done, as the style sheet has it. */
+const LEAD = 0.62
+const RIDERS = [0.17, 0.4]
+const POSTS: readonly [number, string][] = [
+  [0.28, "post"],
+  [0.51, "post"],
+  [0.74, "post ahead"],
+]
+const way = make("path", { d: WAY }) as SVGPathElement
+
 export function scenery(): Element {
-  const root = make("svg", { viewBox: "0 0 1100 800", preserveAspectRatio: "xMidYMid slice", class: "scenery" })
+  const root = make("svg", {
+    viewBox: "0 0 1100 800",
+    preserveAspectRatio: "xMidYMid slice",
+    class: "scenery",
+  })
   root.setAttribute("aria-hidden", "true")
   root.append(
     ...CONTOURS.map((d) => make("path", { d, class: "contour" })),
     make("path", { d: WAY, class: "way-case" }),
     make("path", { d: WAY, class: "way" }),
     make("path", { d: WAY, class: "way-done", pathLength: "100" }),
-    ...[
-      [330, 450, "post"],
-      [620, 400, "post"],
-      [860, 150, "post ahead"],
-    ].map(([cx, cy, look]) => make("circle", { cx: cx!, cy: cy!, r: 9, class: String(look) })),
-    make("circle", { cx: 486, cy: 478, r: 15, class: "rider" }),
-    make("circle", { cx: 196, cy: 545, r: 12, class: "rider second" }),
-    make("circle", { cx: 716, cy: 236, r: 30, class: "halo" }),
-    make("circle", { cx: 716, cy: 236, r: 15, class: "rider lead" }),
+    ...POSTS.map(([share, look]) => disc(share, 9, look)),
+    ...RIDERS.map((share) => disc(share, 14, "rider")),
+    disc(LEAD, 30, "halo"),
+    disc(LEAD, 15, "rider lead"),
   )
   return root
+}
+
+/** A circle at this share of the way. */
+function disc(share: number, r: number, look: string): SVGElement {
+  const { x, y } = way.getPointAtLength(way.getTotalLength() * share)
+  return make("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r, class: look })
 }
 
 function make(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {

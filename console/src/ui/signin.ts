@@ -9,7 +9,11 @@ import { languageSwitch } from "./language"
 import { scenery } from "./scenery"
 
 /** notice: why the person is here again. `done` gets the session. */
-export function signInPage(config: Config, notice: Key | null, done: (session: Session) => void): HTMLElement {
+export function signInPage(
+  config: Config,
+  notice: Key | null,
+  done: (session: Session) => void,
+): HTMLElement {
   const user = h("input", { id: "user", name: "username", autocomplete: "username", required: true })
   attribute(user, "autocapitalize", "none")
   attribute(user, "spellcheck", "false")
@@ -20,25 +24,35 @@ export function signInPage(config: Config, notice: Key | null, done: (session: S
 
   const tell = (key: Key, values?: Values, kind = "error") => {
     say(message, key, values)
-    message.dataset["kind"] = kind
+    message.dataset.kind = kind
     message.hidden = false
   }
   const busy = (on: boolean) => {
     submit.disabled = on
     say(submit, on ? "signin.busy" : "signin.submit")
   }
-  const show = button("signin.show", "ghost peek", () => {
-    const hidden = password.type === "text"
-    password.type = hidden ? "password" : "text"
-    name(show, hidden ? "signin.show" : "signin.hide")
-    attribute(show, "aria-pressed", String(!hidden))
-  }, icon("eye"))
+  const show = button(
+    "signin.show",
+    "ghost peek",
+    () => {
+      const hidden = password.type === "text"
+      password.type = hidden ? "password" : "text"
+      name(show, hidden ? "signin.show" : "signin.hide")
+      attribute(show, "aria-pressed", String(!hidden))
+    },
+    icon("eye"),
+  )
 
   const form = h(
     "form",
     { class: "signin-form", novalidate: true, "aria-describedby": "signin-message" },
     h("div", { class: "signin-head" }, brandMark(), h("span", { class: "wordmark" }, "Milepost")),
-    h("div", {}, say(h("h1"), "signin.title"), say(h("p", { class: "quiet" }), "signin.fleet", { fleet: config.fleet })),
+    h(
+      "div",
+      {},
+      say(h("h1"), "signin.title"),
+      say(h("p", { class: "quiet" }), "signin.fleet", { fleet: config.fleet }),
+    ),
     message,
     h("div", { class: "field" }, say(h("label", { for: "user" }), "signin.user"), user),
     h("div", { class: "field" }, say(h("label", { for: "password" }), "signin.password"), password, show),

@@ -14,7 +14,13 @@ export class StatusLine {
   private wasLive = false
 
   constructor(retry: () => void) {
-    this.pill = h("div", { class: "status", "data-status": "connecting" }, h("i", { class: "lamp" }), this.text, this.spoken)
+    this.pill = h(
+      "div",
+      { class: "status", "data-status": "connecting" },
+      h("i", { class: "lamp" }),
+      this.text,
+      this.spoken,
+    )
     const now = button("status.now", "small", retry)
     this.banner = h("div", { class: "banner", hidden: true }, this.since, this.countdown, now)
   }
