@@ -62,7 +62,8 @@ async def _serve(settings: Settings, log: Log) -> None:
             log.plain(line)
         tasks = Tasks(log)
         stack.push_async_callback(tasks.end)
-        tasks.spawn(watch(running, log))
+        tasks.spawn(watch(running, tasks, log))
+        tasks.spawn(running.warm())
         if settings.demo and command:
             child = await _cli("demo", settings)
             stack.push_async_callback(stop, child)
