@@ -7,8 +7,11 @@ uploads with before the next one is taken.
 from __future__ import annotations
 
 import json
+import math
 import re
+import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -29,21 +32,23 @@ class Counterpart:
     expired: set[str] = field(default_factory=set)
     """Tokens that are refused with a 401."""
     signed_in: int = 0
+    clock: Callable[[], float] = time.time
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         path, body = request.path, await request.read()
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token in self.expired:
+            return web.json_response({"detail": "expired"}, status=401)
+        who = token.partition("#")[0]
         said = json.loads(body) if body else {}
         for pattern, act in ROUTES:
             if found := re.fullmatch(pattern, f"{request.method} {path}"):
-                status, out = act(self, self._who(request), said, *found.groups())
+                said |= request.query
+                status, out = act(self, who, said, *found.groups())
                 if status is None:
                     request.transport.close()
                 return web.json_response(out, status=status or 500)
         return web.json_response({"detail": f"no route {request.method} {path}"}, status=404)
-
-    def _who(self, request: web.Request) -> str | None:
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        return None if not token or token in self.expired else token.partition("#")[0]
 
     def config(self, _who, _said):
         return 200, {"apis": dict.fromkeys(("pipeline", "accounts", "tasks"), self.base)}
@@ -74,8 +79,8 @@ class Counterpart:
         self.tasks[task] = {**said, "task": task, "status": "open", "courier": None, "trip": None}
         return 201, self.tasks[task]
 
-    def list_tasks(self, _who, _said):
-        return 200, {"tasks": list(self.tasks.values())}
+    def list_tasks(self, _who, said):
+        return 200, {"tasks": [task for task in self.tasks.values() if task["status"] == said["status"]]}
 
     def claim(self, who, _said, task):
         found = self.tasks[task]
@@ -85,17 +90,27 @@ class Counterpart:
         return 200, found
 
     def start(self, who, said, task):
+        if known := self.tasks[task]["trip"]:
+            return 201, self.trips[known]
+        at = said.get("at", self.clock())
+        if any(at < trip.get("finished_at", math.inf) for trip in self.trips_of(who)):
+            return 409, {"detail": "rides already, or rode then"}
         trip = f"tr_{len(self.trips)}"
         self.tasks[task] |= {"status": "started", "trip": trip}
-        self.trips[trip] = {
-            "trip": trip, "task": task, "route": self.tasks[task]["route"],
-            "started_at": said["at"], "courier": who,
-        }  # fmt: skip
+        route = self.tasks[task]["route"]
+        self.trips[trip] = {"trip": trip, "task": task, "route": route, "started_at": at, "courier": who}
         return 201, self.trips[trip]
 
+    def trips_of(self, who):
+        return [trip for trip in self.trips.values() if trip["courier"] == who]
+
     def finish(self, _who, said, trip):
-        self.trips[trip]["finished_at"] = said["at"]
-        return 200, self.trips[trip]
+        found = self.trips[trip]
+        if said["at"] < found["started_at"]:
+            return 400, {"detail": "before the start"}
+        self.tasks[found["task"]]["status"] = "finished"
+        found["finished_at"] = said["at"]
+        return 200, found
 
     def add_device(self, _who, said):
         key = f"dk_{len(self.keys)}"
@@ -103,8 +118,6 @@ class Counterpart:
         return 201, {"device": f"dv_{len(self.keys)}", "key": key}
 
     def upload(self, who, said):
-        if who is None:
-            return 401, {"detail": "no token"}
         if self.faults:
             return self.faults.popleft(), {"detail": "told to fail"}
         self.uploads.append((who, said["pings"]))

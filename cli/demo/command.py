@@ -7,10 +7,12 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 from cli.common import Failed, Mint, add_base, base_of
-from cli.demo.cast import cast
+from cli.demo.cast import Role, cast
 from cli.demo.dispatch import Dispatch, OnRoute
 from cli.demo.rider import DemoRider
 from cli.replay.api import Api, Refused
@@ -71,24 +73,20 @@ async def _demo(base: str, admin: Credential, send: Send) -> None:
     dispatch = Dispatch(api, admin, routes, now_s, chance(SEED, "dispatch"))
     turn = Rate(MOST_UPLOADS_S, asyncio.sleep).turn
     world = World(api.pipeline, send, Own(), Ledger(), Figures(), asyncio.sleep, turn)
-    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, print, now_s), cast(SEED)
-    waiting = len(roles)
+    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, partial(print, flush=True), now_s), cast(SEED)
+    waiting = set(roles)
 
-    def on_the_way() -> None:
-        nonlocal waiting
-        waiting -= 1
-        if waiting == 0:
-            print(f"{len(roles)} couriers are on their way on {len(routes)} routes", flush=True)
+    def on_the_way(role: Role) -> None:
+        if role in waiting:
+            waiting.discard(role)
+            if not waiting:
+                print(f"{len(roles)} couriers are on their way on {len(routes)} routes", flush=True)
 
-    await asyncio.gather(
-        dispatch.stock(),
-        *(
-            DemoRider(
-                role, list(routes)[i % len(routes)], dispatch, world, gate, chance(SEED, role.user), say
-            ).ride(on_the_way)
-            for i, role in enumerate(roles)
-        ),
-    )
+    riders = [
+        DemoRider(role, route, dispatch, world, gate, chance(SEED, role.user), say, on_the_way)
+        for role, route in zip(roles, cycle(routes), strict=False)
+    ]
+    await asyncio.gather(dispatch.stock(), *(rider.ride() for rider in riders))
 
 
 def at_most_each(every_s: float, tell: Callable[[str], None], clock: Clock) -> Callable[[str], None]:

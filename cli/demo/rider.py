@@ -23,7 +23,7 @@ REST_S = (15.0, 45.0)
 
 @dataclass
 class DemoRider:
-    """first: the route of its first trip; say: tells what went wrong."""
+    """first: the route of its first trip; say: tells what went wrong; on_the_way: hears of every start."""
 
     role: Role
     first: str
@@ -32,15 +32,16 @@ class DemoRider:
     gate: asyncio.Semaphore
     chance: Random
     say: Callable[[str], None]
+    on_the_way: Callable[[Role], None]
     turn: int = 0
 
-    async def ride(self, on_the_way: Callable[[], None]) -> None:
-        """Trip after trip; the silent one stops in its first. `on_the_way` is called once."""
+    async def ride(self) -> None:
+        """Trip after trip; the silent one stops in its first."""
         courier: Courier | None = None
         while True:
             try:
                 courier = courier or await self._enlist()
-                if await self._trip(courier, on_the_way):
+                if await self._trip(courier):
                     return
                 self.turn += 1
             except (Refused, Unreachable) as error:
@@ -52,7 +53,7 @@ class DemoRider:
         async with self.gate:
             return await enlist(dispatch.api, self.world, dispatch.admin, role.user, role.name, self.chance)
 
-    async def _trip(self, courier: Courier, on_the_way: Callable[[], None]) -> bool:
+    async def _trip(self, courier: Courier) -> bool:
         """Whether it ended in silence. Raises Refused, Unreachable."""
         # A ledger a trip, or it would grow for as long as the demo runs.
         world = replace(self.world, ledger=Ledger())
@@ -75,7 +76,7 @@ class DemoRider:
         else:
             pings = self.role.next_ride(route, start_s, self.turn)
         timeline = Timeline(Pace(1), start_s, start_s, clock, world.sleep)
-        on_the_way()
+        self.on_the_way(self.role)
         last = await courier.ride(
             pings, timeline.until, BATCH, lambda ping: clock() - ping.t_ms / 1000 < LIVE_S
         )

@@ -102,9 +102,6 @@ class Api:
             return False
         return True
 
-    async def users(self, admin: Credential) -> list[Json]:
-        return list((await self.call("GET", f"{self.accounts}/v1/users", admin))["users"])
-
     async def add_device(self, admin: Credential, courier: str, name: str) -> Json:
         return dict(
             await self.call("POST", f"{self.accounts}/v1/devices", admin, {"courier": courier, "name": name})

@@ -39,6 +39,11 @@ LAPTOP = ("127.0.0.1", "localhost", "::1")
 
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
+    if args.ledger:
+        try:
+            args.ledger.touch()
+        except OSError as error:
+            raise Failed(f"{args.ledger} cannot be written: {error.strerror}.") from error
     try:
         return asyncio.run(_run(args, base, _admin(base, mint)))
     except (BadRoute, BadTrip, RouteRefused, Refused) as error:
