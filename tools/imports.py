@@ -40,7 +40,11 @@ def closure(root: Path, module: str) -> Closure:
         if file in found.files:
             continue
         found.files.add(file)
-        for statement in _imports(file.read_bytes()):
+        try:
+            statements = _imports(file.read_bytes())
+        except SyntaxError as error:
+            raise Trouble(f"{file.relative_to(root)}:{error.lineno} is not Python: {error.msg}.") from None
+        for statement in statements:
             first, *submodules = statement.names
             at = f"{file.relative_to(root)}:{statement.line}"
             if first.startswith("."):
