@@ -73,14 +73,15 @@ async def _demo(base: str, admin: Credential, send: Send) -> None:
     dispatch = Dispatch(api, admin, routes, now_s, chance(SEED, "dispatch"))
     turn = Rate(MOST_UPLOADS_S, asyncio.sleep).turn
     world = World(api.pipeline, send, Own(), Ledger(), Figures(), asyncio.sleep, turn)
-    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, partial(print, flush=True), now_s), cast(SEED)
+    tell = partial(print, flush=True)
+    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, tell, now_s), cast(SEED)
     waiting = set(roles)
 
     def on_the_way(role: Role) -> None:
         if role in waiting:
             waiting.discard(role)
             if not waiting:
-                print(f"{len(roles)} couriers are on their way on {len(routes)} routes", flush=True)
+                tell(f"{len(roles)} couriers are on their way on {len(routes)} routes")
 
     riders = [
         DemoRider(role, route, dispatch, world, gate, chance(SEED, role.user), say, on_the_way)

@@ -62,6 +62,8 @@ def summary(figures: Figures, couriers: int, took_s: float) -> list[str]:
 
 
 def _now(figures: Figures, rate: float) -> str:
+    if not figures.uploads:
+        return f"{figures.enlisted} couriers enlisted\n"
     recent = list(figures.recent_s)
     return (
         f"{figures.uploads} uploads  {figures.pings} pings  {rate:.0f} acknowledged/s\n"

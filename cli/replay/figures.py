@@ -15,6 +15,7 @@ RECENT = 1000  # uploads that the progress bar's percentiles look back on
 class Figures:
     """took_s: from the first try's sending to the acknowledgement's arrival, waits included."""
 
+    enlisted: int = 0
     uploads: int = 0
     pings: int = 0
     acknowledged: int = 0

@@ -99,6 +99,7 @@ class Fleet:
                 with self._counted():
                     draw = chance(seed, f"phone {i}")
                     courier = await enlist(self.api, self.world, self.admin, name, name, draw)
+                    self.world.figures.enlisted += 1
             return courier
 
         couriers = await asyncio.gather(*(enlisted(i) for i in range(len(plans))))
