@@ -16,6 +16,7 @@ from cli.replay.pace import Pace, Timeline
 from cli.replay.phone import Phone, World
 from cli.replay.transport import Unreachable
 
+PASSWORD = "milepost-courier"  # noqa: S105 - a laptop's, for whoever wants to look at it as one of the cast
 BATCH = 6
 LIVE_S = 15.0  # an older ping waits for others
 REST_S = (15.0, 45.0)
@@ -51,7 +52,9 @@ class DemoRider:
     async def _enlist(self) -> Courier:
         dispatch, role = self.dispatch, self.role
         async with self.gate:
-            return await enlist(dispatch.api, self.world, dispatch.admin, role.user, role.name, self.chance)
+            return await enlist(
+                dispatch.api, self.world, dispatch.admin, role.user, role.name, PASSWORD, self.chance
+            )
 
     async def _trip(self, courier: Courier) -> bool:
         """Whether it ended in silence. Raises Refused, Unreachable."""

@@ -86,7 +86,9 @@ async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple
         plans, sizes = [], []
         for trip in [read(file) for file in args.trips]:
             line = trip.line()
-            route, _ = given[0] if given else await ensure(api, admin, as_id(trip.name), trip.name, line)
+            route, _ = (
+                given[0] if given else await ensure(api, admin, as_id(trip.name), trip.name[:100], line)
+            )
             plans.append(recorded(trip, route))
             sizes.append(len(line))
         count = args.couriers or len(plans)

@@ -13,7 +13,6 @@ from cli.replay.ledger import Trip
 from cli.replay.phone import Phone, World
 from cli.replay.simulator import Made
 
-PASSWORD = "milepost-courier"  # noqa: S105 - of couriers that are made up
 APP = "app"
 """What our own app calls the device."""
 
@@ -68,13 +67,15 @@ class Courier:
         trip.finished_at = said["finished_at"]
 
 
-async def enlist(api: Api, world: World, admin: Credential, user: str, name: str, chance: Random) -> Courier:
+async def enlist(
+    api: Api, world: World, admin: Credential, user: str, name: str, password: str, chance: Random
+) -> Courier:
     """A new or known user, signed in, with a phone; one with a device key where the format wants it.
 
     Raises Refused, Unreachable.
     """
-    await api.add_user(admin, user, "courier", name, PASSWORD)
-    credential = Credential(lambda: api.sign_in(user, PASSWORD))
+    await api.add_user(admin, user, "courier", name, password)
+    credential = Credential(lambda: api.sign_in(user, password))
     await credential.token()
     phone = Phone(world, user, APP, credential, chance)
     if world.format.uses_key:

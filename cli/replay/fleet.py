@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ class Fleet:
     async def run(self, plans: Sequence[Plan], seed: int, ready: Callable[[], None]) -> None:
         """One courier a plan. What goes wrong for one is counted and stops no other."""
         gate = asyncio.Semaphore(AT_ONCE)
+        password = secrets.token_urlsafe(16)  # nobody else signs in as one of them
 
         async def enlisted(i: int) -> Courier | None:
             name = f"{self.prefix}-{i + 1:03}"
@@ -98,7 +100,7 @@ class Fleet:
             async with gate:
                 with self._counted():
                     draw = chance(seed, f"phone {i}")
-                    courier = await enlist(self.api, self.world, self.admin, name, name, draw)
+                    courier = await enlist(self.api, self.world, self.admin, name, name, password, draw)
                     self.world.figures.enlisted += 1
             return courier
 

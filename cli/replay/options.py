@@ -14,6 +14,7 @@ from cli.replay.formats.own import Own
 from cli.replay.pace import Pace
 
 FORMATS: dict[str, type[Format]] = {"own": Own, "overland": Overland}
+SHORTEST_S = 0.1
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -25,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="how long they ride, in their own time: 90s, 10m, 2h (default: 10m)")  # fmt: skip
     add("--pace", type=_pace, default=Pace(1), metavar="PACE",
         help="1x as it happens, 10x ten times as fast, max as fast as possible (default: 1x)")  # fmt: skip
-    add("--interval", type=_positive, default=10.0, metavar="S", help="seconds between pings (default: 10)")
+    add("--interval", type=_interval, default=10.0, metavar="S", help="seconds between pings (default: 10)")
     add("--batch", type=_count, default=6, metavar="N", help="pings an upload (default: 6)")
     add("--rate", type=_positive, metavar="N", help="at most so many uploads a second, of all together")
     add("--seed", type=int, default=1, metavar="N", help="the same seed, the same rides (default: 1)")
@@ -61,6 +62,14 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
     return int(text)
+
+
+def _interval(text: str) -> float:
+    """Of a tenth of a second at least: a ping's time is its identity, to the millisecond."""
+    seconds = _positive(text)
+    if seconds < SHORTEST_S:
+        raise argparse.ArgumentTypeError(f"{text} is below {SHORTEST_S} seconds")
+    return seconds
 
 
 def _positive(text: str) -> float:

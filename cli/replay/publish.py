@@ -32,7 +32,7 @@ async def chosen(api: Api, admin: Credential, text: str) -> tuple[str, CompiledR
     if re.match(ROUTE, text):
         return text, compile_route(await api.line(admin, text))
     file = Path(text)
-    return await ensure(api, admin, as_id(file.name.split(".")[0]), file.stem, read_line(file))
+    return await ensure(api, admin, as_id(file.name.split(".")[0]), file.stem[:100], read_line(file))
 
 
 async def ensure(

@@ -112,3 +112,9 @@ def test_replay_says_that_nobody_answers(capsys, monkeypatch) -> None:
     monkeypatch.setenv("MILEPOST_TOKEN", "token")
     assert main(["replay", "--base", "http://127.0.0.1:1"]) == 1
     assert "http://127.0.0.1:1 does not answer" in capsys.readouterr().err
+
+
+def test_an_interval_is_no_shorter_than_times_can_tell_apart() -> None:
+    assert options._interval("0.1") == 0.1
+    with pytest.raises(argparse.ArgumentTypeError, match=r"below 0\.1 seconds"):
+        options._interval("0.05")
