@@ -29,6 +29,8 @@ class Counterpart:
     uploads: list[tuple[str, list]] = field(default_factory=list)
     """(courier, pings) in the order taken; Overland's points as they came."""
     faults: deque[int | None] = field(default_factory=deque)
+    refused: list[str] = field(default_factory=list)
+    """Requests to refuse once with a 403."""
     expired: set[str] = field(default_factory=set)
     """Tokens that are refused with a 401."""
     signed_in: int = 0
@@ -39,6 +41,9 @@ class Counterpart:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token in self.expired:
             return web.json_response({"detail": "expired"}, status=401)
+        if f"{request.method} {path}" in self.refused:
+            self.refused.remove(f"{request.method} {path}")
+            return web.json_response({"detail": "told to refuse"}, status=403)
         who = token.partition("#")[0]
         said = json.loads(body) if body else {}
         for pattern, act in ROUTES:

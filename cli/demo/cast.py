@@ -18,7 +18,7 @@ NAMES = (
 )  # fmt: skip
 STRAYS, SILENT = 8, 13  # by place in NAMES
 
-BACKLOG_S = (240.0, 600.0)  # how long they have been riding when the demo begins
+BACKLOG_S = (200.0, 480.0)  # how long they have been riding when the demo begins
 BACKLOG_INTERVAL_S = 10.0
 LIVE_INTERVAL_S = 4.0
 SILENT_FOR_S = 130.0

@@ -14,7 +14,7 @@ from typing import Any
 from cli.common import Failed, Mint, add_base, base_of
 from cli.demo.cast import Role, cast
 from cli.demo.dispatch import Dispatch, OnRoute
-from cli.demo.rider import DemoRider
+from cli.demo.rider import DemoRider, Scene
 from cli.replay.api import Api, Refused
 from cli.replay.credential import Credential
 from cli.replay.figures import Figures
@@ -30,9 +30,12 @@ from cli.run_state import port_of
 from telemetry.clock import Clock, now_s
 
 SEED = 20
-AT_ONCE = 6  # sign-ins; passwords are slow to hash by design
+AT_ONCE = 6  # enlistments; passwords are slow to hash by design
 MOST_UPLOADS_S = 60.0  # a burst of backlogs leaves room for who else uses the laptop
 QUIET_S = 60.0
+
+Signed = Callable[[str, str], Credential]
+"""A credential for a role and a user."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,12 +45,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
 
-    async def token() -> str:
-        return await asyncio.to_thread(mint, port_of(base), "admin", "admin")
+    def signed(role: str, user: str) -> Credential:
+        return Credential(lambda: asyncio.to_thread(mint, port_of(base), role, user))
 
     async def demo() -> None:
         async with network() as send:
-            await _demo(base, Credential(token), send)
+            await _demo(base, signed, send)
 
     try:
         asyncio.run(_until_told(demo()))
@@ -66,7 +69,8 @@ async def _until_told(work: Coroutine[Any, Any, None]) -> None:
         await task
 
 
-async def _demo(base: str, admin: Credential, send: Send) -> None:
+async def _demo(base: str, signed: Signed, send: Send) -> None:
+    admin = signed("admin", "admin")
     api = await Api.find(base, send, asyncio.sleep, chance(SEED, "api"))
     published = await places(api, admin)
     routes = {route: OnRoute(place, c) for place, (route, c) in zip(PLACES, published, strict=True)}
@@ -74,7 +78,7 @@ async def _demo(base: str, admin: Credential, send: Send) -> None:
     turn = Rate(MOST_UPLOADS_S, asyncio.sleep).turn
     world = World(api.pipeline, send, Own(), Ledger(), Figures(), asyncio.sleep, turn)
     tell = partial(print, flush=True)
-    gate, say, roles = asyncio.Semaphore(AT_ONCE), at_most_each(QUIET_S, tell, now_s), cast(SEED)
+    say, roles, left = at_most_each(QUIET_S, tell, now_s), cast(SEED), await dispatch.left()
     waiting = set(roles)
 
     def on_the_way(role: Role) -> None:
@@ -83,8 +87,11 @@ async def _demo(base: str, admin: Credential, send: Send) -> None:
             if not waiting:
                 tell(f"{len(roles)} couriers are on their way on {len(routes)} routes")
 
+    scene = Scene(dispatch, world, asyncio.Semaphore(AT_ONCE), say, on_the_way)
     riders = [
-        DemoRider(role, route, dispatch, world, gate, chance(SEED, role.user), say, on_the_way)
+        DemoRider(
+            scene, role, signed("courier", role.user), route, left.get(role.user), chance(SEED, role.user)
+        )
         for role, route in zip(roles, cycle(routes), strict=False)
     ]
     await asyncio.gather(dispatch.stock(), *(rider.ride() for rider in riders))

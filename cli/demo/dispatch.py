@@ -49,13 +49,14 @@ class Dispatch:
         amount = f"{fen // 100}.{fen % 100:02}"
         return await self.api.make_task(self.admin, route, place.title, amount, round(deadline / 60) * 60)
 
-    async def left(self, courier: Courier) -> Json | None:
-        """The task that the courier has begun or claimed before, when an earlier demo was ended in it."""
-        for status in ("started", "claimed"):
-            async for task in self.api.tasks_that_are(courier.credential, status):
-                if task["courier"] == courier.user and task["route"] in self.routes:
-                    return task
-        return None
+    async def left(self) -> dict[str, Json]:
+        """By courier, the task that each has begun, or else claimed, on the demo's routes."""
+        return {
+            task["courier"]: task
+            for status in ("claimed", "started")
+            async for task in self.api.tasks_that_are(self.admin, status)
+            if task["route"] in self.routes
+        }
 
     async def own(self, courier: Courier, route: str) -> Json:
         """A task on `route` made for the courier, unless somebody was quicker."""

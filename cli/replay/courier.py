@@ -68,14 +68,12 @@ class Courier:
 
 
 async def enlist(
-    api: Api, world: World, admin: Credential, user: str, name: str, password: str, chance: Random
+    api: Api, world: World, admin: Credential, user: str, credential: Credential, chance: Random
 ) -> Courier:
-    """A new or known user, signed in, with a phone; one with a device key where the format wants it.
+    """A known user, signed in, with a phone; one with a device key where the format wants it.
 
     Raises Refused, Unreachable.
     """
-    await api.add_user(admin, user, "courier", name, password)
-    credential = Credential(lambda: api.sign_in(user, password))
     await credential.token()
     phone = Phone(world, user, APP, credential, chance)
     if world.format.uses_key:

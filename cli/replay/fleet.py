@@ -100,7 +100,9 @@ class Fleet:
             async with gate:
                 with self._counted():
                     draw = chance(seed, f"phone {i}")
-                    courier = await enlist(self.api, self.world, self.admin, name, name, password, draw)
+                    await self.api.add_user(self.admin, name, "courier", name, password)
+                    credential = Credential(lambda: self.api.sign_in(name, password))
+                    courier = await enlist(self.api, self.world, self.admin, name, credential, draw)
                     self.world.figures.enlisted += 1
             return courier
 

@@ -17,7 +17,7 @@ import pytest
 from cli.demo.cast import LIVE_INTERVAL_S, NAMES, SILENT, STRAYS, Role, cast
 from cli.demo.command import at_most_each
 from cli.demo.dispatch import OPEN, Dispatch, OnRoute
-from cli.demo.rider import DemoRider
+from cli.demo.rider import DemoRider, Scene
 from cli.main import main
 from cli.replay.api import Api
 from cli.replay.credential import Credential
@@ -109,10 +109,15 @@ async def stage(start_s: float = T0, held=None):
         yield server, world, dispatch
 
 
-def rider(role: Role, world: World, dispatch: Dispatch, said=None, began=None) -> DemoRider:
+def rider(role: Role, world: World, dispatch: Dispatch, said=None, began=None, left=None) -> DemoRider:
     route = list(dispatch.routes)[role.number % 3]
     tell, say = ([] if said is None else said).append, ([] if began is None else began).append
-    return DemoRider(role, route, dispatch, world, asyncio.Semaphore(1), Random(3), tell, say)
+
+    async def token() -> str:
+        return f"{role.user}#1"
+
+    scene = Scene(dispatch, world, asyncio.Semaphore(1), tell, say)
+    return DemoRider(scene, role, Credential(token), route, left, Random(3))
 
 
 async def until(check, work) -> None:
@@ -169,7 +174,8 @@ def test_a_demo_that_starts_again_ends_what_was_left_and_rides_on() -> None:
             ended_at = world.clock()
         async with stage(ended_at + 5, before) as (server, world, dispatch):
             said: list[str] = []
-            again = rider(cast(20)[1], world, dispatch, said)
+            left = (await dispatch.left())["li.na"]
+            again = rider(cast(20)[1], world, dispatch, said, left=left)
             await until(lambda: len(finished(server)) == 2, again.ride())
             return server, said
 
@@ -193,6 +199,23 @@ def test_hiccups_are_told_and_ridden_out() -> None:
     times = [ping["t"] for _, pings in server.uploads for ping in pings]
     assert times == sorted(set(times))
     assert said == []
+
+
+def test_a_rider_that_lost_its_way_ends_its_trip_and_rides_on() -> None:
+    async def go():
+        async with stage() as (server, world, dispatch):
+            await dispatch.stock()
+            server.refused.extend(["POST /v1/trips/tr_0/finish", "POST /v1/tasks/tk_7/claim"])
+            said: list[str] = []
+            one = rider(cast(20)[0], world, dispatch, said)
+            await until(lambda: len(finished(server)) == 3, one.ride())
+            return server, said
+
+    server, said = asyncio.run(asyncio.wait_for(go(), 60))
+    assert "/v1/trips/tr_0/finish: 403 told to refuse" in said[0]
+    trips = finished(server)
+    assert [trip["trip"] for trip in trips] == ["tr_0", "tr_1", "tr_2"]
+    assert all(a["finished_at"] <= b["started_at"] for a, b in pairwise(trips))
 
 
 def test_couriers_compete_for_the_same_task_and_both_get_one() -> None:
@@ -221,7 +244,7 @@ def test_an_outage_is_one_line_a_minute() -> None:
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_the_whole_demo_begins_quickly_and_a_signal_ends_it_at_once(name, capsys, monkeypatch) -> None:
-    monkeypatch.setattr("cli.main.mint", lambda *_: "admin")
+    monkeypatch.setattr("cli.main.mint", lambda _port, _role, user: f"{user}#1")
     ready, ended = threading.Event(), threading.Event()
     seen = {}
 
