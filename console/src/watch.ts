@@ -121,16 +121,17 @@ export class Watch {
     try {
       const { MapView } = await import("./map/view")
       if (this.over.signal.aborted) return
-      const world = {
+      this.view = new MapView(this.frame, this.config.map, {
         board: this.board,
         lines: this.routes.lines,
-        select: (who: string | null) => this.select(who),
-      }
-      this.view = new MapView(this.frame, this.config.map, world)
+        select: (courier) => this.select(courier),
+        moved: () => this.panel.list.refresh(),
+      })
       this.view.fit(0)
-    } catch {
+    } catch (error) {
       const text = [say(h("h2"), "map.off.title"), say(h("p"), "map.off.next")]
       this.frame.append(h("div", { class: "empty no-map", role: "alert" }, ...text))
+      if (document.createElement("canvas").getContext("webgl2")) throw error
     }
   }
 

@@ -172,13 +172,13 @@ def serving(double: Double, port: int = 0) -> Iterator[Double]:
         await double._close()
         await runner.cleanup()
 
-    loop.run_until_complete(start())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
+        double._run(start())
         yield double
     finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+        double._run(stop())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()

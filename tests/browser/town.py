@@ -95,13 +95,25 @@ def populate(double: Double, count: int = len(NAMES)) -> None:
         row = on(name, dice.uniform(0.05, 0.95) * length, now - dice.uniform(0, 9), trip=f"tr_{i:04x}")
         kind = i % 12
         if kind in (4, 9) and i < 24:
-            row |= {"state": "off_route", "offset_m": 184.0, "lat": row["lat"] + 0.0031, "lon": row["lon"] - 0.0012}
+            row |= {
+                "state": "off_route",
+                "offset_m": 184.0,
+                "lat": row["lat"] + 0.0031,
+                "lon": row["lon"] - 0.0012,
+            }
         elif kind == 6:
             row |= {"state": "stalled"}
         elif kind == 7:
             row |= {"t": now - 400}
         elif kind == 10:
-            row |= {"trip": None, "route": None, "along_m": None, "fraction": None, "offset_m": None, "state": "idle"}
+            row |= {
+                "trip": None,
+                "route": None,
+                "along_m": None,
+                "fraction": None,
+                "offset_m": None,
+                "state": "idle",
+            }
         elif kind == 11:
             row = on(name, length, now - 200, state="finished", trip=f"tr_{i:04x}")
         double.put(who, **row)

@@ -70,10 +70,9 @@ export class Stream {
 
   /** The network or the person came back: do not wait for the next attempt; a live view is refreshed. */
   wake(): void {
-    if (this.status.kind === "waiting") {
-      this.attempt = 0
-      void this.connect()
-    } else if (this.status.kind === "live") this.ask()
+    if (this.status.kind === "live") this.ask()
+    else this.attempt = 0 // should an attempt under way fail, the next comes soon
+    if (this.status.kind === "waiting") void this.connect()
   }
 
   private async connect(): Promise<void> {

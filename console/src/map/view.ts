@@ -25,6 +25,8 @@ export interface MapWorld {
   readonly board: Board
   readonly lines: ReadonlyMap<string, Line>
   select(courier: string | null): void
+  /** The map has come to rest; dots are elsewhere on the screen. */
+  moved(): void
 }
 
 export class MapView {
@@ -156,6 +158,7 @@ export class MapView {
     })
     map.on("move", () => this.redraw())
     map.on("resize", () => this.redraw())
+    map.on("moveend", () => this.world.moved())
     for (const act of ["dragstart", "wheel", "dblclick", "boxzoomstart"] as const) {
       map.on(act, () => {
         this.untouched = false
