@@ -33,7 +33,7 @@ ELSEWHERE = {
 SERVICE = re.compile(r"(?<![\w.-])[a-z]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")  # the same in every partition
 PUBLIC = {"POST /v1/session", "POST /v1/devices/{key}/overland"}  # the password or the key is the credential
 ANY_RESOURCE = {"dynamodb:ListStreams"}  # actions that know no resource
-SET_FOR_ALL = {"STAGE", "POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own; the stage is for who looks
+SET_FOR_ALL = {"POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own
 SHORT_LIVED = {"ConnectionsTable"}
 
 
