@@ -62,5 +62,5 @@ $(READY): pyproject.toml uv.lock
 	@touch $@
 
 $(CONSOLE): $(READY) console/package-lock.json $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
-	@$(BIN)/python -m tools.node --prefix console ci --silent
-	@$(BIN)/python -m tools.node --prefix console run --silent build
+	@$(BIN)/python -m tools.node --prefix console ci --loglevel=error
+	@$(BIN)/python -m tools.node --prefix console run --silent --loglevel=error build

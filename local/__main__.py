@@ -62,7 +62,8 @@ async def _serve(settings: Settings, log: Log) -> None:
             log.plain(line)
         tasks = Tasks(log)
         stack.push_async_callback(tasks.end)
-        tasks.spawn(watch(running, log))
+        tasks.spawn(watch(running, tasks, log))
+        tasks.spawn(running.warm())
         if settings.demo and command:
             child = await _cli("demo", settings)
             stack.push_async_callback(stop, child)
@@ -82,7 +83,7 @@ async def _seed(settings: Settings) -> list[str]:
     lines = said.decode(errors="replace").splitlines()
     if child.returncode:
         raise Trouble(
-            f"The demo's sign-ins could not be made: {' '.join(lines[-3:]) or 'no reason was given'}."
+            f"The demo's sign-ins could not be made: {lines[-1] if lines else 'no reason was given'}."
         )
     return lines
 

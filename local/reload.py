@@ -10,6 +10,7 @@ from watchfiles import Change, DefaultFilter, awatch
 from local.functions import Function
 from local.logs import Log
 from local.runtime import Runtime
+from local.tasks import Tasks
 
 DEBOUNCE_MS = 50
 _READ = (".py", ".txt", ".json", ".yaml", ".yml")
@@ -23,7 +24,7 @@ class _Sources(DefaultFilter):
         return path.endswith(_READ) and super().__call__(change, path)
 
 
-async def watch(running: Runtime, log: Log) -> None:
+async def watch(running: Runtime, tasks: Tasks, log: Log) -> None:
     """Until it is cancelled."""
     root = running.settings.root
     own = {pool.function.folder.relative_to(root).parts[0] for pool in running.pools.values()}
@@ -32,10 +33,10 @@ async def watch(running: Runtime, log: Log) -> None:
     async for changes in awatch(
         *folders, watch_filter=_Sources(), debounce=DEBOUNCE_MS, step=20, rust_timeout=1000
     ):
-        await _changed(running, log, {Path(path) for _, path in changes})
+        await _changed(running, tasks, log, {Path(path) for _, path in changes})
 
 
-async def _changed(running: Runtime, log: Log, paths: set[Path]) -> None:
+async def _changed(running: Runtime, tasks: Tasks, log: Log, paths: set[Path]) -> None:
     root = running.settings.root
     for path in sorted(paths):
         if path.name in _TEMPLATES:
@@ -55,6 +56,7 @@ async def _changed(running: Runtime, log: Log, paths: set[Path]) -> None:
             python = await running.environments.python(pool.function.requirements)
         pool.restart(python)
     running.gateway.forget_verdicts()
+    tasks.spawn(running.warm(concerned))
 
 
 def concerns(root: Path, function: Function, path: Path) -> bool:

@@ -52,7 +52,16 @@ class Runtime:
     """By the function's name."""
     gateway: Gateway
     environments: Environments
-    aws: Aws
+
+    async def warm(self, pools: Iterable[Pool] | None = None) -> None:
+        """Have a worker ready for every function: two at a time, so that requests still get through."""
+        starting = iter(self.pools.values() if pools is None else pools)
+
+        async def one_by_one() -> None:
+            for pool in starting:
+                await pool.warm()
+
+        await asyncio.gather(one_by_one(), one_by_one())
 
 
 @asynccontextmanager
@@ -95,9 +104,7 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         for mapped in (m for each in stacks for m in mappings(each)):
             poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
             await poller.start(polling)
-        for pool in pools.values():
-            pool.warm()
-        yield Runtime(settings, stacks, pools, gateway, environments, aws)
+        yield Runtime(settings, stacks, pools, gateway, environments)
 
 
 def _gateway(

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
 from geo.route import CompiledRoute
 
@@ -37,11 +38,18 @@ class RouteStore(Protocol):
 
 class Quarantine(Protocol):
     def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
-        """Keep what `owner` (fleet/courier, or the stream) sent; keeping it again changes nothing."""
+        """Keep what `owner` (fleet/courier, or the stream) sent; keeping it again changes nothing.
+
+        Raises NotKept.
+        """
 
 
 class RouteMissing(LookupError):
     """No compiled route of that name is in the bucket."""
+
+
+class NotKept(Exception):
+    """The quarantine was not written; what it should hold may not be acknowledged."""
 
 
 class S3Routes:
@@ -80,7 +88,10 @@ class S3Quarantine:
         name = hashlib.sha256("".join(sorted(r.hash for r in rejected)).encode()).hexdigest()
         body = orjson.dumps({"owner": owner, "rejected": entries}, option=orjson.OPT_INDENT_2)
         key = f"quarantine/{owner}/{name}.json"
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        except (ClientError, BotoCoreError) as error:
+            raise NotKept(str(error)) from error
 
 
 def route_key(fleet: str, route: str) -> str:

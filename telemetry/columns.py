@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from functools import lru_cache
+from itertools import accumulate
+from operator import sub
 
 from telemetry.ping import Ping
 
 MAX_PINGS = 65_535
 _HEADER = struct.Struct("<HqiiI")
 _FORMATS = {1: "b", 2: "h", 4: "i", 8: "q"}
+_COLUMNS = 6
+_DIFFERENCES = 3  # the first three columns have n - 1 values
 
 
 class CorruptColumns(ValueError):
@@ -29,38 +33,42 @@ def encode(pings: Sequence[Ping]) -> bytes:
     if not 0 < len(pings) <= MAX_PINGS:
         raise ValueError(f"a block holds 1 to {MAX_PINGS} pings, not {len(pings)}")
     t, lat, lon, *others = zip(*pings, strict=True)
-    columns = [[b - a for a, b in pairwise(c)] for c in (t, lat, lon)] + [[v + 1 for v in c] for c in others]
-    codes, body = 0, b""
+    columns = [[*map(sub, c[1:], c)] for c in (t, lat, lon)] + [[v + 1 for v in c] for c in others]
+    codes, values = 0, []
     for i, column in enumerate(columns):
-        width = _width(column)
-        codes |= width << (4 * i)
-        if width:
-            body += struct.pack(f"<{len(column)}{_FORMATS[width]}", *column)
-    return _HEADER.pack(len(pings), t[0], lat[0], lon[0], codes) + body
+        if width := _width(column):
+            codes |= width << (4 * i)
+            values += column
+    packed = _layout(len(pings), codes)[0].pack(*values)
+    return _HEADER.pack(len(pings), t[0], lat[0], lon[0], codes) + packed
 
 
 def decode(data: bytes, offset: int = 0) -> tuple[list[Ping], int]:
     """The pings of the block at `offset`, and the offset behind it. Raises CorruptColumns."""
     try:
-        n, t0, lat0, lon0, codes = _HEADER.unpack_from(data, offset)
-        offset += _HEADER.size
-        columns: list[Sequence[int]] = []
-        for i, first in enumerate((t0, lat0, lon0, None, None, None)):
-            count = n - (first is not None)
-            column, offset = _column(data, offset, count, codes >> (4 * i) & 15)
-            columns.append([v - 1 for v in column] if first is None else [*accumulate(column, initial=first)])
+        n, *firsts, codes = _HEADER.unpack_from(data, offset)
+        layout, present = _layout(n, codes)
+        values = layout.unpack_from(data, offset + _HEADER.size)
     except (struct.error, KeyError) as error:
         raise CorruptColumns(f"not a block of pings: {error}") from error
     if n == 0:
         raise CorruptColumns("a block without pings")
-    return [Ping(*row) for row in zip(*columns, strict=True)], offset
+    at, columns = 0, []
+    for i, full in enumerate(present):
+        count = n - (i < _DIFFERENCES)
+        column: Sequence[int] = values[at : at + count] if full else (0,) * count
+        at += count if full else 0
+        columns.append(accumulate(column, initial=firsts[i]) if i < _DIFFERENCES else [v - 1 for v in column])
+    return [Ping(*row) for row in zip(*columns, strict=True)], offset + _HEADER.size + layout.size
 
 
-def _column(data: bytes, offset: int, count: int, width: int) -> tuple[Sequence[int], int]:
-    if width == 0:
-        return (0,) * count, offset
-    layout = f"<{count}{_FORMATS[width]}"
-    return struct.unpack_from(layout, data, offset), offset + count * width
+@lru_cache(maxsize=4096)  # uploads have few sizes and fewer shapes
+def _layout(n: int, codes: int) -> tuple[struct.Struct, tuple[bool, ...]]:
+    """One struct for all columns of a block, and which hold values. Raises KeyError on a bad width."""
+    widths = [codes >> (4 * i) & 15 for i in range(_COLUMNS)]
+    counts = [max(n - (i < _DIFFERENCES), 0) for i in range(_COLUMNS)]
+    parts = [f"{count}{_FORMATS[width]}" for width, count in zip(widths, counts, strict=True) if width]
+    return struct.Struct("<" + "".join(parts)), tuple(width > 0 for width in widths)
 
 
 def _width(column: Sequence[int]) -> int:

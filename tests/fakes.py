@@ -93,8 +93,11 @@ class FakeRoutes:
 class FakeQuarantine:
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, Rejected]] = {}
+        self.error: Exception | None = None
 
     def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
+        if self.error:
+            raise self.error
         self.kept |= {r.hash: (owner, r) for r in rejected}
 
     @property

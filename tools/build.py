@@ -63,10 +63,14 @@ def build(root: Path, arch: str, console: Console) -> dict[str, Built]:
             plans = _plans(root, found, arch, fetch=True)
         stale = [plan for plan in plans if _stale(plan, known)]
         for plan in track(stale, "Building", console=console, transient=True):
+            # Forgotten first: what a failure leaves behind must never pass for what stood there before.
+            known.pop(plan.function.logical, None)
+            _write(record, known)
             known[plan.function.logical] = _make(root, plan)
+            _write(record, known)
     now = {plan.function.logical: known[plan.function.logical] for plan in plans}
     _sweep(record.parent, now)
-    record.write_bytes(orjson.dumps(now, option=orjson.OPT_INDENT_2))
+    _write(record, now)
     _say_uncompiled(plans, console)
     return now
 
@@ -158,6 +162,10 @@ def _recorded(record: Path) -> dict[str, Built]:
         return {logical: Built(**built) for logical, built in orjson.loads(record.read_bytes()).items()}
     except (FileNotFoundError, ValueError, TypeError):
         return {}
+
+
+def _write(record: Path, known: dict[str, Built]) -> None:
+    record.write_bytes(orjson.dumps(known, option=orjson.OPT_INDENT_2))
 
 
 def _say_uncompiled(plans: Iterable[Plan], console: Console) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from local.trouble import Trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """`names`: the module that a statement loads, then those that its other names may be."""
 
     names: tuple[str, ...]
@@ -40,23 +40,29 @@ def closure(root: Path, module: str) -> Closure:
         if file in found.files:
             continue
         found.files.add(file)
-        for statement in _imports(file):
-            first, *submodules = statement.names
-            at = f"{file.relative_to(root)}:{statement.line}"
-            if first.startswith("."):
-                raise Trouble(f"{at}: write the import in full, from its top package, as everywhere here.")
-            top = first.partition(".")[0]
-            if not (root / top / "__init__.py").is_file():
-                if top not in sys.stdlib_module_names:
-                    found.packages.setdefault(first, (file, statement.line))
-                continue
-            files = list(_files(root, first))
-            if not files:
-                raise Trouble(f"{at} imports {first}, which is not there.")
-            waiting += files
-            for name in submodules:
-                waiting += _files(root, name)
+        waiting += _follow(root, file, found)
     return found
+
+
+def _follow(root: Path, file: Path, found: Closure) -> Iterator[Path]:
+    """Files of ours that one file imports; what is not ours is noted in `found`. Raises Trouble."""
+    at = file.relative_to(root)
+    try:
+        statements = _imports(file.read_bytes())
+    except SyntaxError as error:
+        raise Trouble(f"{at}:{error.lineno} is not Python: {error.msg}.") from None
+    for names, line in statements:
+        first, *submodules = names
+        if first.startswith("."):
+            raise Trouble(f"{at}:{line}: write the import in full, from its top package, as everywhere here.")
+        top = first.partition(".")[0]
+        if (root / top / "__init__.py").is_file():
+            if not any(_files(root, first)):
+                raise Trouble(f"{at}:{line} imports {first}, which is not there.")
+            for name in (first, *submodules):
+                yield from _files(root, name)
+        elif top not in sys.stdlib_module_names:
+            found.packages.setdefault(first, (file, line))
 
 
 def _files(root: Path, module: str) -> Iterator[Path]:
@@ -72,8 +78,9 @@ def _files(root: Path, module: str) -> Iterator[Path]:
 
 
 @cache
-def _imports(file: Path) -> tuple[Import, ...]:
-    return tuple(_read(ast.parse(file.read_bytes(), file)))
+def _imports(source: bytes) -> tuple[Import, ...]:
+    """By content: most functions share most files."""
+    return tuple(_read(ast.parse(source)))
 
 
 def _read(node: ast.AST) -> Iterator[Import]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.receive.reading import Reading, Refusal
-from storage.objects import Quarantine, Rejected
+from storage.objects import NotKept, Quarantine, Rejected
 from storage.stream import StreamRefused, UploadStream
 from telemetry.clock import Clock
 from telemetry.problem import Unavailable
@@ -31,7 +31,6 @@ class Receiver:
 
     def take(self, sender: Sender, reading: Reading) -> None:
         """Return when everything read is durable. Raises Unavailable when the sender must try again."""
-        self._quarantine(sender, reading.refused)
         pings = sorted(reading.pings)
         received_ms = round(self.clock() * 1000)
         uploads = [
@@ -41,8 +40,9 @@ class Receiver:
             for i in range(0, len(pings), RECORD_PINGS)
         ]
         try:
+            self._quarantine(sender, reading.refused)
             self.stream.put(uploads)
-        except StreamRefused as error:
+        except (NotKept, StreamRefused) as error:
             raise Unavailable("The upload was not stored; send the same upload again.") from error
 
     def _quarantine(self, sender: Sender, refused: list[Refusal]) -> None:

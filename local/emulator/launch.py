@@ -73,6 +73,8 @@ def _handler() -> Handle:
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
+        if "origin" in headers:
+            return web.Response(status=403, text="Not for web pages: secrets of the stack are kept here.")
         service = _SERVICES.get(headers.get("x-amz-target", "").partition(".")[0])
         if headers.get("expect", "").lower() == "100-continue" and request.transport:
             # boto3 sends S3 bodies so, and waits a second where nobody answers.

@@ -45,8 +45,7 @@ async def _send(client: Client, request: web.BaseRequest) -> web.Response:
         return _error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PayloadTooLargeException", text)
     try:
         await client.send(data)
-    except (ConnectionError, TimeoutError):
-        await client.socket.close()
+    except ConnectionError:
         return _gone()
     return web.Response(status=200)
 

@@ -9,7 +9,8 @@ import asyncio
 import base64
 import os
 import time
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -37,17 +38,23 @@ class Client:
     asked: Asked
     connected_at: float
     socket: web.WebSocketResponse
-    last_active: float = field(default=0.0)
+    transport: asyncio.Transport | None
+    last_active: float
 
     async def send(self, data: bytes) -> None:
-        """Raises ConnectionError or TimeoutError when the client is gone or takes nothing."""
+        """Raises ConnectionError when the client is gone, or takes nothing and is cut off."""
         self.last_active = time.time()
         try:
             text: str | None = data.decode()
         except UnicodeDecodeError:
             text = None
-        async with asyncio.timeout(SEND_S):
-            await (self.socket.send_bytes(data) if text is None else self.socket.send_str(text))
+        try:
+            async with asyncio.timeout(SEND_S):
+                await (self.socket.send_bytes(data) if text is None else self.socket.send_str(text))
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()  # a close frame would queue behind what it does not take
+            raise ConnectionAbortedError(f"{self.id} took nothing for {SEND_S} s") from None
 
 
 class Live:
@@ -63,7 +70,12 @@ class Live:
         socket = web.WebSocketResponse(max_msg_size=FRAME_LIMIT, compress=False, timeout=2.0)
         now = time.time()
         client = Client(
-            base64.urlsafe_b64encode(os.urandom(11)).decode(), Asked.read(request), now, socket, now
+            base64.urlsafe_b64encode(os.urandom(11)).decode(),
+            Asked.read(request),
+            now,
+            socket,
+            request.transport,
+            now,
         )
         if refused := await self._refused(client):
             return refused
@@ -164,10 +176,8 @@ class Live:
             await asyncio.sleep(due)
 
     async def _try_to_send(self, client: Client, data: bytes) -> None:
-        try:
+        with suppress(ConnectionError):  # its end is noticed where it is listened to
             await client.send(data)
-        except (ConnectionError, TimeoutError):
-            await client.socket.close()
 
     def _event(self, client: Client, route: str, kind: str) -> dict[str, Any]:
         now = time.time()

@@ -22,6 +22,8 @@ from local.worker.process import Invoke
 BACKLOG_LIMIT = 20_000
 """Records that a shard's lanes may hold before its reader pauses."""
 _RETRY_S = 0.5
+QUIET = (10.0, 0.2)
+"""A shard without a record for so long [s] is asked only so often [s]: an idle laptop stays cool."""
 
 GiveUp = Callable[[Mapped, Stream, str, Discarded], Awaitable[None]]
 """Tells the on-failure destination (mapping, stream, shard, what)."""
@@ -48,6 +50,7 @@ class Poller:
         self, shard: str, iterator: str | None, lanes: list[Lane], wakes: list[asyncio.Event]
     ) -> None:
         last: str | None = None
+        came_s = time.monotonic()
         limit = max(self._mapped.rules.batch_size * len(lanes), 100)
         while iterator is not None:
             if sum(lane.backlog for lane in lanes) >= BACKLOG_LIMIT:
@@ -70,10 +73,11 @@ class Poller:
                 continue
             iterator = page.next_iterator
             if page.records:
-                last = page.records[-1].sequence
+                last, came_s = page.records[-1].sequence, time.monotonic()
                 self._hand_out(page.records, lanes, wakes)
             if not page.behind:
-                await asyncio.sleep(self._poll_s)
+                quiet = time.monotonic() - came_s > QUIET[0]
+                await asyncio.sleep(max(self._poll_s, QUIET[1]) if quiet else self._poll_s)
 
     def _hand_out(self, records: list[Any], lanes: list[Lane], wakes: list[asyncio.Event]) -> None:
         filters = self._mapped.filters

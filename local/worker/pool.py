@@ -40,10 +40,12 @@ class Pool:
         taken = await self._wait()
         return taken.answer if isinstance(taken, InitError) else await self._run(taken, event)
 
-    def warm(self) -> None:
+    async def warm(self) -> None:
         """Have one worker ready before it is asked for."""
         if not self._all and not self._starting:
             self._start()
+        if self._starting:
+            await asyncio.wait(self._starting)
 
     def restart(self, python: Path | None = None) -> None:
         """The source (or the environment, `python`) has changed: who is at work finishes, the others end."""
@@ -51,13 +53,15 @@ class Pool:
         self._failed, self._back_off, self._said = None, BACK_OFF_S[0], []
         for worker in self._all:
             worker.stale = True
-        for task in self._starting:
+        starting, self._starting = self._starting, set()
+        for task in starting:
             task.cancel()
         idle, self._idle = self._idle, []
         for worker in idle:
             self._all.discard(worker)
             worker.kill()
-        self._start()
+        if self._waiting:
+            self._start()
 
     async def end(self) -> None:
         for task in self._starting:

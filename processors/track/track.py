@@ -19,14 +19,14 @@ from processors.track.fold import Folded, Lookup, fold
 from storage.aws import backoff
 from storage.history import ChunkBusy, HistoryStore
 from storage.live import LiveStore, Raced, item_bytes
-from storage.objects import Quarantine, Rejected, RouteMissing, RouteStore
+from storage.objects import NotKept, Quarantine, Rejected, RouteMissing, RouteStore
 from storage.windows import WindowStore
 from telemetry.clock import Clock
 from telemetry.history import Sighting
 from telemetry.live import Live
 from telemetry.upload import Upload
 
-STORE_ERRORS = (ClientError, BotoCoreError, ChunkBusy, Raced, TimeoutError)
+STORE_ERRORS = (ClientError, BotoCoreError, ChunkBusy, NotKept, Raced, TimeoutError)
 WRITERS = 4  # concurrent writers; more only add to the CPU that boto3 takes
 
 

@@ -15,6 +15,7 @@ from ingest.receive.known import KEPT_S, KnownDevices
 from ingest.receive.receive import Receiver
 from ingest.receive.wiring import Wiring
 from storage.devices import Device, key_hash
+from storage.objects import NotKept
 from storage.stream import StreamRefused
 from telemetry.clock import now_s
 from tests import events
@@ -132,9 +133,11 @@ def test_only_couriers_upload_and_only_while_their_token_lives(wired) -> None:
     assert "sign in again" in json.loads(response["body"])["detail"]
 
 
-def test_what_kinesis_refuses_is_not_acknowledged(wired) -> None:
-    wired.receiver.stream.error = StreamRefused("throttled")
-    status, body = upload({"pings": [ping()]})
+@pytest.mark.parametrize("broken", ["stream", "quarantine"])
+def test_what_is_not_durable_is_not_acknowledged(wired, broken) -> None:
+    error = StreamRefused("throttled") if broken == "stream" else NotKept("down")
+    getattr(wired.receiver, broken).error = error
+    status, body = upload({"pings": [ping(), ping(lat=91)]})
     assert status == 503
     assert "again" in body["detail"]
 

@@ -116,6 +116,19 @@ def test_only_what_changed_is_built_again(project) -> None:
     assert (root / ".build/AppOne/lib/maths.py").read_text() == "half = 0.5\n"
 
 
+def test_a_build_that_failed_half_way_is_not_taken_for_the_one_before(project) -> None:
+    root = project("a")
+    run(root)
+    (root / "lib/maths.py").write_text("half = 0.5\n")
+    (root / "app/two/handler.py").write_text("import numpy\n")
+    with pytest.raises(Trouble, match="numpy"):
+        run(root)
+    for path in ("lib/maths.py", "app/two/handler.py"):
+        (root / path).write_text(FILES[path])
+    run(root)
+    assert (root / ".build/AppOne/lib/maths.py").read_text() == FILES["lib/maths.py"]
+
+
 def test_equal_requirements_are_installed_once(project) -> None:
     root = project("a")
     run(root)

@@ -79,6 +79,7 @@ def test_circles_end(project) -> None:
     ("text", "said"),
     [
         ("\nimport lib.gone", r"app/handler\.py:2 imports lib\.gone, which is not there"),
+        ("\n\nimport (", r"app/handler\.py:3 is not Python"),
         ("from . import step", r"app/handler\.py:1: write the import in full"),
         ("from .step import go", r"app/handler\.py:1: write the import in full"),
     ],

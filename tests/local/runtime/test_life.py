@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,9 @@ def listening(pids: set[int]) -> set[str]:
     """The addresses, as the kernel writes them, at which these processes listen."""
     sockets = set()
     for pid in pids:
-        for handle in Path(f"/proc/{pid}/fd").iterdir():
-            try:
+        with suppress(OSError):  # a worker may just have ended
+            for handle in Path(f"/proc/{pid}/fd").iterdir():
                 sockets.add(str(handle.readlink()).removeprefix("socket:[").rstrip("]"))
-            except OSError:
-                continue
     rows = [
         row.split()
         for table in ("tcp", "tcp6")
@@ -64,7 +63,7 @@ def own(tmp_path: Path) -> Running:
 def test_nothing_is_left_behind(own: Running, how: signal.Signals) -> None:
     assert own.ask("/open/x").status == 200
     children = family(own.process.pid) - {own.process.pid}
-    assert len(children) >= 3
+    assert len(children) >= 2
     assert listening(family(own.process.pid)) == {"0100007F"}
     file = own.root / ".milepost/run" / f"{own.base.rpartition(':')[2]}.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -1,0 +1,33 @@
+"""Tokens for the laptop stack, signed with its own keys: nobody has to sign in to try something."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import run_state
+from storage.aws import client
+from storage.signing_keys import SigningKeys, ssm_keys
+from telemetry.clock import now_s
+
+EMULATED = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}  # the emulator checks none
+
+
+@cache
+def _keys(state: run_state.RunState) -> SigningKeys:
+    ssm = client("ssm", endpoint_url=state.aws_endpoint, region_name=state.region, **EMULATED)
+    return ssm_keys(ssm, state.signing_keys)
+
+
+def sign(port: int, role: str, user: str) -> str:
+    """A session token of `user` in the fleet of the stack on `port`. Raises NotRunning."""
+    state = run_state.read(port)
+    try:
+        ring = _keys(state).ring()
+    except (BotoCoreError, ClientError) as error:
+        raise run_state.NotRunning(
+            f"The stack on port {port} does not give its signing keys ({error}); it may have ended: "
+            f"start it again with `make run PORT={port}`."
+        ) from error
+    return ring.sign(user, state.fleet, role, now_s())[0]

@@ -1,0 +1,40 @@
+/** A courier as `GET /v1/fleet` and the live stream give it; names and units are the API's. */
+
+export const STATES = ["off_route", "stalled", "silent", "on_route", "idle", "finished"] as const
+/** Listed by how much they want a manager's eye. */
+export type State = (typeof STATES)[number]
+
+export interface Courier {
+  readonly courier: string
+  readonly trip: string | null
+  /** `id@version` */
+  readonly route: string | null
+  /** Metres along the route. */
+  readonly along_m: number | null
+  /** Share of the route that is done, 0..1. */
+  readonly fraction: number | null
+  /** Metres off the route. */
+  readonly offset_m: number | null
+  readonly state: State
+  readonly lat: number | null
+  readonly lon: number | null
+  /** Time of the newest ping, Unix seconds. */
+  readonly t: number | null
+  /** Grows with each change of this courier; an older one never replaces a newer. */
+  readonly version: number
+}
+
+export const SILENT_AFTER_S = 120
+
+const MOVING: ReadonlySet<State> = new Set(["on_route", "off_route", "stalled"])
+
+/** The state to show at `now` [s]: silence comes with time alone, without a message. */
+export function shownState(courier: Courier, now: number, silentAfter = SILENT_AFTER_S): State {
+  const heard = courier.t
+  return MOVING.has(courier.state) && heard !== null && now - heard > silentAfter ? "silent" : courier.state
+}
+
+/** Seconds since the newest ping; null without one. */
+export function age(courier: Courier, now: number): number | null {
+  return courier.t === null ? null : Math.max(0, now - courier.t)
+}

@@ -1,0 +1,118 @@
+/** Everything about the selected courier. */
+import type { Entry } from "../core/board"
+import { age } from "../core/model"
+import type { Task } from "../core/tasks"
+import { ago, distance, type Key, money, percent, span, speed, t } from "../i18n"
+import { attribute, button, h, name, say, write } from "./dom"
+import { icon, shapeInto, stateIcon } from "./icons"
+
+export interface CardWorld {
+  routeName(route: string): string
+  routeLength(route: string): number | null
+  task(trip: string): Task | null
+  close(): void
+  locate(): void
+}
+
+const FACTS = ["offset", "speed", "age", "deadline", "bonus", "trip"] as const
+type Fact = (typeof FACTS)[number]
+
+export class Card {
+  readonly element: HTMLElement
+  private readonly shape = stateIcon("idle")
+  private readonly who = h("h2")
+  private readonly state = h("span", { class: "state" })
+  private readonly help = h("p", { class: "help" })
+  private readonly title = h("p", { class: "title" })
+  private readonly share = h("b", { class: "share" })
+  private readonly fill = h("i")
+  private readonly along = h("span")
+  private readonly meter: HTMLElement
+  private readonly facts = new Map<Fact, { line: HTMLElement; value: HTMLElement }>()
+
+  constructor(private readonly world: CardWorld) {
+    this.meter = h(
+      "div",
+      { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 },
+      this.fill,
+    )
+    name(this.meter, "card.progress")
+    const list = h("dl")
+    for (const fact of FACTS) {
+      const value = h("dd")
+      const line = h("div", { class: "fact" }, say(h("dt"), `card.${fact}` as Key), value)
+      this.facts.set(fact, { line, value })
+      list.append(line)
+    }
+    const locate = button("card.locate", "ghost", () => this.world.locate(), icon("target"))
+    const close = button("card.close", "ghost", () => this.world.close(), icon("close"))
+    this.element = h(
+      "section",
+      { class: "card", hidden: true },
+      h("header", {}, this.shape, h("div", {}, this.who, this.state), locate, close),
+      this.help,
+      h(
+        "div",
+        { class: "journey" },
+        this.title,
+        h("div", { class: "figures" }, this.share, this.along),
+        this.meter,
+      ),
+      list,
+    )
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.world.close()
+    })
+  }
+
+  /** now: server time [s]; null hides the card. */
+  show(entry: Entry | null, now: number): void {
+    this.element.hidden = entry === null
+    if (!entry) return
+    const { courier, shown } = entry
+    name(this.element, "card.label", { courier: courier.courier })
+    attribute(this.element, "data-courier", courier.courier)
+    attribute(this.element, "data-state", shown)
+    shapeInto(this.shape, shown)
+    write(this.who, courier.courier)
+    write(this.state, t(`state.${shown}`))
+    write(this.help, t(`state.help.${shown}`))
+    this.journey(entry)
+    const since = age(courier, now)
+    const task = courier.trip === null ? null : this.world.task(courier.trip)
+    const underway = courier.trip !== null && shown !== "finished"
+    this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
+    this.fact("speed", entry.speed === null || !underway ? null : speed(entry.speed))
+    this.fact("age", since === null ? t("row.nopos") : ago(since))
+    this.fact("deadline", task && underway ? left(task.deadline - now) : null)
+    attribute(this.facts.get("deadline")!.line, "data-late", task && task.deadline < now ? "" : null)
+    this.fact("bonus", task ? money(task.bonus.amount, task.bonus.currency) : null)
+    this.fact("trip", courier.trip)
+  }
+
+  private journey({ courier }: Entry): void {
+    const part = this.title.parentElement!
+    part.hidden = courier.route === null
+    if (courier.route === null) return
+    const task = courier.trip === null ? null : this.world.task(courier.trip)
+    const route = this.world.routeName(courier.route)
+    write(this.title, task && task.title !== route ? `${task.title} · ${route}` : route)
+    const fraction = courier.fraction ?? 0
+    write(this.share, percent(fraction))
+    this.fill.style.transform = `scaleX(${fraction})`
+    attribute(this.meter, "aria-valuenow", String(Math.floor(fraction * 100)))
+    const length = this.world.routeLength(courier.route)
+    const along = distance(courier.along_m ?? 0)
+    write(this.along, length === null ? along : t("card.of", { along, length: distance(length) }))
+  }
+
+  private fact(fact: Fact, value: string | null): void {
+    const { line, value: place } = this.facts.get(fact)!
+    line.hidden = value === null
+    write(place, value ?? "")
+  }
+}
+
+function left(seconds: number): string {
+  return seconds < 0 ? t("card.late", { time: span(-seconds) }) : t("card.left", { time: span(seconds) })
+}

@@ -1,0 +1,24 @@
+/** Brand, status, language and account. */
+import type { Session } from "../core/session"
+import { button, h, say } from "./dom"
+import { brandMark, icon } from "./icons"
+import { languageSwitch } from "./language"
+
+export function header(session: Session, status: HTMLElement, signOut: () => void): HTMLElement {
+  const role = session.role === "admin" ? "role.admin" : "role.manager"
+  return h(
+    "header",
+    { class: "top" },
+    say(h("a", { class: "skip", href: "#couriers" }), "app.skip"),
+    h(
+      "div",
+      { class: "brand" },
+      brandMark(),
+      h("h1", {}, "Milepost"),
+      h("span", { class: "fleet" }, session.fleet),
+    ),
+    status,
+    h("p", { class: "me" }, h("b", {}, session.user), " · ", say(h("span"), role)),
+    h("div", { class: "account" }, languageSwitch(), button("user.signout", "ghost", signOut, icon("out"))),
+  )
+}

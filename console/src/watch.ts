@@ -1,0 +1,210 @@
+/** The live page: stream → board → list, map and card. */
+import { Problem } from "./core/api"
+import { Board, type Entry } from "./core/board"
+import { ServerClock } from "./core/clock"
+import type { Config } from "./core/config"
+import { browserWorld } from "./core/connect"
+import { every } from "./core/loop"
+import type { Courier } from "./core/model"
+import { Routes } from "./core/routes"
+import type { Session } from "./core/session"
+import { Stream } from "./core/stream"
+import { Tasks } from "./core/tasks"
+import type { Key } from "./i18n"
+import type { MapView } from "./map/view"
+import { Card } from "./ui/card"
+import { h, say } from "./ui/dom"
+import { header } from "./ui/header"
+import { LANGUAGE_EVENT } from "./ui/language"
+import { Panel } from "./ui/panel"
+import { StatusLine } from "./ui/status"
+
+/** So many routes are drawn for a fleet with nobody on the road. */
+const QUIET_ROUTES = 12
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+const calm = matchMedia("(prefers-reduced-motion: reduce)")
+
+export class Watch {
+  readonly page: HTMLElement
+  private readonly over = new AbortController()
+  private readonly frame = h("main", { class: "map", id: "map" })
+  private readonly routes: Routes
+  private readonly tasks: Tasks
+  private readonly board: Board
+  private readonly stream: Stream
+  private readonly status: StatusLine
+  private readonly panel: Panel
+  private readonly card: Card
+  private view: MapView | null = null
+  private selected: string | null = null
+  /** Revision of the board that was drawn last, and whether dots were still gliding then. */
+  private drawn = -1
+  private moving = false
+
+  /** `leave` is called once, with the reason, when the session is over. */
+  constructor(
+    private readonly config: Config,
+    session: Session,
+    private readonly leave: (notice: Key) => void,
+  ) {
+    const { token } = session
+    this.routes = new Routes(config.apis.tasks, token, (route) => this.routeArrived(route))
+    this.tasks = new Tasks(config.apis.tasks, token, () => this.showCard())
+    const still = () => calm.matches || document.hidden
+    this.board = new Board(new ServerClock(), (route) => this.routes.line(route), still)
+    this.stream = new Stream(browserWorld(config, session), {
+      status: (status) => this.status.show(status, this.board.heard),
+      update: (rows, at) => this.board.update(rows, at),
+      snapshot: (rows, at, silentAfter) => this.snapshot(rows, at, silentAfter),
+      bad: () => {}, // the next snapshot mends what was in it
+      refused: (error) => this.refused(error),
+    })
+    this.status = new StatusLine(() => this.stream.wake())
+    const routeName = (route: string) => this.routes.name(route)
+    this.panel = new Panel({
+      board: this.board,
+      routeName,
+      place: ({ screen }) => (Number.isNaN(screen.x) ? null : screen),
+      choose: (courier) => {
+        this.select(courier)
+        this.locate()
+      },
+    })
+    this.card = new Card({
+      routeName,
+      routeLength: (route) => this.routes.length(route),
+      task: (trip) => this.tasks.of(trip),
+      locate: () => this.locate(),
+      close: () => {
+        this.select(null)
+        this.panel.list.element.focus({ preventScroll: true })
+      },
+    })
+    this.frame.append(this.status.banner)
+    const top = header(session, this.status.pill, () => this.end("signin.out"))
+    this.page = h("div", { class: "shell" }, top, this.panel.element, this.card.element, this.frame)
+    this.listen(session.expires_at)
+    void this.openMap()
+    void this.nameRoutes()
+    this.stream.start()
+    every(
+      this.over.signal,
+      (now) => this.draw(now),
+      () => this.tick(),
+    )
+  }
+
+  private end(notice: Key): void {
+    if (this.over.signal.aborted) return
+    this.over.abort()
+    this.stream.stop()
+    this.view?.remove()
+    this.leave(notice)
+  }
+
+  private refused(error: unknown): void {
+    this.end(error instanceof Problem && error.status === 403 ? "signin.refused" : "signin.expired")
+  }
+
+  private listen(expiresAt: number): void {
+    const { signal } = this.over
+    addEventListener("online", () => this.stream.wake(), { signal })
+    addEventListener("offline", () => this.status.tick(this.board.heard), { signal })
+    document.addEventListener("visibilitychange", () => document.hidden || this.stream.wake(), { signal })
+    document.addEventListener(LANGUAGE_EVENT, () => this.speak(), { signal })
+    const lasts = Math.max(0, expiresAt * 1000 - Date.now())
+    const expiry = setTimeout(() => this.end("signin.expired"), Math.min(lasts, LONGEST_TIMER_MS))
+    signal.addEventListener("abort", () => clearTimeout(expiry))
+  }
+
+  private async openMap(): Promise<void> {
+    try {
+      const { MapView } = await import("./map/view")
+      if (this.over.signal.aborted) return
+      this.view = new MapView(this.frame, this.config.map, {
+        board: this.board,
+        lines: this.routes.lines,
+        select: (courier) => this.select(courier),
+        moved: () => this.panel.list.refresh(),
+      })
+      this.view.fit(0)
+    } catch (error) {
+      const text = [say(h("h2"), "map.off.title"), say(h("p"), "map.off.next")]
+      this.frame.append(h("div", { class: "empty no-map", role: "alert" }, ...text))
+      if (document.createElement("canvas").getContext("webgl2")) throw error
+    }
+  }
+
+  private async nameRoutes(): Promise<void> {
+    try {
+      await this.routes.list()
+      if (this.board.ready && this.board.entries.size === 0) this.routes.some(QUIET_ROUTES)
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) this.refused(error)
+    }
+  }
+
+  private routeArrived(route: string | null): void {
+    if (route !== null) {
+      this.board.relocate(route)
+      this.view?.routes()
+    }
+    this.panel.again()
+  }
+
+  private snapshot(rows: Courier[], at: number, silentAfter: number): void {
+    const first = !this.board.ready
+    this.board.snapshot(rows, at, silentAfter)
+    if (!first) return
+    if (rows.length === 0) this.routes.some(QUIET_ROUTES)
+    this.view?.fit(0)
+    this.panel.again()
+  }
+
+  private chosen(): Entry | null {
+    return this.selected === null ? null : (this.board.entries.get(this.selected) ?? null)
+  }
+
+  private select(courier: string | null): void {
+    this.selected = courier
+    this.panel.list.select(courier)
+    if (courier !== null) this.panel.list.reveal(courier)
+    this.view?.select(this.chosen())
+    this.showCard()
+  }
+
+  private locate(): void {
+    const entry = this.chosen()
+    if (entry) this.view?.focus(entry)
+  }
+
+  private showCard(): void {
+    this.card.show(this.chosen(), this.board.clock.now())
+  }
+
+  private speak(): void {
+    this.panel.again()
+    this.status.tick(this.board.heard)
+    this.showCard()
+    this.view?.redraw()
+  }
+
+  /** Ten times a second at most. now: ms, of performance.now. */
+  private draw(now: number): void {
+    const changed = this.board.revision !== this.drawn
+    if (!changed && !this.moving) return
+    this.drawn = this.board.revision
+    if (this.selected !== null && !this.chosen()) this.select(null)
+    this.moving = this.view?.draw(now) ?? false
+    this.panel.refresh(now)
+    if (changed) this.showCard()
+  }
+
+  /** Once a second: ages grow, and silence comes with time alone. */
+  private tick(): void {
+    this.board.judge()
+    this.status.tick(this.board.heard)
+    this.panel.refresh(performance.now())
+    this.showCard()
+  }
+}

@@ -1,0 +1,86 @@
+"""A browser, a page that must stay clean of errors, the double, and the real stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from local.child import stack as running_stack
+from tests.browser.browser import browser
+from tests.browser.double import PASSWORD, Double, serving
+from tests.browser.town import populate
+from tests.local.api import call
+
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class Stack:
+    base: str
+    admin: str
+    """A token."""
+    sign_in: tuple[str, str]
+    """User and password of a manager."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """Exceptions in the page and violations of its policy; a test that expects some clears them."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, troubles: list[str]) -> Iterator[Page]:
+    page = context.new_page()
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
+    yield page
+    assert troubles == []
+
+
+@pytest.fixture
+def double() -> Iterator[Double]:
+    """Twelve couriers, every state among them."""
+    with serving(Double()) as started:
+        populate(started, 12)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack(POLL_MS=50) as child:
+        admin = child.token("admin")
+        manager = {"user": "browser-manager", "role": "manager", "password": "a long password"}
+        assert call(child.base, "POST /v1/users", manager, admin)[0] == 201
+        yield Stack(child.base, admin, (manager["user"], manager["password"]))
+
+
+def submit(page: Page, base: str, user: str = "mei", password: str = PASSWORD) -> None:
+    """Open the page and send the sign-in form."""
+    page.goto(base)
+    page.fill("#user", user)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+
+
+def sign_in(page: Page, base: str, user: str = "mei", password: str = PASSWORD) -> None:
+    """Through the form, until the view is live."""
+    submit(page, base, user, password)
+    page.wait_for_selector("[data-status=live]")

@@ -1,0 +1,189 @@
+"""A server that speaks the console's contract and does what a test says: drops, refuses, goes back in time.
+
+The whole flow is tested on the real stack (test_console.py); this is for what a healthy stack does not do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from telemetry.frames import columns, snapshots
+
+DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
+PASSWORD = "a long password"
+ROLES = {"mei": "manager", "root": "admin", "li": "courier"}
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self' ws:",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The strictest policy that the console works under."""
+Row = dict[str, Any]
+EMPTY: Row = dict.fromkeys(("trip", "route", "along_m", "fraction", "offset_m", "lat", "lon", "t"))
+
+
+@dataclass
+class Double:
+    routes: dict[str, Row] = field(default_factory=dict)
+    """GeoJSON features by `id@version`."""
+    rows: dict[str, Row] = field(default_factory=dict)
+    tasks: list[Row] = field(default_factory=list)
+    tiles: str | None = None
+    refusing: int | None = None
+    """Answer tickets with this status."""
+    muted: bool = False
+    """Take messages, answer none."""
+    lasts_s: float = 3600.0
+    asked: list[str] = field(default_factory=list)
+    """What clients have sent: actions and `ticket`."""
+    base: str = ""
+    _sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def put(self, courier: str, **row: Any) -> Row:
+        """A courier as the live item holds it; nobody is told. The version is the next one, or as given."""
+        before = self.rows.get(courier, EMPTY | {"courier": courier, "state": "idle", "version": 1_000})
+        self.rows[courier] = before | {"version": before["version"] + 1} | row
+        return self.rows[courier]
+
+    def move(self, courier: str, **row: Any) -> None:
+        """`put`, and an update to every subscriber."""
+        self.send([self.put(courier, **row)])
+
+    def send(self, rows: list[Row], at: float | None = None) -> None:
+        """An update with these rows, whatever they say."""
+        self.say({"type": "update", "at": at or time.time(), "couriers": columns(rows)})
+
+    def say(self, message: Any) -> None:
+        self._run(self._broadcast(message))
+
+    def drop(self) -> None:
+        """Cut every connection."""
+        self._run(self._close())
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+
+    async def _broadcast(self, message: Any) -> None:
+        for socket in list(self._sockets):
+            await socket.send_json(message)
+
+    async def _close(self) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def config(self, request: web.Request) -> web.Response:
+        apis = dict.fromkeys(("pipeline", "accounts", "tasks"), self.base)
+        live = self.base.replace("http", "ws") + "/v1/live"
+        tiles = {"tiles": self.tiles, "style": None, "attribution": "© Tile people" if self.tiles else None}
+        return web.json_response({"apis": apis, "live": live, "fleet": "demo", "map": tiles})
+
+    async def session(self, request: web.Request) -> web.Response:
+        said = await request.json()
+        if said["user"] not in ROLES or said["password"] != PASSWORD:
+            return problem(401, "The user or the password is wrong.")
+        ends = time.time() + self.lasts_s
+        who = {"user": said["user"], "fleet": said["fleet"], "role": ROLES[said["user"]]}
+        return web.json_response({"token": "t", "expires_at": ends} | who)
+
+    async def listed(self, request: web.Request) -> web.Response:
+        return web.json_response({"routes": [route["properties"] for route in self.routes.values()]})
+
+    async def route(self, request: web.Request) -> web.Response:
+        found = self.routes.get(request.match_info["route"])
+        return web.json_response(found) if found else problem(404, "There is no such route.")
+
+    async def all_tasks(self, request: web.Request) -> web.Response:
+        return web.json_response({"tasks": self.tasks})
+
+    async def ticket(self, request: web.Request) -> web.Response:
+        self.asked.append("ticket")
+        if self.refusing:
+            return problem(self.refusing, "Not now.")
+        return web.json_response({"ticket": "k", "expires_at": time.time() + 60}, status=201)
+
+    async def live(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        try:
+            async for message in socket:
+                action = message.json()["action"]
+                self.asked.append(action)
+                if self.muted:
+                    continue
+                if action == "subscribe":
+                    self._sockets.add(socket)
+                    await socket.send_json({"type": "subscribed", "topic": "fleet/demo"})
+                else:
+                    for frame in snapshots(list(self.rows.values()), time.time(), str(len(self.asked))):
+                        await socket.send_str(frame.decode())
+        finally:
+            self._sockets.discard(socket)
+        return socket
+
+    async def file(self, request: web.Request) -> web.FileResponse:
+        path = DIST / (request.match_info["path"] or "index.html")
+        return web.FileResponse(path, headers={"content-security-policy": POLICY})
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/config.json", self.config)
+        app.router.add_post("/v1/session", self.session)
+        app.router.add_get("/v1/routes", self.listed)
+        app.router.add_get("/v1/routes/{route}", self.route)
+        app.router.add_get("/v1/tasks", self.all_tasks)
+        app.router.add_post("/v1/live/ticket", self.ticket)
+        app.router.add_get("/v1/live", self.live)
+        app.router.add_get("/{path:(?:assets/.+|favicon.svg|)}", self.file)
+        return app
+
+
+@contextmanager
+def serving(double: Double, port: int = 0) -> Iterator[Double]:
+    """Serve until the block ends; 127.0.0.1, any free port unless one is named."""
+    loop = double._loop
+    runner = web.AppRunner(double.app(), shutdown_timeout=0.1)
+
+    async def start() -> None:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        double.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def stop() -> None:
+        await double._close()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        double._run(start())
+        yield double
+    finally:
+        double._run(stop())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+def problem(status: int, detail: str) -> web.Response:
+    body = {"type": "about:blank", "title": "No", "status": status, "detail": detail}
+    return web.json_response(body, status=status, content_type="application/problem+json")
