@@ -55,7 +55,9 @@ def find(flat: Flat, pings: Sought) -> Candidates:
     lon = np.remainder(pings.lon - middle + 180.0, 360.0) + (middle - 180.0)
     frame = _Frame(lon, pings.lat, *metres_per_degree(pings.lat))
     with np.errstate(invalid="ignore"):
-        wide = np.where(pings.accuracy * WIDE_SIGMAS > NEAR_M, pings.accuracy * WIDE_SIGMAS, 0.0).clip(0.0, WIDE_M)
+        wide = np.where(pings.accuracy * WIDE_SIGMAS > NEAR_M, pings.accuracy * WIDE_SIGMAS, 0.0).clip(
+            0.0, WIDE_M
+        )
     ping, leg = _near(flat, pings.slot, frame)
     near = _minima(flat, frame, ping, leg, np.full(n, NEAR_M), np.zeros(n, bool))
     count = np.bincount(near.ping, minlength=n)
@@ -106,7 +108,9 @@ class _Minima:
     north: Floats
 
     def only(self, some: Ints) -> _Minima:
-        return _Minima(self.ping[some], self.along[some], self.offset[some], self.east[some], self.north[some])
+        return _Minima(
+            self.ping[some], self.along[some], self.offset[some], self.east[some], self.north[some]
+        )
 
     def joined(self, other: _Minima) -> _Minima:
         return _Minima(
@@ -140,9 +144,7 @@ def _far(flat: Flat, slot: Ints, frame: _Frame, reach: Floats) -> tuple[Ints, In
     ping, circle = _within(flat.large, frame, ping, circle, reach)
     run = circle - flat.large0[slot[ping]]
     total = flat.small0[slot + 1] - flat.small0[slot]
-    again, circle = expanded(
-        flat.small0[slot[ping]] + run * RUNS, np.minimum(RUNS, total[ping] - run * RUNS)
-    )
+    again, circle = expanded(flat.small0[slot[ping]] + run * RUNS, np.minimum(RUNS, total[ping] - run * RUNS))
     ping, circle = _within(flat.small, frame, ping[again], circle, reach)
     run = circle - flat.small0[slot[ping]]
     again, leg = expanded(
@@ -151,9 +153,7 @@ def _far(flat: Flat, slot: Ints, frame: _Frame, reach: Floats) -> tuple[Ints, In
     return ping[again], leg
 
 
-def _within(
-    circles: Floats, frame: _Frame, ping: Ints, circle: Ints, reach: Floats
-) -> tuple[Ints, Ints]:
+def _within(circles: Floats, frame: _Frame, ping: Ints, circle: Ints, reach: Floats) -> tuple[Ints, Ints]:
     """The pairs whose circle comes within `reach`, which is raised to where the nearest leg must be."""
     lon, lat, radius = circles[:, circle]
     away = np.hypot((lon - frame.lon[ping]) * frame.east[ping], (lat - frame.lat[ping]) * frame.north[ping])
@@ -164,9 +164,7 @@ def _within(
     return ping[keep], circle[keep]
 
 
-def _minima(
-    flat: Flat, frame: _Frame, ping: Ints, leg: Ints, reach: Floats, nearest: Ints
-) -> _Minima:
+def _minima(flat: Flat, frame: _Frame, ping: Ints, leg: Ints, reach: Floats, nearest: Ints) -> _Minima:
     """The local minima along the line among legs that follow each other.
 
     A minimum lies inside a leg, or at the vertex where one leg ends nearest and the next begins nearest.

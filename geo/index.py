@@ -54,7 +54,9 @@ class RouteIndex:
 
     @classmethod
     def of(cls, lon: Floats, lat: Floats, cumulative: Floats) -> RouteIndex:
-        legs = np.stack([lon[:-1], lat[:-1], np.diff(lon), np.diff(lat), cumulative[:-1], np.diff(cumulative)])
+        legs = np.stack(
+            [lon[:-1], lat[:-1], np.diff(lon), np.diff(lat), cumulative[:-1], np.diff(cumulative)]
+        )
         # The grid's degrees are shortest in metres where the route comes nearest to a pole.
         kx, _ = (float(k) for k in metres_per_degree(np.abs(lat).max()))
         _, ky = (float(k) for k in metres_per_degree(np.abs(lat).min()))

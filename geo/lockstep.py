@@ -95,7 +95,12 @@ def step(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, S
     best = score.max(axis=0)
     if fresh.any():
         best = np.where(fresh, _start_log(seen, model), best)
-    weight = best - huber(np.minimum(seen.offset / seen.sigma, 1e6), model.tail) - np.log(seen.sigma) - _LOG_ROOT_2PI
+    weight = (
+        best
+        - huber(np.minimum(seen.offset / seen.sigma, 1e6), model.tail)
+        - np.log(seen.sigma)
+        - _LOG_ROOT_2PI
+    )
     if seen.loss is not None:
         weight -= seen.loss
     weight[seen.offset == np.inf] = DEAD
@@ -123,7 +128,9 @@ def step(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, S
         moving=kept(learnt[2], h.moving, SHARES),
         age=np.minimum(kept(np.zeros((c, n)), age, TENTHS), OLDEST_S),
         reported=order[0],
-        ridden=np.where(fresh, 0.0, np.minimum(np.rint((h.ridden + seen.elapsed) * TENTHS) / TENTHS, OLDEST_S)),
+        ridden=np.where(
+            fresh, 0.0, np.minimum(np.rint((h.ridden + seen.elapsed) * TENTHS) / TENTHS, OLDEST_S)
+        ),
     )
     parents = np.concatenate((parent, np.broadcast_to(np.arange(k)[:, None], (k, n)))).take(chosen)
     after.reported = _reported(h, after, parents, fresh, model)

@@ -136,10 +136,17 @@ def _turn(
     elapsed = np.where(np.isfinite(last), np.minimum(t[ping] - last, 1e9), 0.0)
     at = _listed(places, ping, hypotheses.along, hypotheses.reported)
     seen = Seen(
-        places.along[at], places.offset[at], None if loss is None else loss[at], elapsed, sigma[ping], length[row]
+        places.along[at],
+        places.offset[at],
+        None if loss is None else loss[at],
+        elapsed,
+        sigma[ping],
+        length[row],
     )
     after, said = step(hypotheses, seen)
-    said = Said(said.along, np.where(said.outlier, places.nearest[ping], said.offset), said.confidence, said.outlier)
+    said = Said(
+        said.along, np.where(said.outlier, places.nearest[ping], said.offset), said.confidence, said.outlier
+    )
     working.put(row, t[ping], after, said)
     progress.update(working, row, elapsed, places.nearest[ping], sigma[ping])
     _tell(matches, ping, working, row)

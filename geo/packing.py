@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from geo.ellipsoid import Floats
 from geo.index import Ints
 from geo.lockstep import DEAD, Hypotheses, Said
-from geo.state import CM, FORMAT, HEAD, HYPOTHESES, HYPOTHESIS, NATS, OFF_ROUTE, OUTLIER, SHARES, TENTHS, MatchState
+from geo.state import (
+    CM,
+    FORMAT,
+    HEAD,
+    HYPOTHESES,
+    HYPOTHESIS,
+    NATS,
+    OFF_ROUTE,
+    OUTLIER,
+    SHARES,
+    TENTHS,
+    MatchState,
+)
 
 _CODES = {"B": "u1", "H": "<u2", "I": "<u4", "d": "<f8"}
 _ONE = np.dtype([(name, _CODES[code]) for name, code in HYPOTHESIS])

@@ -13,6 +13,7 @@ import numpy as np
 from geo.arena import Arena
 from geo.ellipsoid import Floats, leg_lengths, metres_per_degree, unwrapped
 from geo.index import RouteIndex
+from geo.plane import Plane
 from geo.simplify import kept
 
 MAX_VERTICES = 100_000
@@ -54,6 +55,11 @@ class CompiledRoute:
         """An arena of this route alone, for one courier."""
         return Arena()
 
+    @cached_property
+    def plane(self) -> Plane:
+        """Around the first vertex and the middle latitude."""
+        return Plane(float(self.lon[0]), float(self.lat.min() + self.lat.max()) / 2)
+
     def leg_at(self, along_m: float) -> int:
         """Index of the leg (vertex i to i+1) that holds `along_m`, clamped to the route."""
         i = int(np.searchsorted(self.cumulative, along_m, side="right")) - 1
@@ -63,6 +69,10 @@ class CompiledRoute:
         """(lon, lat) of the point `along_m` metres from the start, clamped to the route."""
         lon = float(np.interp(along_m, self.cumulative, self.lon))
         return (lon + 180.0) % 360.0 - 180.0, float(np.interp(along_m, self.cumulative, self.lat))
+
+    def xy_at(self, along_m: float) -> tuple[float, float]:
+        """The same point in `plane` [m]."""
+        return self.plane.to_xy(*self.point_at(along_m))
 
     def heading_at(self, along_m: float) -> float:
         """Degrees clockwise from north of the leg at `along_m`."""

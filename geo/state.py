@@ -111,5 +111,7 @@ class MatchState:
     def unpack(cls, data: bytes) -> MatchState:
         """Raises ValueError on another format."""
         if not data or data[0] != FORMAT:
-            raise ValueError(f"match state has format {data[:1].hex() or 'none'}, this code reads {FORMAT:02x}")
+            raise ValueError(
+                f"match state has format {data[:1].hex() or 'none'}, this code reads {FORMAT:02x}"
+            )
         return cls(data.ljust(STATE_BYTES, b"\0"))
