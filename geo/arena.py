@@ -80,7 +80,12 @@ class Flat:
         starts[leg0[:-1]] = True
         ends[leg0[1:] - 1] = True
         return cls(
-            *(np.ascontiguousarray(column) for column in legs),
+            lon=legs[0],
+            lat=legs[1],
+            dlon=legs[2],
+            dlat=legs[3],
+            along=legs[4],
+            dalong=legs[5],
             starts=starts,
             ends=ends,
             length=np.array([route.length_m for route in routes]),

@@ -78,8 +78,26 @@ def sigma_of(accuracy: Floats, model: Model = MODEL) -> Floats:
     return np.sqrt(known * known + model.drawing_m**2)
 
 
+@dataclass(frozen=True)
+class Lineage:
+    """k × n: the row each hypothesis came from, its match's offset [m; inf: this ping was an outlier to it]."""
+
+    parent: Ints
+    offset: Floats
+
+
 def step(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, Said]:
-    """Weigh every candidate after every hypothesis, and that the ping is an outlier; keep the likeliest."""
+    """One ping further, and what is said of it."""
+    after, lineage = weigh(h, seen, model)
+    after.reported = _reported(h, after, lineage.parent, model)
+    return after, _say(after, lineage.offset, seen, model)
+
+
+def weigh(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, Lineage]:
+    """Weigh every candidate after every hypothesis, and that the ping is an outlier; keep the k likeliest.
+
+    The best comes first.
+    """
     k, n = h.along.shape
     c = len(seen.along)
     column = np.arange(n)
@@ -133,9 +151,8 @@ def step(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, S
         ),
     )
     parents = np.concatenate((parent, np.broadcast_to(np.arange(k)[:, None], (k, n)))).take(chosen)
-    after.reported = _reported(h, after, parents, fresh, model)
     offsets = np.concatenate((seen.offset, np.full((k, n), np.inf))).take(chosen)
-    return after, _say(after, offsets, seen, model)
+    return after, Lineage(parents, offsets)
 
 
 def huber(z: Floats, limit: float) -> Floats:
@@ -207,16 +224,14 @@ def _learn(
     return np.clip(speed, 0.0, FASTEST_MPS), cruise, moving
 
 
-def _reported(
-    before: Hypotheses, after: Hypotheses, parents: Ints, fresh: NDArray[np.bool_], model: Model
-) -> Ints:
+def _reported(before: Hypotheses, after: Hypotheses, parent: Ints, model: Model) -> Ints:
     """The best hypothesis, unless it does not beat the heir of the one reported so far by enough."""
-    column = np.arange(len(fresh))
-    heirs = (parents == before.reported) & (after.weight > DEAD)
+    column = np.arange(after.along.shape[1])
+    heirs = (parent == before.reported) & (after.weight > DEAD) & (before.weight[0] > DEAD)
     heir = heirs.argmax(axis=0)
     ahead = after.along[0] >= after.along[heir, column]
     margin = np.where(ahead, model.forward_margin, model.back_margin)
-    stays = heirs[heir, column] & ~fresh & (-after.weight[heir, column] <= margin)
+    stays = heirs[heir, column] & (-after.weight[heir, column] <= margin)
     return np.where(stays, heir, 0)
 
 

@@ -105,7 +105,7 @@ def advance_many(
     finite = np.isfinite(pings.lat) & np.isfinite(pings.lon)
     lat, lon = np.where(finite, pings.lat, 0.0), np.where(finite, pings.lon, 0.0)
     places = find(arena.flat, Sought(whole, lon, lat, pings.accuracy))
-    loss = _heading_loss(places, pings)
+    loss = heading_loss(places, pings)
     sigma = sigma_of(pings.accuracy)
     t = np.where(finite, pings.t, np.nan)
 
@@ -134,7 +134,7 @@ def _turn(
     hypotheses = working.hypotheses.only(row)
     last = working.t[row]
     elapsed = np.where(np.isfinite(last), np.minimum(t[ping] - last, 1e9), 0.0)
-    at = _listed(places, ping, hypotheses.along, hypotheses.reported)
+    at = listed(places, ping, hypotheses.along, hypotheses.reported)
     seen = Seen(
         places.along[at],
         places.offset[at],
@@ -158,7 +158,7 @@ def _tell(matches: Matches, ping: Ints, working: Working, row: Ints) -> None:
     matches.on_route[ping] = ~working.off_route[row]
 
 
-def _listed(places: Candidates, ping: Ints, along: Floats, reported: Ints) -> Ints:
+def listed(places: Candidates, ping: Ints, along: Floats, reported: Ints) -> Ints:
     """c × n indices into the lists of candidates, the empty last one where a ping has fewer."""
     first, count = places.first[ping], places.count[ping]
     most = MODEL.candidates
@@ -171,7 +171,7 @@ def _listed(places: Candidates, ping: Ints, along: Floats, reported: Ints) -> In
     return np.where(step_ < count, first + step_, len(places.along) - 1)
 
 
-def _heading_loss(places: Candidates, pings: Pings) -> Floats | None:
+def heading_loss(places: Candidates, pings: Pings) -> Floats | None:
     """Per candidate, what the ping's heading says against it; None where no ping has one."""
     with np.errstate(invalid="ignore"):
         heard = np.isfinite(pings.heading) & ~(pings.speed < MODEL.heading_mps)

@@ -14,12 +14,13 @@ import numpy as np
 from geo.ellipsoid import Floats
 from geo.index import Ints
 from geo.packing import Working
-from geo.state import STALL_M, TENTHS, MatchState
+from geo.state import CM, STALL_M, TENTHS, MatchState
 
 OFF_ROUTE_M = 60.0  # entered beyond this: a block's depth, more than an ordinary fix ever errs ...
 OFF_ROUTE_SIGMAS = 3.0  # ... or than an inaccurate one may
 ON_ROUTE_M = 40.0  # left within this, so that a courier along the edge does not flicker
 OFF_ROUTE_PINGS = 3  # evidence to enter: outliers come alone, seldom in pairs
+STALL_MEAN_S = 60.0  # with STALL_M: slower than 0.7 m/s is no progress
 SURE = 0.8  # confidence from which progress counts as reached
 FINISH_M = 40.0  # the end counts as reached from here: twice the error of an ordinary fix and the last corner
 SLOWEST_MPS = 0.3  # an ETA at less than this is none
@@ -45,10 +46,13 @@ def update(working: Working, row: Ints, elapsed: Floats, nearest: Floats, sigma:
     matched = ~working.outlier[row]
     sure = matched & (working.confidence[row] >= SURE)
     working.reached[row] = np.where(sure, np.maximum(working.reached[row], along), working.reached[row])
-    moved = matched & (np.abs(along - working.moved[row]) >= STALL_M)
+    # Against the mean of the last minute, so that the noise of standing still never adds up to a move.
+    recent = working.moved[row]
+    moved = matched & (np.abs(along - recent) >= STALL_M)
     still = np.minimum(working.still[row] + elapsed, LONGEST_S / TENTHS)
     working.still[row] = np.where(moved, 0.0, np.rint(still * TENTHS) / TENTHS)
-    working.moved[row] = np.where(moved, along, working.moved[row])
+    drawn = recent + np.minimum(elapsed / STALL_MEAN_S, 1.0) * (along - recent)
+    working.moved[row] = np.where(moved, along, np.where(matched, np.rint(drawn * CM) / CM, recent))
 
 
 def eta_s(state: MatchState, length_m: float) -> float | None:

@@ -14,17 +14,17 @@ FORMAT = 2
 HYPOTHESES = 6  # more than four were never needed at once, and all fit into 160 bytes
 OFF_ROUTE, OUTLIER = 1, 2  # bits of `flags`
 STALL_S = 180.0  # so long without STALL_M of progress is a stall: longer than a traffic light
-STALL_M = 25.0  # three ordinary fixes' errors
+STALL_M = 40.0  # five ordinary fixes' errors
 CM, NATS, SHARES, TENTHS = 100.0, 256.0, 255.0, 10.0
 """Steps of the packed numbers: 1 cm and 1 cm/s, 1/256 of log odds, 1/255, 0.1 s."""
 
 HEAD = (
-    ("format", "B"), ("count", "B"), ("reported", "B"), ("flags", "B"), ("t", "d"), ("ridden", "H"), ("along", "I"),
-    ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"), ("reached", "I"),
+    ("format", "B"), ("count", "B"), ("reported", "B"), ("flags", "B"), ("t", "d"), ("ridden", "H"),
+    ("along", "I"), ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"), ("reached", "I"),
 )  # fmt: skip
-"""t [s, Unix] of the newest fix; ridden: since the first [0.1 s]; what is said: along, offset [cm], confidence
-[1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last grew by STALL_M, from `moved`
-[cm]; reached: furthest progress [cm].
+"""t [s, Unix] of the newest fix; ridden: since the first [0.1 s]; what is said: along, offset [cm],
+confidence [1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last left `moved` [cm],
+its own mean of late, by STALL_M; reached: furthest progress [cm].
 """
 HYPOTHESIS = (("along", "I"), ("weight", "H"), ("speed", "H"), ("cruise", "H"), ("moving", "B"), ("age", "H"))
 """along [cm]; weight: log odds below the best [1/256]; speed, cruise [cm/s]; moving [1/255]; age [0.1 s]."""

@@ -56,7 +56,40 @@ ROUTES = {
         ("north@2", "North blocks", _grid()),
     )
 }
-NAMES = ["mei", "wang", "li-na", "chen", "zhao-lei", "sun", "qian", "wu-min", "zheng", "feng-yu", "he", "lin", "guo", "luo", "xie", "tang", "han", "deng", "cao", "peng", "xu", "zeng", "xiao", "tian", "dong", "pan", "yuan", "cai", "jiang", "yu", "du", "ye"]
+NAMES = [
+    "mei",
+    "wang",
+    "li-na",
+    "chen",
+    "zhao-lei",
+    "sun",
+    "qian",
+    "wu-min",
+    "zheng",
+    "feng-yu",
+    "he",
+    "lin",
+    "guo",
+    "luo",
+    "xie",
+    "tang",
+    "han",
+    "deng",
+    "cao",
+    "peng",
+    "xu",
+    "zeng",
+    "xiao",
+    "tian",
+    "dong",
+    "pan",
+    "yuan",
+    "cai",
+    "jiang",
+    "yu",
+    "du",
+    "ye",
+]
 
 
 def at(route_name: str, along_m: float) -> tuple[float, float]:
