@@ -1,10 +1,11 @@
 """WGS-84 ↔ GCJ-02 (Amap, Tencent, Google in China) ↔ BD-09 (Baidu), for arrays of positions.
 
-Border rule: GCJ-02 applies within the rectangle 72.004..137.8347 E, 0.8293..55.8271 N of its published code, edges
-included, and to everything in there, Hong Kong, Taiwan and the neighbours too; outside it, it is WGS-84. Which side
-a position lies on is decided by its WGS-84 side when converting to GCJ-02, and coming back by whether a WGS-84
-position inside exists that leads there. BD-09 is GCJ-02 with a further shift everywhere.
-Source: the reverse-engineered constants that every open implementation shares; there is no official publication.
+Border rule: GCJ-02 applies within the rectangle 72.004..137.8347 E, 0.8293..55.8271 N of its published
+code, edges included, and to everything in there, Hong Kong, Taiwan and the neighbours too; outside it, it
+is WGS-84. Which side a position lies on is decided by its WGS-84 side when converting to GCJ-02, and coming
+back by whether a WGS-84 position inside exists that leads there. BD-09 is GCJ-02 with a further shift
+everywhere. Source: the reverse-engineered constants that every open implementation shares; there is no
+official publication.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def _wgs_of_gcj(lon: Floats, lat: Floats) -> Pair:
         np.hypot(lon - np.clip(lon, WEST, EAST), lat - np.clip(lat, SOUTH, NORTH)) < 0.05
     )
     x, y = _inverse(_shifted, np.where(near, lon, 105.0), np.where(near, lat, 35.0))
-    within = near & inside(x, y)
+    slack = 1e-9  # what the iteration leaves, so that the border itself comes back
+    at_x, at_y = np.clip(x, WEST, EAST), np.clip(y, SOUTH, NORTH)
+    within = near & (np.abs(x - at_x) < slack) & (np.abs(y - at_y) < slack)
     return np.where(within, x, lon), np.where(within, y, lat)
 
 

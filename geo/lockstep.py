@@ -26,8 +26,8 @@ _LOG_ROOT_2PI = 0.918_938_533_204_672_7
 
 @dataclass
 class Hypotheses:
-    """k × n: along [m], weight (log odds; 0 the best, -inf none), speed and cruising speed [m/s], share of the
-    time that it moves, age of its last match [s]. n: row of the reported one, seconds ridden.
+    """k × n: along [m], weight (log odds; 0 the best, -inf none), speed and cruising speed [m/s], share of
+    the time that it moves, age of its last match [s]. n: row of the reported one, seconds ridden.
     """
 
     along: Floats
@@ -80,7 +80,9 @@ def sigma_of(accuracy: Floats, model: Model = MODEL) -> Floats:
 
 @dataclass(frozen=True)
 class Lineage:
-    """k × n: the row each hypothesis came from, its match's offset [m; inf: this ping was an outlier to it]."""
+    """k × n: the row each hypothesis came from, its match's offset [m; inf: this ping was an outlier to
+    it].
+    """
 
     parent: Ints
     offset: Floats

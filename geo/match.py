@@ -1,8 +1,9 @@
 """Where couriers are along their routes: states in, states out, for one courier or many in one call.
 
-Method: multiple-hypothesis tracking on the local minima of the distance from the line, a hidden Markov model as
-in Newson & Krumm 2009 but along one known route: a hypothesis is a place on the line with a speed of its own.
-Pings fold one by one, so upload and batch boundaries change nothing; one courier is a batch of one.
+Method: multiple-hypothesis tracking on the local minima of the distance from the line, a hidden Markov
+model as in Newson & Krumm 2009 but along one known route: a hypothesis is a place on the line with a speed
+of its own. Pings fold one by one, so upload and batch boundaries change nothing; one courier is a batch of
+one.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Matched(NamedTuple):
 
 @dataclass(frozen=True)
 class Pings:
-    """n pings of several couriers, each courier's together and in time order. t [s, Unix], lat, lon [degrees],
-    accuracy [m], speed [m/s], heading [degrees]; nan where unknown.
+    """n pings of several couriers, each courier's together and in time order. t [s, Unix], lat, lon
+    [degrees], accuracy [m], speed [m/s], heading [degrees]; nan where unknown.
     """
 
     t: Floats
@@ -177,7 +178,7 @@ def heading_loss(places: Candidates, pings: Pings) -> Floats | None:
         heard = np.isfinite(pings.heading) & ~(pings.speed < MODEL.heading_mps)
     if not heard.any():
         return None
-    angle = np.radians(np.where(heard, np.remainder(pings.heading, 360.0), 0.0))
+    angle = np.radians(np.remainder(np.where(heard, pings.heading, 0.0), 360.0))
     weight = np.where(heard, MODEL.heading_log, 0.0)
     owner = np.zeros(len(places.along), dtype=np.int64)
     owner[places.members()] = np.repeat(np.arange(len(angle)), places.count)

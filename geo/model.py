@@ -29,7 +29,9 @@ class Model:
     tail: float = 2.0
     """Standard errors beyond which the likelihood falls exponentially, not as a Gaussian (Huber)."""
     outlier_log: float = -16.5
-    """P(outlier) 2 % × one place in a circle of 300 m [1/m²], where a match weighs along [1/m] × across [1/m]."""
+    """P(outlier) 2 % × one place in a circle of 300 m [1/m²], where a match weighs along [1/m] × across
+    [1/m].
+    """
     heading_log: float = 1.5
     """Likelihood lost where the stated heading is square to the line; twice that where it is opposite."""
     heading_mps: float = 2.0
@@ -38,7 +40,7 @@ class Model:
     # The beginning
     start_m: float = 300.0
     """A trip begins near the route's beginning: mean of an exponential ..."""
-    elsewhere: float = 0.3
+    elsewhere: float = 0.1
     """... and this share joins anywhere."""
     cruise_mps: float = 3.0
     """Cruising speed of a courier of whom nothing is known: between walking and cycling ..."""
@@ -56,7 +58,9 @@ class Model:
     """Faster than any road vehicle that we serve: no speed is learnt from that."""
     first_speed_s: float = 6.0
     speed_memory_s: float = 15.0
-    """Span over which the present speed is taken, at first and later: one fix's error must not make a speed."""
+    """Span over which the present speed is taken, at first and later: one fix's error must not make a
+    speed.
+    """
     cruise_memory_s: float = 150.0
     """Span over which the cruising speed is taken: some blocks."""
     cruise_share: float = 0.4
@@ -79,7 +83,9 @@ class Model:
     """Standard errors of travel beyond which the likelihood falls exponentially."""
     back_sigmas: float = 1.5
     back_tail: float = 2.0
-    """Back along the line nobody travels: only the fixes' errors, so many sigmas wide, carry a match there."""
+    """Back along the line nobody travels: only the fixes' errors, so many sigmas wide, carry a match
+    there.
+    """
     skip_log: float = -8.0
     """P(a part of the route was skipped) a ping, spread over the length of the route ..."""
     return_log: float = -11.0

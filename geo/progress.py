@@ -73,7 +73,9 @@ def finished(state: MatchState, length_m: float) -> bool:
 
 
 def stop_at(stops: Sequence[Stop], state: MatchState) -> int | None:
-    """Which stop the courier stands at: on the route and within its radius along it; the nearest of several."""
+    """Which stop the courier stands at: on the route and within its radius along it; the nearest of
+    several.
+    """
     if not state.on_route or not math.isfinite(state.t):
         return None
     inside = [i for i, stop in enumerate(stops) if abs(stop.along_m - state.along_m) <= stop.radius_m]

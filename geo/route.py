@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -101,10 +102,15 @@ class CompiledRoute:
             version, n, lon0, lat0, size = _HEADER.unpack_from(data)
             if version != _FORMAT:
                 raise ValueError(f"compiled route has format {version}, this code reads {_FORMAT}")
-            body = zlib.decompressobj().decompress(data[_HEADER.size :], size)
-            deltas = np.frombuffer(body, dtype="<i4").reshape(3, n - 1).astype(np.int64)
+            unpacker = zlib.decompressobj()
+            body = unpacker.decompress(data[_HEADER.size :], size or 1)
         except (struct.error, zlib.error) as error:
             raise ValueError(f"compiled route is damaged: {error}") from error
+        if n < 2 or not unpacker.eof or len(body) != size or size != 12 * (n - 1):
+            raise ValueError(f"compiled route is damaged: {len(body)} bytes for {n} vertices")
+        deltas = np.frombuffer(body, dtype="<i4").reshape(3, n - 1).astype(np.int64)
+        if (deltas[2] <= 0).any():
+            raise ValueError("compiled route is damaged: its length does not rise")
         whole = np.concatenate((np.array([[lon0], [lat0], [0]]), deltas), axis=1).cumsum(axis=1)
         return cls(whole[0] / _E7, whole[1] / _E7, whole[2] / 1000)
 
@@ -134,7 +140,8 @@ def compile_route(lonlat: Sequence[Sequence[float]]) -> CompiledRoute:
     if legs.max() > MAX_LEG_M:
         i = int(np.argmax(legs))
         raise RouteRefused(
-            f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart; the limit is {MAX_LEG_M / 1000:.0f} km"
+            f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart;"
+            f" the limit is {MAX_LEG_M / 1000:.0f} km"
         )
     apart = np.concatenate(([True], legs > 0.001))  # lengths are held to the millimetre
     lon, lat = lon[apart], lat[apart]
@@ -162,7 +169,7 @@ def _simplified(lon: Floats, lat: Floats, cumulative: Floats) -> CompiledRoute:
     keep = np.zeros(len(lon), dtype=bool)
     block = (cumulative // PIECE_M).astype(np.int64)
     edges = np.unique(np.concatenate(([0], np.flatnonzero(np.diff(block)) + 1, [len(lon) - 1])))
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges.tolist()):
         east, north = metres_per_degree((lat[a] + lat[b]) / 2)
         keep[a + kept(lon[a : b + 1] * east, lat[a : b + 1] * north, TOLERANCE_M)] = True
     return CompiledRoute(lon[keep], lat[keep], np.rint(cumulative[keep] * 1000) / 1000)

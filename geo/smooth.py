@@ -1,7 +1,7 @@
 """The offline matcher: a whole trip at once, by the model of the live one.
 
-The likeliest path through the hypotheses (Viterbi), kept to BEAM of them; what the live matcher could only guess at
-a ping, the pings after it decide. A pure function of the set of pings and the route.
+The likeliest path through the hypotheses (Viterbi), kept to BEAM of them; what the live matcher could only
+guess at a ping, the pings after it decide. A pure function of the set of pings and the route.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ BEAM = 24  # four times the live matcher's: there is no state to pack
 def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
     """One result a fix, in the given order, whatever that is.
 
-    Outliers lie between their neighbours by time. Of fixes of one time the most accurate counts, and what is not
-    finite counts for nothing; both are told what is known of their time.
+    Outliers lie between their neighbours by time. Of fixes of one time the most accurate counts, and what
+    is not finite counts for nothing; both are told what is known of their time.
     """
     order = sorted(range(len(fixes)), key=lambda i: _rank(fixes[i]))
     used = [

@@ -20,11 +20,12 @@ CM, NATS, SHARES, TENTHS = 100.0, 256.0, 255.0, 10.0
 
 HEAD = (
     ("format", "B"), ("count", "B"), ("reported", "B"), ("flags", "B"), ("t", "d"), ("ridden", "H"),
-    ("along", "I"), ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"), ("reached", "I"),
+    ("along", "I"), ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"),
+    ("reached", "I"),
 )  # fmt: skip
 """t [s, Unix] of the newest fix; ridden: since the first [0.1 s]; what is said: along, offset [cm],
-confidence [1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last left `moved` [cm],
-its own mean of late, by STALL_M; reached: furthest progress [cm].
+confidence [1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last left `moved`
+[cm], its own mean of late, by STALL_M; reached: furthest progress [cm].
 """
 HYPOTHESIS = (("along", "I"), ("weight", "H"), ("speed", "H"), ("cruise", "H"), ("moving", "B"), ("age", "H"))
 """along [cm]; weight: log odds below the best [1/256]; speed, cruise [cm/s]; moving [1/255]; age [0.1 s]."""

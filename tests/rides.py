@@ -36,11 +36,12 @@ def at(fix: Fix, east: float = 0.0, north: float = 0.0) -> Fix:
 def drive(
     route: CompiledRoute, speed: float, step: float, noise: float, seed: int
 ) -> list[tuple[float, Fix]]:
-    """True along_m and a fix with Gaussian noise [m], every `step` seconds to the end."""
+    """True along_m and a fix with Gaussian noise [m], every `step` seconds to the end, included."""
     rng, found, t = random.Random(seed), [], 0.0
-    while t * speed < route.length_m:
-        lon, lat = route.point_at(t * speed)
+    while t * speed < route.length_m + speed * step:
+        along = min(t * speed, route.length_m)
+        lon, lat = route.point_at(along)
         fix = at(Fix(1.8e9 + t, lat, lon, max(noise, 1.0)), rng.gauss(0, noise), rng.gauss(0, noise))
-        found.append((t * speed, fix))
+        found.append((along, fix))
         t += step
     return found

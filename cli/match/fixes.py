@@ -20,8 +20,8 @@ from geo.state import Fix
 def read_fixes(file: Path) -> list[Fix]:
     """Raises Failed.
 
-    CSV: a header line; t_unix, lat, lon, and where known accuracy_m, speed_mps, heading_deg (blank: unknown); GPX:
-    track points with times.
+    CSV: a header line; t_unix, lat, lon, and where known accuracy_m, speed_mps, heading_deg (blank:
+    unknown); GPX: track points with times.
     """
     readers = {".csv": _csv, ".gpx": _gpx}
     reader = readers.get(file.suffix.lower())

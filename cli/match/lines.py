@@ -17,8 +17,8 @@ LonLat = tuple[float, float]
 def read_line(file: Path) -> list[LonLat]:
     """The one line that the file holds, lon and lat [degrees]. Raises Failed.
 
-    GeoJSON: a LineString, a Feature of one, a collection of one; GPX: the first route, else the first track with
-    all its segments; KML: the first LineString.
+    GeoJSON: a LineString, a Feature of one, a collection of one; GPX: the first route, else the first track
+    with all its segments; KML: the first LineString.
     """
     readers = {".geojson": _geojson, ".json": _geojson, ".gpx": _gpx, ".kml": _kml}
     reader = readers.get(file.suffix.lower())

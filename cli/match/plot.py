@@ -34,7 +34,8 @@ class Shape:
 def draw(file: Path, route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matched]) -> None:
     """Raises Failed when the file cannot be written."""
     shapes = [*_map(route, fixes, matched), *_progress(route, fixes, matched)]
-    title = f"{len(fixes)} pings on {route.length_m / 1000:.2f} km, {sum(m.outlier for m in matched)} outliers"
+    outliers = sum(m.outlier for m in matched)
+    title = f"{len(fixes)} pings on {route.length_m / 1000:.2f} km, {outliers} outliers"
     try:
         if file.suffix.lower() == ".html":
             file.write_text(_html(shapes, title), encoding="utf-8")
@@ -49,14 +50,14 @@ def _map(route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matched])
     line = [plane.to_xy(float(lon), float(lat)) for lon, lat in zip(route.lon, route.lat, strict=True)]
     west, east = min(x for x, _ in line), max(x for x, _ in line)
     south, north = min(y for _, y in line), max(y for _, y in line)
-    size = max(east - west, north - south, 1.0)
-    pings = [plane.to_xy(fix.lon, fix.lat) for fix in fixes]
+    far = _AWAY * max(east - west, north - south, 1.0)
     seen = [
-        (min(max(x, west - _AWAY * size), east + _AWAY * size), min(max(y, south - _AWAY * size), north + _AWAY * size))
-        for x, y in pings
-    ]  # fmt: skip
+        (min(max(x, west - far), east + far), min(max(y, south - far), north + far))
+        for x, y in (plane.to_xy(fix.lon, fix.lat) for fix in fixes)
+    ]
     all_x, all_y = [x for x, _ in line + seen], [y for _, y in line + seen]
-    scale = min((WIDTH - 2 * MARGIN) / max(max(all_x) - min(all_x), 1.0), (MAP - 2 * MARGIN) / max(max(all_y) - min(all_y), 1.0))
+    wide, high = max(max(all_x) - min(all_x), 1.0), max(max(all_y) - min(all_y), 1.0)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (MAP - 2 * MARGIN) / high)
 
     def pixel(point: Point) -> Point:
         return MARGIN + (point[0] - min(all_x)) * scale, MAP - MARGIN - (point[1] - min(all_y)) * scale
@@ -74,9 +75,10 @@ def _progress(route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matc
     yield Shape([(left, top), (left, bottom), (right, bottom)], ROUTE, 1)
     if not fixes:
         return
-    first, last = min(fix.t for fix in fixes), max(fix.t for fix in fixes)
+    first = min(fix.t for fix in fixes)
+    span = max(max(fix.t for fix in fixes) - first, 1.0)
     told = [
-        (left + (fix.t - first) / max(last - first, 1.0) * (right - left), bottom - m.fraction * (bottom - top))
+        (left + (fix.t - first) / span * (right - left), bottom - m.fraction * (bottom - top))
         for fix, m in zip(fixes, matched, strict=True)
     ]
     yield Shape(told, MATCH, 1)
@@ -92,14 +94,14 @@ def _html(shapes: Iterable[Shape], title: str) -> str:
             drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{shape.width}" fill="{shape.colour}"/>')
         else:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
-            drawn.append(
-                f'<polyline points="{path}" fill="none" stroke="{shape.colour}" stroke-width="{shape.width}"/>'
-            )
+            style = f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width}"'
+            drawn.append(f'<polyline points="{path}" {style}/>')
     picture = "\n".join(drawn)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>\n'
         f'<h1 style="font:16px sans-serif">{escape(title)}</h1>\n'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">\n{picture}\n</svg></html>\n'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">\n'
+        f"{picture}\n</svg></html>\n"
     )
 
 
