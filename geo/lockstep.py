@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geo.ellipsoid import Floats
 from geo.index import Ints
 from geo.model import MODEL, Model
-from geo.state import CM, NATS, SHARES, TENTHS
+from geo.state import CM, HYPOTHESES, NATS, SHARES, TENTHS
 
 DEAD = -np.inf
 OLDEST_S = 65_535 / TENTHS
@@ -39,11 +39,16 @@ class Hypotheses:
     reported: Ints
     ridden: Floats
 
-    def only(self, some: Any) -> Hypotheses:
-        """Of some of the couriers."""
-        return Hypotheses(*(np.ascontiguousarray(getattr(self, f.name)[..., some]) for f in fields(self)))
+    def only(self, some: Ints) -> Hypotheses:
+        """Of some of the couriers, without the rows that all of them leave empty."""
+        weight = self.weight[:, some]
+        rows = max(int((weight > DEAD).any(axis=1).sum()), 1)
+        return Hypotheses(
+            self.along[:rows, some], self.weight[:rows, some], self.speed[:rows, some], self.cruise[:rows, some],
+            self.moving[:rows, some], self.age[:rows, some], self.reported[some], self.ridden[some],
+        )  # fmt: skip
 
-    def put(self, some: Any, other: Hypotheses) -> None:
+    def put(self, some: Ints, other: Hypotheses) -> None:
         for f in fields(self):
             getattr(self, f.name)[..., some] = getattr(other, f.name)
 
@@ -98,10 +103,11 @@ def step(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, S
 def weigh(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, Lineage]:
     """Weigh every candidate after every hypothesis, and that the ping is an outlier; keep the k likeliest.
 
-    The best comes first.
+    The best comes first. The rows of h and seen together are HYPOTHESES at least.
     """
     k, n = h.along.shape
     c = len(seen.along)
+    rows = max(k, HYPOTHESES)
     column = np.arange(n)
     fresh = h.weight[0] == DEAD
     age = h.age + seen.elapsed
@@ -131,7 +137,7 @@ def weigh(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, 
 
     learnt = _learn(h, seen, age.take(flat), flat, fresh, model)
     weights = np.concatenate((weight, missed))
-    order = np.argsort(-weights, axis=0, kind="stable")[:k]
+    order = np.argsort(-weights, axis=0, kind="stable")[:rows]
     chosen = order * n + column
     top = weights.take(chosen)
     top -= np.where(top[0] == DEAD, 0.0, top[0])
@@ -160,7 +166,10 @@ def weigh(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, 
 def huber(z: Floats, limit: float) -> Floats:
     """z²/2 up to the limit, a straight line beyond. z: not negative."""
     low = np.minimum(z, limit)
-    return np.asarray(low * (z - 0.5 * low))
+    rest = low * -0.5
+    rest += z
+    rest *= low
+    return np.asarray(rest)
 
 
 def _travel(h: Hypotheses, age: Floats, sigma: Floats, model: Model) -> tuple[Floats, Floats]:

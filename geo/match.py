@@ -20,11 +20,11 @@ from geo.arena import Arena
 from geo.candidates import Candidates, Sought, find
 from geo.ellipsoid import Floats
 from geo.index import Ints
-from geo.lockstep import Said, Seen, sigma_of, step
+from geo.lockstep import Hypotheses, Said, Seen, sigma_of, step
 from geo.model import MODEL
 from geo.packing import Working
 from geo.route import CompiledRoute
-from geo.state import Fix, MatchState
+from geo.state import HYPOTHESES, Fix, MatchState
 
 BACK_M = 100.0  # where a ping has too many candidates, those further behind the courier are left out
 
@@ -127,15 +127,24 @@ def advance_many(
     return working.packed(), matches
 
 
+FEW = 4  # candidates of an ordinary ping; those with more are weighed apart, so that they slow none but each other
+MANY = 32  # couriers from which that pays
+
+
 def _turn(
     matches: Matches, working: Working, row: Ints, ping: Ints, t: Floats, places: Candidates,
     loss: Floats | None, sigma: Floats, length: Floats,
 ) -> None:  # fmt: skip
     """One ping of each courier of `row`."""
+    few = places.count[ping] <= FEW
+    if len(row) > MANY and few.any() and not few.all():
+        for group in (few, ~few):
+            _turn(matches, working, row[group], ping[group], t, places, loss, sigma, length)
+        return
     hypotheses = working.hypotheses.only(row)
     last = working.t[row]
     elapsed = np.where(np.isfinite(last), np.minimum(t[ping] - last, 1e9), 0.0)
-    at = listed(places, ping, hypotheses.along, hypotheses.reported)
+    at = listed(places, ping, hypotheses, HYPOTHESES)
     seen = Seen(
         places.along[at],
         places.offset[at],
@@ -159,17 +168,19 @@ def _tell(matches: Matches, ping: Ints, working: Working, row: Ints) -> None:
     matches.on_route[ping] = ~working.off_route[row]
 
 
-def listed(places: Candidates, ping: Ints, along: Floats, reported: Ints) -> Ints:
-    """c × n indices into the lists of candidates, the empty last one where a ping has fewer."""
+def listed(places: Candidates, ping: Ints, h: Hypotheses, rows: int) -> Ints:
+    """c × n indices into the lists of candidates, the empty last one where a ping has fewer; with the
+    hypotheses they make `rows` at least.
+    """
     first, count = places.first[ping], places.count[ping]
     most = MODEL.candidates
     for i in np.flatnonzero(count > most):
         passes = places.along[first[i] : first[i] + count[i]]
-        skipped = int(np.searchsorted(passes, along[reported[i], i] - BACK_M))
+        skipped = int(np.searchsorted(passes, h.along[h.reported[i], i] - BACK_M))
         first[i] += min(skipped, int(count[i]) - most)
         count[i] = most
-    step_ = np.arange(max(int(count.max()), 1))[:, None]
-    return np.where(step_ < count, first + step_, len(places.along) - 1)
+    turn = np.arange(max(int(count.max()), rows - len(h.along), 1))[:, None]
+    return np.where(turn < count, first + turn, len(places.along) - 1)
 
 
 def heading_loss(places: Candidates, pings: Pings) -> Floats | None:

@@ -32,28 +32,30 @@ def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
     Outliers lie between their neighbours by time. Of fixes of one time the most accurate counts, and what
     is not finite counts for nothing; both are told what is known of their time.
     """
-    order = sorted(range(len(fixes)), key=lambda i: _rank(fixes[i]))
-    used = [
-        i
-        for j, i in enumerate(order)
-        if _finite(fixes[i]) and (j == 0 or fixes[order[j - 1]].t != fixes[i].t)
-    ]
+    ranks = [_rank(fix) for fix in fixes]
+    used: dict[float, tuple[float, ...]] = {}
+    for rank, fix in sorted(zip(ranks, fixes, strict=True), key=lambda pair: pair[0]):
+        if _finite(fix):
+            used.setdefault(fix.t, rank)
     if not used:
         return [Matched(0.0, 0.0, 0.0, on_route=True, confidence=0.0, outlier=True) for _ in fixes]
-    found = _path(route, Pings.of([fixes[i] for i in used]))
-    at = {i: j for j, i in enumerate(used)}
-    times = np.array([fixes[i].t for i in used])
-    known = [
-        at.get(i, int(np.argmin(np.abs(times - fix.t))) if math.isfinite(fix.t) else 0)
-        for i, fix in enumerate(fixes)
+    by_rank = dict(zip(ranks, fixes, strict=True))
+    found = _path(route, Pings.of([by_rank[rank] for rank in used.values()]))
+    place = {rank: i for i, rank in enumerate(used.values())}
+    times = np.array(list(used))
+    beside = [int(np.argmin(np.abs(times - fix.t))) if math.isfinite(fix.t) else 0 for fix in fixes]
+    return [
+        found[place[rank]] if rank in place else found[near]._replace(outlier=True)
+        for rank, near in zip(ranks, beside, strict=True)
     ]
-    return [found[j] if i in at else found[j]._replace(outlier=True) for i, j in enumerate(known)]
 
 
 def _rank(fix: Fix) -> tuple[float, ...]:
-    accuracy = fix.accuracy_m if math.isfinite(fix.accuracy_m) else math.inf
-    said = (v if math.isfinite(v) else -1.0 for v in (fix.speed_mps, fix.heading_deg))
-    return (fix.t if math.isfinite(fix.t) else math.inf, not _finite(fix), accuracy, fix.lat, fix.lon, *said)
+    """Sorts by time and, of one time, the best first; equal for equal fixes only."""
+    said = (fix.lat, fix.lon, fix.speed_mps, fix.heading_deg)
+    finite = (v if math.isfinite(v) else math.inf for v in (fix.t, fix.accuracy_m, *said))
+    t, *rest = finite
+    return (t, not _finite(fix), *rest)
 
 
 def _finite(fix: Fix) -> bool:
@@ -96,7 +98,7 @@ def _forward(route: CompiledRoute, pings: Pings, places: Candidates) -> _Forward
     parent = np.zeros((m, BEAM), dtype=np.int64)
     for i in range(m):
         ping = np.array([i])
-        at = listed(places, ping, h.along, h.reported)
+        at = listed(places, ping, h, BEAM)
         elapsed = pings.t[ping] - pings.t[max(i - 1, 0)]
         seen = Seen(
             places.along[at],

@@ -33,7 +33,7 @@ class Shape:
 
 def draw(file: Path, route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matched]) -> None:
     """Raises Failed when the file cannot be written."""
-    shapes = [*_map(route, fixes, matched), *_progress(route, fixes, matched)]
+    shapes = [*_map(route, fixes, matched), *_progress(fixes, matched)]
     outliers = sum(m.outlier for m in matched)
     title = f"{len(fixes)} pings on {route.length_m / 1000:.2f} km, {outliers} outliers"
     try:
@@ -69,7 +69,7 @@ def _map(route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matched])
         yield Shape([pixel(ping)], OUTLIER if m.outlier else PING, 3)
 
 
-def _progress(route: CompiledRoute, fixes: Sequence[Fix], matched: Sequence[Matched]) -> Iterable[Shape]:
+def _progress(fixes: Sequence[Fix], matched: Sequence[Matched]) -> Iterable[Shape]:
     """Metres along the route, upwards, over time."""
     left, right, top, bottom = MARGIN, WIDTH - MARGIN, MAP + MARGIN, HEIGHT - MARGIN
     yield Shape([(left, top), (left, bottom), (right, bottom)], ROUTE, 1)

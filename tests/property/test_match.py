@@ -170,7 +170,7 @@ def test_a_courier_gets_the_same_alone_and_in_company(couriers, cut) -> None:
         )
         told: list[Matched] = matches.rows()
         for mine, count in zip(rows, counts, strict=True):
-            mine += told[:count]
+            mine.extend(told[:count])
             told = told[count:]
     assert [(s, r) for s, r in zip(states, rows, strict=True)] == alone
 
