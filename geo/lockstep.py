@@ -8,7 +8,6 @@ a state that was packed in between goes on alike.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,9 @@ class Hypotheses:
         weight = self.weight[:, some]
         rows = max(int((weight > DEAD).any(axis=1).sum()), 1)
         return Hypotheses(
-            self.along[:rows, some], self.weight[:rows, some], self.speed[:rows, some], self.cruise[:rows, some],
-            self.moving[:rows, some], self.age[:rows, some], self.reported[some], self.ridden[some],
+            self.along[:rows, some], self.weight[:rows, some], self.speed[:rows, some],
+            self.cruise[:rows, some], self.moving[:rows, some], self.age[:rows, some],
+            self.reported[some], self.ridden[some],
         )  # fmt: skip
 
     def put(self, some: Ints, other: Hypotheses) -> None:
