@@ -38,8 +38,9 @@ from local.tasks import Tasks
 from local.template import stacks as templates
 from local.template.stacks import Stack
 from local.trouble import Trouble
+from local.worker.answer import Answer, Invoke
+from local.worker.environment import Surroundings
 from local.worker.pool import Pool
-from local.worker.process import Answer, Invoke, Surroundings
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from local.gateway.authorize import Authorization
 from local.gateway.event import Asked, put_body, response
 from local.gateway.refusal import Refusal
 from local.gateway.routes import Found, Routes
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 INTEGRATION_S = 30.0
 EVENT_LIMIT = 6 * 1024 * 1024

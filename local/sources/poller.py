@@ -17,7 +17,7 @@ from local.sources.mapping import Mapped
 from local.sources.model import Discarded, Lane, lane_of, outcome
 from local.sources.streams import Stream
 from local.tasks import Tasks
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 BACKLOG_LIMIT = 20_000
 """Records that a shard's lanes may hold before its reader pauses."""

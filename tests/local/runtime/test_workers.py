@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.metadata import version
 
 from tests.local.runtime.conftest import Running, until
 
@@ -12,6 +13,12 @@ def test_a_missing_requirement_fails_here_and_is_said_once(project: Running) -> 
     for _ in range(3):
         assert project.ask("/hungry").status == 500
     assert project.log.read_text().count("No module named 'yaml'") == 1
+
+
+def test_a_requirement_added_is_installed_and_used(project: Running) -> None:
+    assert project.ask("/hungry").status == 500
+    (project.root / "hungry" / "requirements.txt").write_text(f"pyyaml=={version('pyyaml')}\n")
+    until(lambda: project.ask("/hungry").status == 200, 60)
 
 
 def test_a_function_gets_what_the_template_says(project: Running) -> None:
