@@ -18,7 +18,7 @@ from tools.imports import closure
 DEBOUNCE_MS = 50
 SHARED = ("geo", "telemetry", "storage")
 _READ = (".py", ".txt", ".json", ".yaml", ".yml")
-_TEMPLATES = ("template.yaml", "openapi.yaml")
+TEMPLATE, DEFINITION = "template.yaml", "openapi.yaml"
 
 
 class _Sources(DefaultFilter):
@@ -33,16 +33,18 @@ async def watch(running: Runtime, tasks: Tasks, log: Log) -> None:
     root = running.settings.root
     own = {pool.function.folder.relative_to(root).parts[0] for pool in running.pools.values()}
     folders = [root / name for name in sorted({*own, *SHARED}) if (root / name).is_dir()]
-    files = [root / name for name in ("template.yaml",) if (root / name).exists()]
+    files = [root / name for name in (TEMPLATE,) if (root / name).exists()]
     async for changes in awatch(*folders, *files, watch_filter=_Sources(), debounce=DEBOUNCE_MS, step=20):
         await _changed(running, tasks, log, {Path(path) for _, path in changes})
 
 
 async def _changed(running: Runtime, tasks: Tasks, log: Log, paths: set[Path]) -> None:
     root = running.settings.root
-    for path in sorted(path for path in paths if path.name in _TEMPLATES):
-        log.say("runtime", f"{path.relative_to(root)} has changed: restart make run to take it.", "WARNING")
-    sources = {path for path in paths if path.name not in _TEMPLATES}
+    if any(path.name == DEFINITION for path in paths):
+        _take_routes(running, log)
+    if any(path.name == TEMPLATE for path in paths):
+        log.say("runtime", "a template has changed: end `make run` and start it again to take it", "WARNING")
+    sources = {path for path in paths if path.name not in (DEFINITION, TEMPLATE)}
     functions = [pool.function for pool in running.pools.values()]
     names = await asyncio.to_thread(concerned, root, functions, sources)
     pools = [running.pools[name] for name in names]
@@ -56,6 +58,15 @@ async def _changed(running: Runtime, tasks: Tasks, log: Log, paths: set[Path]) -
             log.say("runtime", str(trouble), "ERROR")
     running.gateway.forget_verdicts()
     tasks.spawn(running.warm(pools))
+
+
+def _take_routes(running: Runtime, log: Log) -> None:
+    try:
+        running.read_routes()
+    except Trouble as trouble:
+        log.say("runtime", str(trouble), "ERROR")
+    else:
+        log.say("runtime", "the routes are read again")
 
 
 async def _python(running: Runtime, function: Function, changed: set[Path]) -> Path | None:

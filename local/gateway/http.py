@@ -79,6 +79,9 @@ async def _body(request: web.BaseRequest) -> bytes:
     """At most EVENT_LIMIT bytes. Raises Refusal (413) as soon as it is known to be more."""
     if (request.content_length or 0) > EVENT_LIMIT:
         raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+    if request.headers.get("expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
     parts: list[bytes] = []
     size = 0
     async for part in request.content.iter_any():

@@ -51,6 +51,16 @@ def test_an_edit_is_live_within_a_second(project: Running) -> None:
     assert time.monotonic() - began < 2.0  # 1 s is the aim; a loaded machine may take longer
 
 
+def test_a_changed_route_is_live_and_a_broken_one_is_said(project: Running) -> None:
+    definition = project.root / "api" / "openapi.yaml"
+    good = definition.read_text()
+    definition.write_text(good.replace("paths:", "paths:\n  /new:\n    get: {}"))
+    until(lambda: "GET /new has no x-amazon-apigateway-integration" in project.log.read_text())
+    definition.write_text(good.replace("  /open/fixed:", "  /new:"))
+    until(lambda: project.ask("/new").status == 200)
+    assert project.ask("/open/fixed").json["event"]["routeKey"] == "GET /open/{id}"
+
+
 def test_a_broken_edit_is_said_and_a_good_one_heals_it(project: Running) -> None:
     source = project.root / "stacks" / "second" / "hello" / "handler.py"
     good = source.read_text()
