@@ -60,14 +60,9 @@ class Runtime:
         self.gateway.http.routes = _routes(self.stacks)
 
     async def warm(self, pools: Iterable[Pool] | None = None) -> None:
-        """Have a worker ready for every function: two at a time, so that requests still get through."""
-        starting = iter(self.pools.values() if pools is None else pools)
-
-        async def one_by_one() -> None:
-            for pool in starting:
-                await pool.warm()
-
-        await asyncio.gather(one_by_one(), one_by_one())
+        """Have a worker ready for every function: one at a time, as those asked for meanwhile come first."""
+        for pool in self.pools.values() if pools is None else pools:
+            await pool.warm()
 
 
 @asynccontextmanager

@@ -36,6 +36,12 @@ def family(pid: int) -> set[int]:
     return found
 
 
+def program(pid: int) -> str:
+    with suppress(OSError):  # a worker may just have ended
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
 def listening(pids: set[int]) -> set[str]:
     """The addresses, as the kernel writes them, at which these processes listen."""
     sockets = set()
@@ -84,8 +90,7 @@ def test_ready_stands_alone_at_the_start_of_a_line(own: Running) -> None:
 
 @linux
 def test_the_runtime_does_not_outlive_its_store(own: Running) -> None:
-    programs = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in family(own.process.pid)}
-    (emulator,) = [pid for pid, program in programs.items() if "local.emulator.launch" in program]
+    (emulator,) = [pid for pid in family(own.process.pid) if "local.emulator.launch" in program(pid)]
     os.kill(emulator, signal.SIGKILL)
     assert own.process.wait(10) == 1
     assert "The AWS emulator (ministack) ended" in own.log.read_text()
