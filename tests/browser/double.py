@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,9 @@ from telemetry.frames import columns, snapshots
 DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
 PASSWORD = "a long password"
 ROLES = {"mei": "manager", "root": "admin", "li": "courier"}
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self' ws:",
-        "worker-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self' ws:; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """The strictest policy that the console works under."""
 Row = dict[str, Any]
@@ -84,7 +74,8 @@ class Double:
 
     async def _broadcast(self, message: Any) -> None:
         for socket in list(self._sockets):
-            await socket.send_json(message)
+            with suppress(ConnectionResetError):  # it has just left
+                await socket.send_json(message)
 
     async def _close(self) -> None:
         for socket in list(self._sockets):
@@ -139,6 +130,9 @@ class Double:
             self._sockets.discard(socket)
         return socket
 
+    async def broken(self, request: web.Request) -> web.Response:
+        return problem(500, "There is no tile.")
+
     async def file(self, request: web.Request) -> web.FileResponse:
         path = DIST / (request.match_info["path"] or "index.html")
         return web.FileResponse(path, headers={"content-security-policy": POLICY})
@@ -152,6 +146,7 @@ class Double:
         app.router.add_get("/v1/tasks", self.all_tasks)
         app.router.add_post("/v1/live/ticket", self.ticket)
         app.router.add_get("/v1/live", self.live)
+        app.router.add_get("/broken-tiles/{z}/{x}/{y}", self.broken)
         app.router.add_get("/{path:(?:assets/.+|favicon.svg|)}", self.file)
         return app
 
