@@ -49,7 +49,7 @@ class Environments:
             return target
         making = self._making.get(target.name)
         if making is None or making.done():
-            self._log.say("runtime", f"installing {requirements}, once")
+            self._log.say("runtime", f"installing {os.path.relpath(requirements)}, once")
             making = self._making[target.name] = asyncio.create_task(_in_place(requirements, target, make))
         return await asyncio.shield(making)
 
