@@ -104,6 +104,7 @@ export class Watch {
     this.over.abort()
     this.stream.stop()
     this.view?.remove()
+    document.title = "Milepost"
     this.leave(notice)
   }
 
@@ -213,6 +214,8 @@ export class Watch {
   /** Once a second: ages grow, and silence comes with time alone. */
   private tick(): void {
     this.board.judge()
+    const { off_route } = this.board.counts
+    document.title = off_route > 0 ? `(${off_route}) Milepost` : "Milepost"
     this.status.tick(this.board.heard)
     this.panel.refresh(performance.now())
     this.showCard()

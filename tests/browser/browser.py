@@ -53,8 +53,9 @@ def find_browser() -> Path:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless Chromium until the block ends."""
+    path = find_browser()  # may start a Playwright of its own, which must have ended
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=list(ARGUMENTS))
+        started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         try:
             yield started
         finally:

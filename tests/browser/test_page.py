@@ -148,12 +148,27 @@ def test_an_empty_fleet_shows_its_routes_and_what_comes_next(page: Page, double:
     expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "1")
 
 
-def test_a_dead_tile_server_is_told_and_the_rest_works(page: Page, double: Double) -> None:
-    double.tiles = f"{double.base}/broken-tiles/{{z}}/{{x}}/{{y}}"
+TILES = "/{z}/{x}/{y}"
+BACKGROUNDS = [
+    ({"tiles": f"/tiles{TILES}"}, "tile", False),
+    ({"style": "/style.json"}, "style", False),
+    ({"tiles": f"/broken{TILES}"}, "snapshot", True),
+    ({"style": "/broken/style.json"}, "snapshot", True),
+]
+
+
+@pytest.mark.parametrize(("background", "asked", "told"), BACKGROUNDS)
+def test_a_background_map_is_shown_or_its_absence_told(
+    page: Page, double: Double, background: dict[str, str], asked: str, told: bool
+) -> None:
+    vars(double).update(background)
     sign_in(page, double.base)
-    expect(page.get_by_text("The background map does not load")).to_be_visible()
-    expect(page.locator("main.map")).to_contain_text("© Tile people")
+    expect(page.locator("main.map")).to_contain_text("© Map people")
     expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "12")
+    page.mouse.click(*resting(page, "zhao-lei"))
+    expect(page.locator("section.card")).to_have_attribute("data-courier", "zhao-lei")
+    expect(page.get_by_text("The background map does not load")).to_be_visible(visible=told)
+    assert asked in double.asked
 
 
 def test_a_phone_has_map_list_and_card_without_sideways_scrolling(chromium: Browser, double: Double) -> None:

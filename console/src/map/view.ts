@@ -184,7 +184,7 @@ export class MapView {
   private failed(event: { error: Error; sourceId?: string }): void {
     if (event.sourceId === "routes" || isBlank(this.config)) throw event.error
     this.note.hidden = false
-    if (this.config.style && !this.styled) this.map.setStyle(blank())
+    if (this.config.style && !this.styled) this.map.setStyle(blank(), { diff: false })
   }
 
   private recolour(): void {
