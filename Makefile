@@ -26,7 +26,7 @@ test: $(READY) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack
 test-fast: $(READY) ## Unit, property and contract tests only
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
 
-lint: $(READY) ## Style, strict types, import order, requirements, templates for both partitions
+lint: $(READY) $(CONSOLE) ## Style, strict types, import order, requirements, templates for both partitions
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports

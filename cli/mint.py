@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,7 +12,10 @@ from storage.aws import client
 from storage.signing_keys import SigningKeys, ssm_keys
 from telemetry.clock import now_s
 
-EMULATED = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}  # the emulator checks none
+EMULATED: dict[str, Any] = {
+    "aws_access_key_id": "test",
+    "aws_secret_access_key": "test",
+}  # the emulator checks none
 
 
 @cache

@@ -69,7 +69,7 @@ async def _serve(settings: Settings, log: Log) -> None:
             stack.push_async_callback(stop, child)
             assert child.stdout is not None  # noqa: S101 (PIPE was asked for)
             tasks.spawn(log.follow("demo", child.stdout))
-        await asyncio.Event().wait()
+        await running.emulated.ended()
 
 
 async def _seed(settings: Settings) -> list[str]:

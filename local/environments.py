@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from local.logs import Log
 from local.trouble import Trouble
 
 RUNTIME_REQUIREMENTS = Path(__file__).parent / "worker" / "requirements.txt"
@@ -27,8 +28,8 @@ Make = Callable[[Path, Path], Awaitable[None]]
 
 
 class Environments:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, log: Log) -> None:
+        self.folder, self._log = folder, log
         self._making: dict[str, asyncio.Task[Path]] = {}
 
     async def python(self, requirements: Path) -> Path:
@@ -48,6 +49,7 @@ class Environments:
             return target
         making = self._making.get(target.name)
         if making is None or making.done():
+            self._log.say("runtime", f"installing {os.path.relpath(requirements)}, once")
             making = self._making[target.name] = asyncio.create_task(_in_place(requirements, target, make))
         return await asyncio.shield(making)
 

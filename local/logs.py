@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from zlib import crc32
 
 import orjson
@@ -53,8 +53,21 @@ class Log:
         self.say(label, text, level)
 
     async def follow(self, label: str, stream: asyncio.StreamReader) -> None:
-        async for line in stream:
-            self.output(label, line.decode(errors="replace").rstrip())
+        async for line in lines(stream):
+            self.output(label, line)
+
+
+async def lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Until the writer ends; of a line that is longer than the stream's limit only this is told."""
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            yield "(a line too long to show)"
+            continue
+        if not line:
+            return
+        yield line.decode(errors="replace").rstrip()
 
 
 def redact(text: str) -> str:

@@ -16,7 +16,7 @@ from aiohttp import web
 from local import resources
 from local.addresses import Addresses
 from local.aws import Aws
-from local.emulator.process import emulator
+from local.emulator.process import Emulator, emulator
 from local.environments import Environments
 from local.functions import Function, functions
 from local.gateway.api import http_apis
@@ -38,8 +38,9 @@ from local.tasks import Tasks
 from local.template import stacks as templates
 from local.template.stacks import Stack
 from local.trouble import Trouble
+from local.worker.answer import Answer, Invoke
+from local.worker.environment import Surroundings
 from local.worker.pool import Pool
-from local.worker.process import Answer, Invoke, Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,16 @@ class Runtime:
     """By the function's name."""
     gateway: Gateway
     environments: Environments
+    emulated: Emulator
+
+    def read_routes(self) -> None:
+        """Take the HTTP APIs' routes from their documents again. Raises Trouble, and keeps the old ones."""
+        self.gateway.http.routes = _routes(self.stacks)
 
     async def warm(self, pools: Iterable[Pool] | None = None) -> None:
-        """Have a worker ready for every function: two at a time, so that requests still get through."""
-        starting = iter(self.pools.values() if pools is None else pools)
-
-        async def one_by_one() -> None:
-            for pool in starting:
-                await pool.warm()
-
-        await asyncio.gather(one_by_one(), one_by_one())
+        """Have a worker ready for every function: one at a time, as those asked for meanwhile come first."""
+        for pool in self.pools.values() if pools is None else pools:
+            await pool.warm()
 
 
 @asynccontextmanager
@@ -76,7 +77,7 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         )
         aws = Aws(session, emulated.address, settings.region, ACCOUNT)
-        environments = Environments(settings.state / "envs")
+        environments = Environments(settings.state / "envs", log)
         await emulated.ready()
         await resources.create(aws, stacks, addresses.localise)
 
@@ -90,7 +91,9 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
             return await pools[name].invoke(event)
 
         gateway, live = _gateway(settings, stacks, invoke, log)
-        runner = web.ServerRunner(web.Server(gateway.handle, access_log=None), shutdown_timeout=1.0)
+        runner = web.ServerRunner(
+            web.Server(gateway.handle, access_log=None, auto_decompress=False), shutdown_timeout=1.0
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         if live is not None:
@@ -104,18 +107,21 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         for mapped in (m for each in stacks for m in mappings(each)):
             poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
             await poller.start(polling)
-        yield Runtime(settings, stacks, pools, gateway, environments)
+        yield Runtime(settings, stacks, pools, gateway, environments, emulated)
 
 
 def _gateway(
     settings: Settings, stacks: list[Stack], invoke: Invoke, log: Log
 ) -> tuple[Gateway, Live | None]:
     place = stacks[0].resolver.place
-    routes = Routes(api for each in stacks for api in http_apis(each))
-    http = HttpGateway(routes, invoke, Authorization(invoke, place))
+    http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
     api = live_api(stacks)
     live = Live(api, invoke, log) if api else None
     return Gateway(http, live, Console(settings), log), live
+
+
+def _routes(stacks: list[Stack]) -> Routes:
+    return Routes(api for each in stacks for api in http_apis(each))
 
 
 def _listen(port: int) -> socket.socket:

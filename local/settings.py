@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +48,7 @@ class Settings:
             port=_number(env, "PORT", 8080, 1, 65_535),
             demo=env.get("DEMO", "1") not in ("0", "no", "false", ""),
             poll_s=_number(env, "POLL_MS", 50, 1, 60_000) / 1000,
-            workers=_number(env, "WORKERS", 2, 1, os.cpu_count() or 2 + 64),
+            workers=_number(env, "WORKERS", 2, 1, 64),
             region=env.get("REGION", "us-east-1"),
             partition=env.get("PARTITION", "aws"),
             tiles=env.get("TILES") or None,

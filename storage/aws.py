@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
     Item = dict[str, Any]
 
-CONNECT_TIMEOUT_S = 2
-READ_TIMEOUT_S = 5
-ATTEMPTS = 4  # botocore's standard mode waits with full jitter between them
+CONNECT_TIMEOUT_S = 1
 PARTIAL_ATTEMPTS = 6
 
 
-def client(service: str, **overrides: Any) -> Any:
-    """A boto3 client; region, credentials and endpoint come from the environment."""
+def client(service: str, *, attempts: int = 2, read_s: float = 2.0, **overrides: Any) -> Any:
+    """A boto3 client; region, credentials and endpoint come from the environment.
+
+    attempts: calls in all, with botocore's full jitter between them. By default a hanging call ends well
+    within the 10 s of a function behind HTTP, so that the caller gets our answer and not the gateway's.
+    """
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        read_timeout=read_s,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=16,
         # Our own bytes carry their own checks; a checksum on each small object costs more than it finds.
         request_checksum_calculation="when_required",

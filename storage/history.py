@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import ClientError
@@ -17,15 +17,26 @@ if TYPE_CHECKING:
 TTL_S = 180 * 86_400  # a trip's pings outlive every report, and the archive has them before
 
 
+MAX_CHUNK_BYTES = 380_000  # below DynamoDB's 400 KB an item; 480 s of pings at 60 Hz
+
+
 class ChunkBusy(Exception):
     """Other writers kept winning the chunk; try again later."""
 
 
+class ChunkFull(Exception):
+    """The chunk has no room for what is new, today or later."""
+
+
+Keep = Callable[[list[Sighting]], None]
+
+
 class HistoryStore(Protocol):
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
         """Unite pings into the chunk, conditional on its revision; nothing new writes nothing.
 
-        Raises ChunkBusy after several lost races.
+        keep: takes the losers, before the chunk's copy of them is overwritten. Raises ChunkBusy after
+        several lost races, ChunkFull.
         """
 
     def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
@@ -37,13 +48,15 @@ class DynamoHistory:
         self._dynamodb = dynamodb
         self._table = table
 
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
         new = list(sightings)
         for _ in backoff():
             known, revision = self._chunk(trip, bucket)
             union = history.unite(known, new)
+            # One that loses to any other can never win, so it may be kept whoever wins the race.
+            keep(union.losers)
             if not union.changed or self._put(trip, bucket, revision, union):
-                return union
+                return
         raise ChunkBusy(f"chunk {bucket} of trip {trip} was changed by others again and again")
 
     def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
@@ -65,6 +78,9 @@ class DynamoHistory:
         return (history.unpack(item["pings"]["B"]), int(item["revision"]["N"])) if item else ({}, 0)
 
     def _put(self, trip: str, bucket: int, revision: int, union: Union) -> bool:
+        packed = history.pack(union.sightings)
+        if len(packed) > MAX_CHUNK_BYTES:
+            raise ChunkFull(f"chunk {bucket} of trip {trip} holds as many pings as it can")
         try:
             self._dynamodb.put_item(
                 TableName=self._table,
@@ -72,7 +88,7 @@ class DynamoHistory:
                     "trip": {"S": trip},
                     "bucket": {"N": str(bucket)},
                     "revision": {"N": str(revision + 1)},
-                    "pings": {"B": history.pack(union.sightings)},
+                    "pings": {"B": packed},
                     "ttl": {"N": str((bucket + 1) * history.BUCKET_S + TTL_S)},
                 },
                 ConditionExpression="revision = :revision" if revision else "attribute_not_exists(trip)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -26,8 +28,8 @@ class WindowStore(Protocol):
     def newest(self, courier: str, limit: int = 2) -> list[Window]:
         """The newest windows of a courier key, oldest first."""
 
-    def at(self, courier: str, t_ms: int) -> Window | None:
-        """The window that holds the time, if any."""
+    def between(self, courier: str, from_ms: int, until_ms: int) -> list[Window]:
+        """The windows that hold any time from `from_ms` to `until_ms`, oldest first."""
 
 
 class DynamoWindows:
@@ -65,24 +67,32 @@ class DynamoWindows:
             raise _taken(error, "the trip's window is closed at another time, or is not there") from error
 
     def newest(self, courier: str, limit: int = 2) -> list[Window]:
-        return self._query(courier, 1 << 62, limit)[::-1]
+        found = self._backwards(courier, 1 << 62, limit)
+        return list(islice(found, limit))[::-1]
 
-    def at(self, courier: str, t_ms: int) -> Window | None:
-        # Windows of one courier do not overlap, so only the last that started before can hold the time.
-        found = self._query(courier, t_ms, 1)
-        return found[0] if found and found[0].holds(t_ms) else None
+    def between(self, courier: str, from_ms: int, until_ms: int) -> list[Window]:
+        found = []
+        for window in self._backwards(courier, until_ms, 25):
+            if window.end_ms is None or window.end_ms >= from_ms:
+                found.append(window)
+            # Windows of one courier do not overlap, so none before this one reaches further.
+            if window.start_ms <= from_ms:
+                break
+        return found[::-1]
 
-    def _query(self, courier: str, until_ms: int, limit: int) -> list[Window]:
-        answer = self._dynamodb.query(
+    def _backwards(self, courier: str, until_ms: int, page: int) -> Iterator[Window]:
+        """Windows that start at `until_ms` or before, newest first; as many pages as are asked for."""
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="courier = :courier AND #start <= :until",
             ExpressionAttributeNames={"#start": "start"},
             ExpressionAttributeValues={":courier": {"S": courier}, ":until": {"N": str(until_ms)}},
             ScanIndexForward=False,
             ConsistentRead=True,
-            Limit=limit,
+            PaginationConfig={"PageSize": page},
         )
-        return [_from_item(item) for item in answer["Items"]]
+        for answer in pages:
+            yield from map(_from_item, answer["Items"])
 
 
 def _taken(error: ClientError, what: str) -> Exception:

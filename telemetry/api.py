@@ -14,9 +14,10 @@ from typing import Any, Protocol
 import orjson
 
 from telemetry.clock import Clock, now_s
-from telemetry.problem import BadRequest, Forbidden, Problem, Unauthenticated
+from telemetry.problem import BadRequest, Forbidden, NotFound, Problem, Unauthenticated
 
 Response = dict[str, Any]
+LONGEST_NAME = 100  # a route with its version has 58 characters, a device key 35
 
 REFUSALS = {
     "token-expired": "The token has expired; sign in again with POST /v1/session.",
@@ -57,7 +58,11 @@ class Request:
 
     @property
     def path(self) -> Mapping[str, str]:
-        return self.event.get("pathParameters") or {}
+        """Raises NotFound where a part is longer than any name of ours."""
+        parts: Mapping[str, str] = self.event.get("pathParameters") or {}
+        if any(len(part) > LONGEST_NAME for part in parts.values()):
+            raise NotFound("A part of the address is longer than any name; see the list of what there is.")
+        return parts
 
     @property
     def query(self) -> Mapping[str, str]:

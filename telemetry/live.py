@@ -57,11 +57,17 @@ class Live:
         return self.windows[-1] if self.windows and self.windows[-1].end_ms is None else None
 
     def with_window(self, window: Window) -> Live:
-        """With `window` opened or closed: the two newest are kept. An active trip never expires."""
+        """With `window` opened or closed: the two newest are kept.
+
+        An active trip never expires, so a position from before it is forgotten.
+        """
         others = [w for w in self.windows if w.start_ms != window.start_ms]
         newest = sorted([*others, window], key=lambda w: w.start_ms)[-2:]
         live = replace(self, windows=tuple(newest))
-        return replace(live, expires_s=None) if live.active() else live
+        if not live.active():
+            return live
+        before = self.newest is not None and self.newest.t_ms < window.start_ms
+        return replace(live, expires_s=None, newest=None if before else self.newest)
 
     def pack_progress(self) -> bytes:
         newest = columns.encode([self.newest]) if self.newest else b""

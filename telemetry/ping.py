@@ -16,6 +16,7 @@ MAX_FUTURE_S = 300.0  # a phone's clock may run ahead this much
 HORIZON_S = 30 * 86_400.0  # older than this is refused: well before the history's TTL
 _ACCURACY_MAX_M = 3_000.0
 _SPEED_MAX_MPS = 3_000.0
+_FAR = 1e14  # beyond any time, even in milliseconds
 
 
 class Ping(NamedTuple):
@@ -70,7 +71,21 @@ def read_ping(raw: Any, now: float) -> Ping:
     """
     if not isinstance(raw, dict):
         raise BadPing("", f"a ping is an object, not {_kind(raw)}")
-    t = _number(raw, "t")
+    ping = Ping(
+        round(_number(raw, "t") * 1000),
+        round(_number(raw, "lat") * 1e6),
+        round(_number(raw, "lon") * 1e6),
+        _scaled(raw, "accuracy_m", 10, _ACCURACY_MAX_M),
+        _scaled(raw, "speed_mps", 10, _SPEED_MAX_MPS),
+        _heading(raw),
+    )
+    check_ping(ping, now)
+    return ping
+
+
+def check_ping(ping: Ping, now: float) -> None:
+    """Raises BadPing for a time or a place that no phone can have. now: Unix seconds."""
+    t, lat, lon = ping.t, ping.lat, ping.lon
     if t > now + MAX_FUTURE_S:
         raise BadPing(
             "t", f"{t:.0f} lies {t - now:.0f} s in the future; Unix seconds are expected, check the clock"
@@ -79,21 +94,12 @@ def read_ping(raw: Any, now: float) -> Ping:
         raise BadPing(
             "t", f"{t:.0f} is more than {HORIZON_S / 86_400:.0f} days old; Unix seconds are expected"
         )
-    lat, lon = _number(raw, "lat"), _number(raw, "lon")
     if not -90 <= lat <= 90:
         raise BadPing("lat", f"{lat} is outside -90 to 90 degrees")
     if not -180 <= lon <= 180:
         raise BadPing("lon", f"{lon} is outside -180 to 180 degrees")
     if lat == 0 and lon == 0:
         raise BadPing("lat", "0,0 is what a phone sends without a fix")
-    return Ping(
-        round(t * 1000),
-        round(lat * 1e6),
-        round(lon * 1e6),
-        _scaled(raw, "accuracy_m", 10, _ACCURACY_MAX_M),
-        _scaled(raw, "speed_mps", 10, _SPEED_MAX_MPS),
-        _heading(raw),
-    )
 
 
 def _number(raw: dict[str, Any], field: str) -> float:
@@ -102,8 +108,8 @@ def _number(raw: dict[str, Any], field: str) -> float:
         raise BadPing(field, "is missing")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadPing(field, f"is {_kind(value)}; a number is expected")
-    if not math.isfinite(value):
-        raise BadPing(field, "is not a finite number")
+    if not abs(value) < _FAR:
+        raise BadPing(field, "is not a finite number" if not math.isfinite(value) else "is far too large")
     return float(value)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
+from storage.history import Keep
 from storage.live import Raced
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
 from storage.windows import WindowTaken
 from telemetry import history
-from telemetry.history import Sighting, Union
+from telemetry.history import Sighting
 from telemetry.live import Live, Window
 from telemetry.upload import Upload, courier_key
 
@@ -56,21 +57,25 @@ class FakeWindows:
         rows = self.rows.get(courier, {})
         return [rows[start] for start in sorted(rows)[-limit:]]
 
-    def at(self, courier: str, t_ms: int) -> Window | None:
-        return next((w for w in self.rows.get(courier, {}).values() if w.holds(t_ms)), None)
+    def between(self, courier: str, from_ms: int, until_ms: int) -> list[Window]:
+        rows = [w for _, w in sorted(self.rows.get(courier, {}).items())]
+        return [w for w in rows if w.start_ms <= until_ms and (w.end_ms is None or w.end_ms >= from_ms)]
 
 
 class FakeHistory:
     def __init__(self) -> None:
         self.chunks: dict[tuple[str, int], dict[tuple[str, int], Sighting]] = {}
         self.writes = 0
+        self.error: Exception | None = None
 
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting]) -> Union:
+    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
         union = history.unite(self.chunks.get((trip, bucket), {}), sightings)
+        keep(union.losers)
+        if self.error:
+            raise self.error
         if union.changed:
             self.chunks[trip, bucket] = union.sightings
             self.writes += 1
-        return union
 
     def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
         found: dict[tuple[str, int], Sighting] = {}

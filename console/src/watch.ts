@@ -21,6 +21,9 @@ import { StatusLine } from "./ui/status"
 
 /** So many routes are drawn for a fleet with nobody on the road. */
 const QUIET_ROUTES = 12
+/** Above so many couriers some update is always there; their dots then begin to move so often [ms]. */
+const MANY = 1_000
+const MANY_MS = 300
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
@@ -37,9 +40,11 @@ export class Watch {
   private readonly card: Card
   private view: MapView | null = null
   private selected: string | null = null
-  /** Revision of the board that was drawn last, and whether dots were still gliding then. */
-  private drawn = -1
-  private moving = false
+  /** Revision of the board that was shown last. */
+  private shown = -1
+  /** When the dots were drawn, and when to draw them next [ms]. */
+  private drawn = 0
+  private due = 0
 
   /** `leave` is called once, with the reason, when the session is over. */
   constructor(
@@ -99,6 +104,7 @@ export class Watch {
     this.over.abort()
     this.stream.stop()
     this.view?.remove()
+    document.title = "Milepost"
     this.leave(notice)
   }
 
@@ -191,18 +197,25 @@ export class Watch {
 
   /** Ten times a second at most. now: ms, of performance.now. */
   private draw(now: number): void {
-    const changed = this.board.revision !== this.drawn
-    if (!changed && !this.moving) return
-    this.drawn = this.board.revision
+    const changed = this.board.revision !== this.shown
+    this.shown = this.board.revision
+    if (changed) this.due = Math.min(this.due, this.drawn + (this.board.entries.size > MANY ? MANY_MS : 0))
+    const due = now >= this.due
+    if (due) {
+      this.drawn = now
+      this.due = now + (this.view?.draw(now) ?? Number.POSITIVE_INFINITY)
+    }
+    if (!changed && !due) return
     if (this.selected !== null && !this.chosen()) this.select(null)
-    this.moving = this.view?.draw(now) ?? false
     this.panel.refresh(now)
-    if (changed) this.showCard()
+    this.showCard()
   }
 
   /** Once a second: ages grow, and silence comes with time alone. */
   private tick(): void {
     this.board.judge()
+    const { off_route } = this.board.counts
+    document.title = off_route > 0 ? `(${off_route}) Milepost` : "Milepost"
     this.status.tick(this.board.heard)
     this.panel.refresh(performance.now())
     this.showCard()

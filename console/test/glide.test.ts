@@ -75,6 +75,16 @@ test("the first sight is there at once; the next is glided to along the route", 
   assert.equal(glide.move(8_000), false)
 })
 
+test("a frame from before the update draws where the dot was, and never nowhere", () => {
+  const glide = new Glide()
+  glide.target(courier({ along_m: 800 }), line, 100, false)
+  assert.equal(glide.move(90), false)
+  const { x, y } = glide.spot
+  glide.target(courier({ along_m: 1_700 }), line, 4_000, false)
+  assert.equal(glide.move(3_990), true)
+  assert.deepEqual([glide.spot.x, glide.spot.y], [x, y])
+})
+
 test("a glide lasts as long as the updates lie apart, at most ten seconds", () => {
   const glide = new Glide()
   glide.target(courier({ along_m: 0 }), line, 0, false)

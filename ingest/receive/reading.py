@@ -27,13 +27,26 @@ class Reading:
     refused: list[Refusal] = field(default_factory=list)
 
 
+class TooDeep(ValueError):
+    """Lists within lists beyond what can be written out again; no phone sends that."""
+
+
 def read_all(raws: Iterable[Any], originals: Iterable[Any], now: float) -> Reading:
-    """Read pings given as our own objects; `originals` are what to keep of those that are refused."""
+    """Read pings given as our own objects; `originals` are what to keep of those that are refused.
+
+    Raises TooDeep.
+    """
     reading = Reading()
     for index, (raw, original) in enumerate(zip(raws, originals, strict=True)):
         try:
             reading.pings.append(read_ping(raw, now))
         except BadPing as bad:
-            refusal = Refusal(index, bad.field, bad.reason, orjson.dumps(original).decode())
-            reading.refused.append(refusal)
+            reading.refused.append(Refusal(index, bad.field, bad.reason, _text(original)))
     return reading
+
+
+def _text(original: Any) -> str:
+    try:
+        return orjson.dumps(original).decode()
+    except TypeError as error:
+        raise TooDeep("nested too deeply") from error

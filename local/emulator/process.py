@@ -24,6 +24,7 @@ _PROJECT = Path(__file__).parents[2]
 @dataclass(frozen=True, slots=True)
 class Emulator:
     address: str
+    _child: asyncio.subprocess.Process
     _output: asyncio.StreamReader
     _log: Log
     _tasks: Tasks
@@ -43,6 +44,11 @@ class Emulator:
         raise Trouble(
             f"The AWS emulator (ministack) did not start: {'; '.join(said[-3:]) or 'it said nothing'}."
         )
+
+    async def ended(self) -> None:
+        """Never returns; raises Trouble when the emulator ends, and with it all that was stored."""
+        status = await self._child.wait()
+        raise Trouble(f"The AWS emulator (ministack) ended, exit status {status}: start `make run` again.")
 
 
 @asynccontextmanager
@@ -66,7 +72,7 @@ async def emulator(region: str, log: Log) -> AsyncIterator[Emulator]:
     assert child.stdout is not None  # noqa: S101 (PIPE was asked for)
     tasks = Tasks(log)
     try:
-        yield Emulator(f"http://{HOST}:{port}", child.stdout, log, tasks)
+        yield Emulator(f"http://{HOST}:{port}", child, child.stdout, log, tasks)
     finally:
         await tasks.end()
         await stop(child)

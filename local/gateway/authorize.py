@@ -16,7 +16,7 @@ from local.gateway.api import Authorizer, HttpApi, Route
 from local.gateway.event import Asked, query_parameters
 from local.gateway.refusal import Refusal
 from local.template.attributes import Place
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 CACHE_LIMIT = 10_000
 

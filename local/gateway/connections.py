@@ -13,7 +13,8 @@ from urllib.parse import unquote
 import orjson
 from aiohttp import web
 
-from local.gateway.live import Client, Live
+from local.gateway.live import Live
+from local.gateway.live_event import Client
 
 PATH = "/_aws/live/@connections/"
 MESSAGE_LIMIT = 128 * 1024

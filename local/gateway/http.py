@@ -13,7 +13,7 @@ from local.gateway.authorize import Authorization
 from local.gateway.event import Asked, put_body, response
 from local.gateway.refusal import Refusal
 from local.gateway.routes import Found, Routes
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 INTEGRATION_S = 30.0
 EVENT_LIMIT = 6 * 1024 * 1024
@@ -79,6 +79,9 @@ async def _body(request: web.BaseRequest) -> bytes:
     """At most EVENT_LIMIT bytes. Raises Refusal (413) as soon as it is known to be more."""
     if (request.content_length or 0) > EVENT_LIMIT:
         raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+    if request.headers.get("expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
     parts: list[bytes] = []
     size = 0
     async for part in request.content.iter_any():

@@ -10,51 +10,24 @@ import base64
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from local.gateway.event import Asked, query_parameters
+from local.gateway import live_event
+from local.gateway.event import Asked
 from local.gateway.live_api import LiveApi
+from local.gateway.live_event import Client
 from local.gateway.refusal import Refusal
 from local.logs import Log
 from local.tasks import Tasks
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 FRAME_LIMIT = 32 * 1024
 """A browser sends each message in one frame, and a longer frame ends the connection (1009)."""
 IDLE_S = 600.0
 LIFE_S = 7200.0
-SEND_S = 5.0
-"""A client that takes no bytes for so long is cut off, so that it never holds up its sender."""
-
-
-@dataclass(slots=True, eq=False)
-class Client:
-    id: str
-    asked: Asked
-    connected_at: float
-    socket: web.WebSocketResponse
-    transport: asyncio.Transport | None
-    last_active: float
-
-    async def send(self, data: bytes) -> None:
-        """Raises ConnectionError when the client is gone, or takes nothing and is cut off."""
-        self.last_active = time.time()
-        try:
-            text: str | None = data.decode()
-        except UnicodeDecodeError:
-            text = None
-        try:
-            async with asyncio.timeout(SEND_S):
-                await (self.socket.send_bytes(data) if text is None else self.socket.send_str(text))
-        except TimeoutError:
-            if self.transport is not None:
-                self.transport.abort()  # a close frame would queue behind what it does not take
-            raise ConnectionAbortedError(f"{self.id} took nothing for {SEND_S} s") from None
 
 
 class Live:
@@ -68,15 +41,8 @@ class Live:
         if request.headers.get("upgrade", "").lower() != "websocket":
             raise Refusal(HTTPStatus.UPGRADE_REQUIRED, "This address speaks WebSocket; open it with ws://.")
         socket = web.WebSocketResponse(max_msg_size=FRAME_LIMIT, compress=False, timeout=2.0)
-        now = time.time()
-        client = Client(
-            base64.urlsafe_b64encode(os.urandom(11)).decode(),
-            Asked.read(request),
-            now,
-            socket,
-            request.transport,
-            now,
-        )
+        now, name = time.time(), base64.urlsafe_b64encode(os.urandom(11)).decode()
+        client = Client(name, Asked.read(request), now, socket, request.transport, now)
         if refused := await self._refused(client):
             return refused
         await socket.prepare(request)
@@ -100,28 +66,17 @@ class Live:
         function = self.api.routes.get("$connect")
         if function is None:
             return None
-        headers = client.asked.headers
-        event = self._event(client, "$connect", "CONNECT") | {
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        }
-        if client.asked.query:
-            parameters = query_parameters(client.asked.query)
-            event["queryStringParameters"] = parameters
-            event["multiValueQueryStringParameters"] = {
-                name: value.split(",") for name, value in parameters.items()
-            }
+        event = live_event.connected(client, self.api.id, self.api.stage)
         answer = await self._invoke(function, orjson.dumps(event))
         said = {} if answer.failed else orjson.loads(answer.payload)
         if not isinstance(said, dict) or "statusCode" not in said:
-            raise Refusal(HTTPStatus.BAD_GATEWAY, "The function behind $connect failed; the log says why.")
+            why = answer.reason if answer.failed else "its answer has no statusCode"
+            raise Refusal(HTTPStatus.BAD_GATEWAY, f"The function behind $connect failed: {why}")
         status = int(said["statusCode"])
         if 200 <= status < 300:
             return None
-        content_type = (said.get("headers") or {}).get("content-type", "text/plain")
-        return web.Response(
-            status=status, body=str(said.get("body", "")).encode(), headers={"content-type": content_type}
-        )
+        headers = {"content-type": (said.get("headers") or {}).get("content-type", "text/plain")}
+        return web.Response(status=status, body=str(said.get("body", "")).encode(), headers=headers)
 
     async def _listen(self, client: Client) -> None:
         async for message in client.socket:
@@ -131,20 +86,15 @@ class Live:
 
     async def _message(self, client: Client, data: str | bytes) -> None:
         route = self._route(data)
-        event = self._event(client, route, "MESSAGE")
-        event["requestContext"]["messageId"] = event["requestContext"]["requestId"]
-        event["isBase64Encoded"] = isinstance(data, bytes)
-        event["body"] = base64.b64encode(data).decode() if isinstance(data, bytes) else data
+        event = live_event.message(client, self.api.id, self.api.stage, route, data)
         function = self.api.routes.get(route)
-        failed = function is None or (await self._invoke(function, orjson.dumps(event))).failed
-        if failed:
-            said = "Forbidden" if function is None else "Internal server error"
-            problem = {
-                "message": said,
-                "connectionId": client.id,
-                "requestId": event["requestContext"]["requestId"],
-            }
-            await self._try_to_send(client, orjson.dumps(problem))
+        if function is not None and not (await self._invoke(function, orjson.dumps(event))).failed:
+            return
+        said = "Forbidden" if function is None else "Internal server error"
+        request_id = event["requestContext"]["requestId"]
+        problem = {"message": said, "connectionId": client.id, "requestId": request_id}
+        with suppress(ConnectionError):  # its end is noticed where it is listened to
+            await client.send(orjson.dumps(problem))
 
     def _route(self, data: str | bytes) -> str:
         try:
@@ -152,18 +102,12 @@ class Live:
         except orjson.JSONDecodeError:
             return "$default"
         wanted = body.get(self.api.selector) if isinstance(body, dict) else None
-        return (
-            wanted
-            if isinstance(wanted, str) and wanted in self.api.routes and wanted[:1] != "$"
-            else "$default"
-        )
+        known = isinstance(wanted, str) and wanted in self.api.routes and not wanted.startswith("$")
+        return str(wanted) if known else "$default"
 
     async def _disconnected(self, client: Client) -> None:
         if function := self.api.routes.get("$disconnect"):
-            event = self._event(client, "$disconnect", "DISCONNECT")
-            event["headers"] = {"Host": client.asked.headers.get("host", "")}
-            code = client.socket.close_code
-            event["requestContext"] |= {"disconnectStatusCode": code or 1006, "disconnectReason": ""}
+            event = live_event.disconnected(client, self.api.id, self.api.stage)
             await self._invoke(function, orjson.dumps(event))
 
     async def _watch(self, client: Client) -> None:
@@ -174,32 +118,3 @@ class Live:
                 await client.socket.close(code=WSCloseCode.GOING_AWAY, message=b"Going away")
                 return
             await asyncio.sleep(due)
-
-    async def _try_to_send(self, client: Client, data: bytes) -> None:
-        with suppress(ConnectionError):  # its end is noticed where it is listened to
-            await client.send(data)
-
-    def _event(self, client: Client, route: str, kind: str) -> dict[str, Any]:
-        now = time.time()
-        request_id = base64.b64encode(os.urandom(11)).decode()
-        return {
-            "requestContext": {
-                "routeKey": route,
-                "eventType": kind,
-                "messageDirection": "IN",
-                "requestId": request_id,
-                "extendedRequestId": request_id,
-                "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
-                "requestTimeEpoch": int(now * 1000),
-                "connectedAt": int(client.connected_at * 1000),
-                "connectionId": client.id,
-                "domainName": client.asked.headers.get("host", ""),
-                "stage": self.api.stage,
-                "apiId": self.api.id,
-                "identity": {
-                    "sourceIp": client.asked.source_ip,
-                    "userAgent": client.asked.headers.get("user-agent", ""),
-                },
-            },
-            "isBase64Encoded": False,
-        }

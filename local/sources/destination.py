@@ -5,13 +5,15 @@ Source: AWS Lambda developer guide, "Retain discarded batch records for a Kinesi
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import orjson
 
-from local.aws import Aws
+from local.aws import Aws, AwsError
 from local.functions import Function
 from local.logs import Log
 from local.settings import ACCOUNT
@@ -60,7 +62,15 @@ class Destinations:
             return
         body = orjson.dumps(message(function, stream, shard, discarded, datetime.now(UTC))).decode()
         queue = f"{self._aws.endpoint}/{ACCOUNT}/{mapped.on_failure.rpartition(':')[2]}"
-        await self._aws.call("AmazonSQS.SendMessage", {"QueueUrl": queue, "MessageBody": body})
+        for wait_s in (0.2, 1.0, None):
+            try:
+                await self._aws.call("AmazonSQS.SendMessage", {"QueueUrl": queue, "MessageBody": body})
+                return
+            except (AwsError, aiohttp.ClientError, TimeoutError) as error:
+                if wait_s is None:
+                    self._log.say("sources", f"the on-failure queue takes nothing: {error!r}", "ERROR")
+                else:
+                    await asyncio.sleep(wait_s)
 
 
 def _iso(moment: datetime) -> str:

@@ -19,6 +19,18 @@ def fits(pattern: Any, event: Any) -> bool:
     )
 
 
+def check(pattern: Any) -> None:
+    """Raises ValueError for a pattern that `fits` does not know."""
+    for name, wanted in pattern.items():
+        if isinstance(wanted, Mapping):
+            check(wanted)
+            continue
+        rules = wanted if isinstance(wanted, list) else []
+        kinds = {next(iter(rule)) for rule in rules if isinstance(rule, Mapping)}
+        if not rules or kinds - {*_RULES, "exists"}:
+            raise ValueError(f"{name}: {wanted}")
+
+
 def _one(rule: Any, name: str, event: Any) -> bool:
     present = isinstance(event, Mapping) and name in event
     if isinstance(rule, Mapping):

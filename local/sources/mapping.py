@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from local.sources.filters import check
 from local.sources.model import Rules
 from local.template.stacks import Stack
 from local.trouble import Trouble
@@ -60,14 +61,21 @@ def mappings(stack: Stack) -> Iterator[Mapped]:
             raise Trouble(
                 f"{at}: the laptop runtime knows queues only as on-failure destination, not {on_failure}."
             )
-        filters = properties.get("FilterCriteria", {}).get("Filters", [])
+        filters = [
+            orjson.loads(f["Pattern"]) for f in properties.get("FilterCriteria", {}).get("Filters", [])
+        ]
+        try:
+            for pattern in filters:
+                check(pattern)
+        except ValueError as error:
+            raise Trouble(f"{at}: the laptop runtime does not know this filter: {error}.") from None
         yield Mapped(
             source=properties["EventSourceArn"],
             function=str(properties["FunctionName"]).rpartition(":")[2],
             rules=_rules(properties),
             start=properties.get("StartingPosition", "TRIM_HORIZON"),
             on_failure=on_failure,
-            filters=tuple(orjson.loads(item["Pattern"]) for item in filters),
+            filters=tuple(filters),
         )
 
 

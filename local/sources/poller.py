@@ -1,29 +1,24 @@
-"""Feeds one function from one stream: a reader a shard, and a runner for each of its lanes."""
+"""Feeds one function from one stream: a reader for each shard, a runner for each of its lanes."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-import aiohttp
 import orjson
 
-from local.aws import AwsError
 from local.logs import Log
 from local.sources.filters import fits
 from local.sources.mapping import Mapped
-from local.sources.model import Discarded, Lane, lane_of, outcome
+from local.sources.model import Discarded, Lane, Record, lane_of, outcome
+from local.sources.reader import Reader
 from local.sources.streams import Stream
 from local.tasks import Tasks
-from local.worker.process import Invoke
+from local.worker.answer import Invoke
 
 BACKLOG_LIMIT = 20_000
 """Records that a shard's lanes may hold before its reader pauses."""
-_RETRY_S = 0.5
-QUIET = (10.0, 0.2)
-"""A shard without a record for so long [s] is asked only so often [s]: an idle laptop stays cool."""
 
 GiveUp = Callable[[Mapped, Stream, str, Discarded], Awaitable[None]]
 """Tells the on-failure destination (mapping, stream, shard, what)."""
@@ -39,47 +34,23 @@ class Poller:
     async def start(self, tasks: Tasks) -> None:
         """Begin to read every shard; from here on nothing written is missed."""
         for shard in await self._stream.shards():
-            iterator = await self._stream.iterator(shard, self._mapped.start, None)
+            reader = Reader(self._stream, shard, self._mapped.start, self._poll_s, self._log)
+            await reader.open()
             lanes = [Lane(self._mapped.rules) for _ in range(self._mapped.rules.parallel)]
             wakes = [asyncio.Event() for _ in lanes]
-            tasks.spawn(self._read(shard, iterator, lanes, wakes))
+            tasks.spawn(self._read(reader, lanes, wakes))
             for lane, wake in zip(lanes, wakes, strict=True):
                 tasks.spawn(self._run(shard, lane, wake))
 
-    async def _read(
-        self, shard: str, iterator: str | None, lanes: list[Lane], wakes: list[asyncio.Event]
-    ) -> None:
-        last: str | None = None
-        came_s = time.monotonic()
-        limit = max(self._mapped.rules.batch_size * len(lanes), 100)
-        while iterator is not None:
-            if sum(lane.backlog for lane in lanes) >= BACKLOG_LIMIT:
-                await asyncio.sleep(self._poll_s)
-                continue
-            try:
-                page = await self._stream.read(shard, iterator, limit)
-            except AwsError as error:
-                if error.code == "ExpiredIteratorException":
-                    iterator = await self._stream.iterator(shard, self._mapped.start, last)
-                    continue
-                self._log.say("sources", f"{shard} of {self._stream.arn} cannot be read: {error}", "ERROR")
-                await asyncio.sleep(_RETRY_S)
-                continue
-            except (aiohttp.ClientError, TimeoutError) as error:
-                self._log.say(
-                    "sources", f"{shard} of {self._stream.arn} cannot be read: {error!r}", "WARNING"
-                )
-                await asyncio.sleep(_RETRY_S)
-                continue
-            iterator = page.next_iterator
-            if page.records:
-                last, came_s = page.records[-1].sequence, time.monotonic()
-                self._hand_out(page.records, lanes, wakes)
-            if not page.behind:
-                quiet = time.monotonic() - came_s > QUIET[0]
-                await asyncio.sleep(max(self._poll_s, QUIET[1]) if quiet else self._poll_s)
+    async def _read(self, reader: Reader, lanes: list[Lane], wakes: list[asyncio.Event]) -> None:
+        def room() -> bool:
+            return sum(lane.backlog for lane in lanes) < BACKLOG_LIMIT
 
-    def _hand_out(self, records: list[Any], lanes: list[Lane], wakes: list[asyncio.Event]) -> None:
+        limit = max(self._mapped.rules.batch_size * len(lanes), 100)
+        async for records in reader.pages(limit, room):
+            self._hand_out(records, lanes, wakes)
+
+    def _hand_out(self, records: list[Record], lanes: list[Lane], wakes: list[asyncio.Event]) -> None:
         filters = self._mapped.filters
         wanted = [r for r in records if not filters or any(fits(pattern, r.event) for pattern in filters)]
         now = time.time()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from local.functions import Function
 from local.logs import Log
-from local.worker.process import Answer, InitError, Surroundings, Worker
+from local.worker.answer import Answer, InitError
+from local.worker.environment import Surroundings
+from local.worker.process import Worker
 
 GROW_S = 0.1
 """Another worker is started for an invocation that has waited so long."""

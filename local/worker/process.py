@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import platform
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import orjson
-
 from local.functions import Function
-from local.logs import LINE_LIMIT, Log
-from local.settings import ACCOUNT, HOST
+from local.logs import LINE_LIMIT, Log, lines
+from local.settings import HOST
+from local.worker.answer import Answer, InitError, failure
+from local.worker.environment import Surroundings, variables
 from local.worker.runtime_api import Connection
 
 HERE = Path(__file__).parent
 RESPONSE_LIMIT = 6 * 1024 * 1024
-INIT_S = 10.0
-"""AWS lets a function initialise for 10 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an invocation gave: the handler's JSON; or, when it failed, AWS's error document."""
-
-    payload: bytes
-    failed: bool = False
-
-    @property
-    def reason(self) -> str:
-        """Kind and message of a failure."""
-        said = orjson.loads(self.payload or b"{}")
-        return f"{said.get('errorType') or 'Error'}: {said.get('errorMessage', '')}".rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What every worker of a runtime is given."""
-
-    root: Path
-    runtime_client: Path
-    aws_endpoint: str
-    region: str
-
-
-Invoke = Callable[[str, bytes], Awaitable[Answer]]
-"""Runs the function of this name with this event."""
-
-
-def failure(kind: str, message: str) -> Answer:
-    return Answer(orjson.dumps({"errorType": kind, "errorMessage": message}), failed=True)
-
-
-class InitError(Exception):
-    """The worker ended, or said so, before it took its first event."""
-
-    def __init__(self, answer: Answer, said: Sequence[str] | None) -> None:
-        super().__init__(answer.reason)
-        self.answer = answer
-        # What awslambdaric says of every failed start tells nothing.
-        self.said = [line for line in said or () if "LAMBDA_WARNING" not in line]
+INIT_S = 30.0
+"""AWS gives 10 s; a laptop on which everything starts at once may need more."""
 
 
 class Worker:
@@ -96,7 +50,7 @@ class Worker:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=around.root,
-            env=_environment(self.function, around, port),
+            env=variables(self.function, around, port),
             limit=LINE_LIMIT,
             start_new_session=True,  # Ctrl-C is for the runtime
         )
@@ -193,8 +147,7 @@ class Worker:
         """Show what it prints; when it ends, whoever waits for it is told."""
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 (PIPE was asked for)
-        async for raw in stdout:
-            line = raw.decode(errors="replace").rstrip("\n")
+        async for line in lines(stdout):
             if self._said is None:
                 self._log.output(self.function.label, line)
             else:
@@ -216,28 +169,3 @@ def _seen(future: asyncio.Future[None]) -> None:
     """A worker that is ended while it starts has nobody left to tell."""
     if not future.cancelled():
         future.exception()
-
-
-def _environment(function: Function, around: Surroundings, port: int) -> dict[str, str]:
-    """Nothing of the person's own environment but what finds programs and homes."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    major, minor, _ = platform.python_version_tuple()
-    return {
-        **inherited,
-        "TZ": "UTC",
-        "AWS_LAMBDA_RUNTIME_API": f"{HOST}:{port}",
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{major}.{minor}",
-        "LAMBDA_TASK_ROOT": str(around.root),
-        "_HANDLER": function.handler,
-        "AWS_REGION": around.region,
-        "AWS_DEFAULT_REGION": around.region,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,  # the emulator takes a number for the account
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_ENDPOINT_URL": around.aws_endpoint,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **function.environment,
-    }

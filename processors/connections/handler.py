@@ -43,7 +43,7 @@ def wire() -> Connections:
     return Connections(
         DynamoConnections(dynamodb, settings.connections_table),
         DynamoLive(dynamodb, settings.live_table),
-        GatewaySockets(client("apigatewaymanagementapi", endpoint_url=settings.live_endpoint)),
+        GatewaySockets(client("apigatewaymanagementapi", attempts=1, endpoint_url=settings.live_endpoint)),
         now_s,
     )
 

@@ -36,7 +36,7 @@ class Settings:
 def wire() -> Fanout:
     settings = Settings.from_env(os.environ)
     connections = DynamoConnections(client("dynamodb"), settings.connections_table)
-    management = client("apigatewaymanagementapi", endpoint_url=settings.live_endpoint)
+    management = client("apigatewaymanagementapi", attempts=1, endpoint_url=settings.live_endpoint)
     return Fanout(connections, GatewaySockets(management), now_s)
 
 

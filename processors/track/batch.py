@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from storage.aggregation import take_apart
+from telemetry.ping import BadPing, check_ping
 from telemetry.upload import CorruptUpload, Upload
 
 
@@ -24,6 +26,17 @@ class Batch(NamedTuple):
     poison: list[Poison]
 
 
+def check(upload: Upload) -> None:
+    """What receive promises of an upload, asked again of whoever else writes to the stream.
+
+    Raises CorruptUpload or BadPing.
+    """
+    if any(b.t_ms < a.t_ms for a, b in pairwise(upload.pings)):
+        raise CorruptUpload("the pings are not in order of time")
+    for ping in upload.pings:
+        check_ping(ping, upload.received_ms / 1000)
+
+
 def read_batch(records: Iterable[Any]) -> Batch:
     """records: `Records` of the Lambda event. An aggregated record that fails is poison as a whole."""
     batch = Batch({}, [])
@@ -31,7 +44,9 @@ def read_batch(records: Iterable[Any]) -> Batch:
         sequence, data = record["kinesis"]["sequenceNumber"], record["kinesis"]["data"]
         try:
             uploads = [Upload.from_bytes(part) for part in take_apart(base64.b64decode(data))]
-        except CorruptUpload as error:
+            for upload in uploads:
+                check(upload)
+        except (CorruptUpload, BadPing) as error:
             batch.poison.append(Poison(sequence, data, str(error)))
             continue
         for upload in uploads:

@@ -7,7 +7,7 @@ else it joins the tail and, when newer than all before, moves the match on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from geo.match import advance
@@ -27,9 +27,11 @@ Chunks = dict[tuple[str, int], list[Sighting]]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a fold may ask: older windows than the live item holds, routes, and the item's size."""
+    """What a fold may ask: older windows than the live item holds, by the times [ms] that they should
+    cover; routes; and the item's size.
+    """
 
-    window_at: Callable[[int], Window | None]
+    windows: Callable[[int, int], Sequence[Window]]
     route: Callable[[str], CompiledRoute | None]
     item_bytes: Callable[[Live], int]
 
@@ -39,6 +41,8 @@ class Folded:
     live: Live
     chunks: Chunks = field(default_factory=dict)
     losers: list[Sighting] = field(default_factory=list)
+    outside: int = 0
+    """Pings outside every window, counted each time that they come."""
 
     def to_chunks(self, trip: str, sightings: Iterable[Sighting]) -> None:
         for sighting in sightings:
@@ -59,14 +63,16 @@ def fold(live: Live, upload: Upload, lookup: Lookup) -> Folded:
     return folded
 
 
-def _by_window(live: Live, pings: Iterable[Ping], lookup: Lookup) -> list[tuple[Window | None, list[Ping]]]:
-    """Consecutive pings of the same window together."""
+def _by_window(live: Live, pings: Sequence[Ping], lookup: Lookup) -> list[tuple[Window | None, list[Ping]]]:
+    """Consecutive pings of the same window together. pings: in order of time."""
+    windows: Sequence[Window] = live.windows
+    # Fewer than two cached windows are all there are.
+    if len(windows) == 2 and pings[0].t_ms < windows[0].start_ms:
+        until_ms = min(pings[-1].t_ms, windows[0].start_ms - 1)
+        windows = [*lookup.windows(pings[0].t_ms, until_ms), *windows]
     runs: list[tuple[Window | None, list[Ping]]] = []
     for ping in pings:
-        window = next((w for w in live.windows if w.holds(ping.t_ms)), None)
-        # Fewer than two cached windows are all there are.
-        if window is None and len(live.windows) == 2 and ping.t_ms < live.windows[0].start_ms:
-            window = lookup.window_at(ping.t_ms)
+        window = next((w for w in windows if w.holds(ping.t_ms)), None)
         if not runs or runs[-1][0] != window:
             runs.append((window, []))
         runs[-1][1].append(ping)
@@ -79,6 +85,7 @@ def _outside(folded: Folded, sightings: list[Sighting]) -> None:
     The tail is put away first: an item that may expire must not be the only place of a ping.
     """
     live = folded.live
+    folded.outside += len(sightings)
     known = live.newest.t_ms if live.newest else 0
     new = [s.ping for s in sightings if s.ping.t_ms > known]
     if not new:
@@ -106,14 +113,17 @@ def _inside(folded: Folded, window: Window, sightings: list[Sighting], lookup: L
     floor = folded.live.floor_ms
     folded.to_chunks(window.trip, (s for s in sightings if s.ping.t_ms < floor))
     _into_tail(folded, window, [s for s in sightings if s.ping.t_ms >= floor], lookup)
+    if folded.live.expires_s is not None:  # what may expire must not be the only place of a ping
+        _put_away(folded, len(folded.live.tail))
 
 
 def _begins_trip(live: Live, window: Window) -> bool:
     """Whether the window is newer than the trip that the state belongs to."""
     if live.trip is None:
         return True
-    present = next((w.start_ms for w in live.windows if w.trip == live.trip), 0)
-    return window.trip != live.trip and window.start_ms > present
+    present = next((w for w in live.windows if w.trip == live.trip), None)
+    # A trip that is not among the newest windows is older than both.
+    return window.start_ms > present.start_ms if present else window in live.windows
 
 
 def _into_tail(folded: Folded, window: Window, sightings: list[Sighting], lookup: Lookup) -> None:

@@ -6,18 +6,20 @@ from there; couriers that were written meanwhile find everything known and chang
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from geo.route import CompiledRoute
-from processors.track.batch import Poison, read_batch
+from processors.track.batch import read_batch
 from processors.track.fold import Folded, Lookup, fold
 from storage.aws import backoff
-from storage.history import ChunkBusy, HistoryStore
+from storage.history import ChunkBusy, ChunkFull, HistoryStore
 from storage.live import LiveStore, Raced, item_bytes
 from storage.objects import NotKept, Quarantine, Rejected
 from storage.routes import RouteMissing, RouteStore
@@ -27,11 +29,22 @@ from telemetry.history import Sighting
 from telemetry.live import Live
 from telemetry.upload import Upload
 
-STORE_ERRORS = (ClientError, BotoCoreError, ChunkBusy, NotKept, Raced, TimeoutError)
 WRITERS = 4  # concurrent writers; more only add to the CPU that boto3 takes
 
 
+PERMANENT = ("ValidationException", "ItemCollectionSizeLimitExceededException")
+
+
+def passing(error: Exception) -> bool:
+    """Whether the stores may take tomorrow what they refuse today, so that it is delivered again."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] not in PERMANENT
+    return isinstance(error, BotoCoreError | ChunkBusy | NotKept | Raced | TimeoutError)
+
+
 class Log(Protocol):
+    def info(self, msg: str, /, *, extra: Mapping[str, Any]) -> None: ...
+
     def exception(self, msg: str, /) -> None: ...
 
 
@@ -50,39 +63,60 @@ class Tracker:
         """Sequence numbers to deliver again, one for each courier that failed; empty when all is done."""
         batch = read_batch(records)
         for poison in batch.poison:
-            self._set_aside(poison)
-        known = self.live.get_many(batch.couriers)
+            self._set_aside("stream", poison.data, f"{poison.reason} (record {poison.sequence})")
+        known = self._known(batch.couriers)
 
         def one(key: str) -> str | None:
-            uploads = batch.couriers[key]
+            uploads = [upload for _, upload in batch.couriers[key]]
             try:
-                self._courier(known.get(key), [upload for _, upload in uploads])
-            except STORE_ERRORS:
-                self.log.exception("a courier's uploads were not stored and will be delivered again")
-                return uploads[0][0]
+                self._courier(known[key] if known is not None else self._current(key), uploads)
+            except Exception as error:  # whatever it is, it may not block the shard
+                if passing(error):
+                    self.log.exception("a courier's uploads were not stored and will be delivered again")
+                    return batch.couriers[key][0][0]
+                self.log.exception("a courier's uploads cannot be stored and go to quarantine")
+                for upload in uploads:
+                    self._set_aside_upload(upload, repr(error))
             return None
 
         return [failed for failed in self.writers.map(one, batch.couriers) if failed]
 
+    def _known(self, keys: Iterable[str]) -> dict[str, Live | None] | None:
+        """The couriers' live items; None where one of them cannot be read, so that each is read alone."""
+        try:
+            found = self.live.get_many(keys)
+        except Exception as error:
+            if passing(error):
+                raise
+            self.log.exception("a live item cannot be read")
+            return None
+        return {key: found.get(key) for key in keys}
+
+    def _current(self, key: str) -> Live | None:
+        return self.live.get_many([key]).get(key)
+
     def _courier(self, current: Live | None, uploads: list[Upload]) -> None:
-        """Fold and write; a lost race folds again on what stands there now. Raises STORE_ERRORS."""
+        """Fold and write; a lost race folds again on what stands there now."""
         lost: Raced | None = None
         for _ in backoff():
             base = current or self._fresh(uploads[0])
             folded = self._fold(base, uploads)
-            self._keep_losers(uploads[0], self._unite(folded))
+            self._keep_losers(uploads[0].key, folded.losers)
+            self._unite(uploads[0].key, folded)
             if folded.live == base:
-                return
+                break
+            changed = replace(folded.live, version=base.version + 1)
             try:
-                self.live.put(
-                    replace(folded.live, version=base.version + 1), current.version if current else None
-                )
+                self.live.put(changed, current.version if current else None)
             except Raced as race:
                 lost, current = race, race.current
             else:
-                return
-        assert lost is not None  # noqa: S101 - the loop ran at least once
-        raise lost
+                break
+        else:
+            assert lost is not None  # noqa: S101 - the loop ran at least once
+            raise lost
+        if folded.outside:
+            self.log.info("pings outside every trip window", extra={"pings": folded.outside})
 
     def _fresh(self, upload: Upload) -> Live:
         """A first or expired courier: its version starts at the clock, so that it never rewinds."""
@@ -94,22 +128,23 @@ class Tracker:
         total = Folded(live)
         for upload in uploads:
             lookup = Lookup(
-                window_at=lambda t_ms, key=upload.key: self.windows.at(key, t_ms),  # type: ignore[misc]
-                route=lambda name, fleet=upload.fleet: self._route(fleet, name),  # type: ignore[misc]
+                windows=partial(self.windows.between, upload.key),
+                route=partial(self._route, upload.fleet),
                 item_bytes=item_bytes,
             )
             try:
                 step = fold(total.live, upload, lookup)
-            except STORE_ERRORS:
-                raise
-            except Exception as error:  # whatever it is, it may not block the shard
-                self.log.exception("an upload could not be processed and goes to quarantine")
+            except Exception as error:
+                if passing(error):
+                    raise
+                self.log.exception("an upload cannot be processed and goes to quarantine")
                 self._set_aside_upload(upload, repr(error))
                 continue
             for (trip, _), sightings in step.chunks.items():
                 total.to_chunks(trip, sightings)
             total.live = step.live
             total.losers += step.losers
+            total.outside += step.outside
         return total
 
     def _route(self, fleet: str, name: str) -> CompiledRoute | None:
@@ -119,25 +154,24 @@ class Tracker:
             self.log.exception("a trip's route is missing")
             return None
 
-    def _unite(self, folded: Folded) -> list[Sighting]:
-        losers = list(folded.losers)
+    def _unite(self, courier: str, folded: Folded) -> None:
         for (trip, bucket), sightings in folded.chunks.items():
-            losers += self.history.unite(f"{folded.live.fleet}/{trip}", bucket, sightings).losers
-        return losers
+            keep = partial(self._keep_losers, courier)
+            try:
+                self.history.unite(f"{folded.live.fleet}/{trip}", bucket, sightings, keep)
+            except ChunkFull as full:
+                self._keep(courier, sightings, str(full))
 
-    def _keep_losers(self, upload: Upload, losers: list[Sighting]) -> None:
-        rejected = [
-            Rejected(
-                repr(tuple(s.ping)), f"ping/{s.device}", "t", "another ping has the same device and time"
-            )
-            for s in losers
-        ]
-        self.quarantine.keep(upload.key, rejected)
+    def _keep_losers(self, courier: str, losers: list[Sighting]) -> None:
+        self._keep(courier, losers, "another ping has the same device and time")
+
+    def _keep(self, courier: str, sightings: list[Sighting], reason: str) -> None:
+        rejected = [Rejected(repr(tuple(s.ping)), f"ping/{s.device}", "t", reason) for s in sightings]
+        self.quarantine.keep(courier, rejected)
 
     def _set_aside_upload(self, upload: Upload, reason: str) -> None:
-        original = upload.to_bytes().hex()
-        self.quarantine.keep(upload.key, [Rejected(original, f"upload/{upload.device}", "", reason)])
+        self._set_aside(upload.key, base64.b64encode(upload.to_bytes()).decode(), reason)
 
-    def _set_aside(self, poison: Poison) -> None:
-        rejected = Rejected(poison.data, f"stream/{poison.sequence}", "data", poison.reason)
-        self.quarantine.keep("stream", [rejected])
+    def _set_aside(self, owner: str, data: str, reason: str) -> None:
+        """data: the bytes in base64, as the stream's events carry them."""
+        self.quarantine.keep(owner, [Rejected(data, "stream", "data", reason)])

@@ -34,7 +34,8 @@ class Settings:
 @cache
 def wire(log: Log) -> Tracker:
     settings = Settings.from_env(os.environ)
-    dynamodb, s3 = client("dynamodb"), client("s3")
+    # Nobody waits for a batch: rather try again here than have the whole batch delivered again.
+    dynamodb, s3 = (client(service, attempts=4, read_s=5) for service in ("dynamodb", "s3"))
     return Tracker(
         live=DynamoLive(dynamodb, settings.live_table),
         windows=DynamoWindows(dynamodb, settings.windows_table),

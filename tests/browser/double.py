@@ -6,10 +6,11 @@ The whole flow is tested on the real stack (test_console.py); this is for what a
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,21 +20,14 @@ from aiohttp import WSCloseCode, web
 from telemetry.frames import columns, snapshots
 
 DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
+TILE = base64.b64decode(  # one green pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 PASSWORD = "a long password"
 ROLES = {"mei": "manager", "root": "admin", "li": "courier"}
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self' ws:",
-        "worker-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self' ws:; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """The strictest policy that the console works under."""
 Row = dict[str, Any]
@@ -47,6 +41,9 @@ class Double:
     rows: dict[str, Row] = field(default_factory=dict)
     tasks: list[Row] = field(default_factory=list)
     tiles: str | None = None
+    """Path of a raster tile template."""
+    style: str | None = None
+    """Path of a map style."""
     refusing: int | None = None
     """Answer tickets with this status."""
     muted: bool = False
@@ -84,7 +81,8 @@ class Double:
 
     async def _broadcast(self, message: Any) -> None:
         for socket in list(self._sockets):
-            await socket.send_json(message)
+            with suppress(ConnectionResetError):  # it has just left
+                await socket.send_json(message)
 
     async def _close(self) -> None:
         for socket in list(self._sockets):
@@ -93,8 +91,12 @@ class Double:
     async def config(self, request: web.Request) -> web.Response:
         apis = dict.fromkeys(("pipeline", "accounts", "tasks"), self.base)
         live = self.base.replace("http", "ws") + "/v1/live"
-        tiles = {"tiles": self.tiles, "style": None, "attribution": "© Tile people" if self.tiles else None}
-        return web.json_response({"apis": apis, "live": live, "fleet": "demo", "map": tiles})
+        map_ = {
+            "tiles": self.tiles and self.base + self.tiles,
+            "style": self.style and self.base + self.style,
+            "attribution": "© Map people" if self.tiles or self.style else None,
+        }
+        return web.json_response({"apis": apis, "live": live, "fleet": "demo", "map": map_})
 
     async def session(self, request: web.Request) -> web.Response:
         said = await request.json()
@@ -139,6 +141,18 @@ class Double:
             self._sockets.discard(socket)
         return socket
 
+    async def tile(self, request: web.Request) -> web.Response:
+        self.asked.append("tile")
+        return web.Response(body=TILE, content_type="image/png")
+
+    async def map_style(self, request: web.Request) -> web.Response:
+        self.asked.append("style")
+        land = {"id": "land", "type": "background", "paint": {"background-color": "#cfe3cf"}}
+        return web.json_response({"version": 8, "sources": {}, "layers": [land]})
+
+    async def broken(self, request: web.Request) -> web.Response:
+        return problem(500, "There is no map.")
+
     async def file(self, request: web.Request) -> web.FileResponse:
         path = DIST / (request.match_info["path"] or "index.html")
         return web.FileResponse(path, headers={"content-security-policy": POLICY})
@@ -152,6 +166,9 @@ class Double:
         app.router.add_get("/v1/tasks", self.all_tasks)
         app.router.add_post("/v1/live/ticket", self.ticket)
         app.router.add_get("/v1/live", self.live)
+        app.router.add_get("/tiles/{z}/{x}/{y}", self.tile)
+        app.router.add_get("/style.json", self.map_style)
+        app.router.add_get("/broken/{path:.+}", self.broken)
         app.router.add_get("/{path:(?:assets/.+|favicon.svg|)}", self.file)
         return app
 

@@ -58,7 +58,7 @@ def test_a_manager_watches_a_courier_move_grow_and_leave_the_route(
     x_before = row.get_attribute("data-x")
     upload(ride, 121.4790, ago_s=150)
     page.wait_for_function(
-        "([courier, before]) => Number(document.querySelector(`.row[data-courier=${courier}]`).dataset.fraction) > before",
+        "([who, before]) => document.querySelector(`.row[data-courier=${who}]`).dataset.fraction > before",
         arg=[ride.courier, before],
     )
     expect(row).to_have_attribute("data-state", "silent")  # its newest ping is 150 s old

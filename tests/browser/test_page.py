@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import sign_in
-from tests.browser.double import Double
+from tests.browser.double import DIST, Double
 from tests.browser.town import on, populate
+
+AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def row(page: Page, courier: str):
     return page.locator(f".row[data-courier={courier}]")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe holds against the page as it is, each with the first place."""
+    page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['failureSummary']} {one['nodes'][0]['html']}" for one in found]
 
 
 def resting(page: Page, courier: str) -> tuple[float, float]:
@@ -138,12 +148,27 @@ def test_an_empty_fleet_shows_its_routes_and_what_comes_next(page: Page, double:
     expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "1")
 
 
-def test_a_dead_tile_server_is_told_and_the_rest_works(page: Page, double: Double) -> None:
-    double.tiles = f"{double.base}/no-tiles/{{z}}/{{x}}/{{y}}.png"
+TILES = "/{z}/{x}/{y}"
+BACKGROUNDS = [
+    ({"tiles": f"/tiles{TILES}"}, "tile", False),
+    ({"style": "/style.json"}, "style", False),
+    ({"tiles": f"/broken{TILES}"}, "snapshot", True),
+    ({"style": "/broken/style.json"}, "snapshot", True),
+]
+
+
+@pytest.mark.parametrize(("background", "asked", "told"), BACKGROUNDS)
+def test_a_background_map_is_shown_or_its_absence_told(
+    page: Page, double: Double, background: dict[str, str], asked: str, told: bool
+) -> None:
+    vars(double).update(background)
     sign_in(page, double.base)
-    expect(page.locator(".map-note")).to_contain_text("background map does not load")
-    expect(page.locator("main.map")).to_contain_text("© Tile people")
+    expect(page.locator("main.map")).to_contain_text("© Map people")
     expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "12")
+    page.mouse.click(*resting(page, "zhao-lei"))
+    expect(page.locator("section.card")).to_have_attribute("data-courier", "zhao-lei")
+    expect(page.get_by_text("The background map does not load")).to_be_visible(visible=told)
+    assert asked in double.asked
 
 
 def test_a_phone_has_map_list_and_card_without_sideways_scrolling(chromium: Browser, double: Double) -> None:
@@ -158,6 +183,26 @@ def test_a_phone_has_map_list_and_card_without_sideways_scrolling(chromium: Brow
     box = page.get_by_role("listbox").bounding_box()
     assert box is not None
     assert box["height"] > 667 / 2
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(chromium: Browser, double: Double, scheme: str, width: int) -> None:
+    size = {"width": width, "height": 800}
+    context = chromium.new_context(
+        viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto(double.base)
+    page.wait_for_selector("#user")
+    assert violations(page) == []
+    sign_in(page, double.base)
+    expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "12")
+    assert violations(page) == []
+    row(page, "zhao-lei").click()
+    expect(page.locator("section.card")).to_be_visible()
+    assert violations(page) == []
     context.close()
 
 

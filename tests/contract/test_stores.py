@@ -86,12 +86,14 @@ def test_a_change_is_applied_again_after_a_lost_race(live) -> None:
 
 def test_a_chunk_unites_and_an_equal_one_is_not_written(history) -> None:
     one, two = (Sighting("app", Ping(T0_MS + i * 1000, 31_000_000, 121_000_000)) for i in range(2))
-    bucket = one.bucket
-    assert history.unite("demo/tr_1", bucket, [one]).added == [one]
-    assert history.unite("demo/tr_1", bucket, [two, one]).added == [two]
-    assert not history.unite("demo/tr_1", bucket, [one, two]).changed
+    bucket, losers = one.bucket, []
+    for batch in ([one], [two, one], [one, two]):
+        history.unite("demo/tr_1", bucket, batch, losers.extend)
+        assert set(history.read("demo/tr_1").values()) == ({one} if batch == [one] else {one, two})
+    assert losers == []
     better = Sighting("app", one.ping._replace(accuracy_dm=30))
-    assert history.unite("demo/tr_1", bucket, [better]).losers == [one]
+    history.unite("demo/tr_1", bucket, [better], losers.extend)
+    assert losers == [one]
     assert set(history.read("demo/tr_1").values()) == {better, two}
     assert history.read("demo/tr_2") == {}
 
@@ -120,9 +122,11 @@ def test_windows_by_time(windows) -> None:
     for row in rows:
         windows.open("demo/wang", row)
     assert windows.newest("demo/wang") == rows[2:]
-    assert windows.at("demo/wang", T0_MS + 130) == rows[1]
-    assert windows.at("demo/wang", T0_MS + 170) is None
-    assert windows.at("demo/wang", T0_MS - 1) is None
+    assert windows.between("demo/wang", T0_MS + 130, T0_MS + 140) == [rows[1]]
+    assert windows.between("demo/wang", T0_MS + 130, T0_MS + 210) == rows[1:3]
+    assert windows.between("demo/wang", T0_MS + 170, T0_MS + 180) == []
+    assert windows.between("demo/wang", T0_MS - 9, T0_MS - 1) == []
+    assert windows.between("demo/wang", 0, T0_MS * 2) == rows
 
 
 VIEWER = Viewer("demo", "manager", "manager")

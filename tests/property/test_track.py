@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.route import compile_route
 from processors.track.track import Tracker
+from storage.history import ChunkFull
 from storage.live import Raced, item_bytes
+from storage.objects import NotKept
 from telemetry import history
 from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
-from tests.kinesis import records
+from tests.kinesis import record, records
 from tests.strategies import T0_MS
 
 ROUTE = compile_route([(121.47, 31.23), (121.49, 31.23), (121.49, 31.25)])
 HOUR_MS = 3_600_000
+RECEIVED_MS = T0_MS + 6 * HOUR_MS
 WINDOWS = (
     Window("tr_1", "plain@1", T0_MS, T0_MS + HOUR_MS),
     Window("tr_2", "plain@1", T0_MS + 2 * HOUR_MS, T0_MS + 3 * HOUR_MS),
@@ -31,10 +35,10 @@ WINDOWS = (
 class Stack:
     """The tracker with everything around it in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, windows: tuple[Window, ...] = WINDOWS) -> None:
         self.live, self.windows, self.history = FakeLive(), FakeWindows(), FakeHistory()
         self.quarantine = FakeQuarantine()
-        for window in WINDOWS:
+        for window in windows:
             self.windows.open("demo/wang", window)
         self.tracker = Tracker(
             live=self.live,
@@ -45,6 +49,18 @@ class Stack:
             clock=lambda: T0_MS / 1000 + 5 * 3600,
             log=logging.getLogger("test"),
         )
+
+    def fails(self, port: str, batch: list) -> list[str]:
+        """Track a batch while one of the stores is down."""
+        getattr(self, port).error = NotKept("down")
+        try:
+            return self.tracker.track(batch)
+        finally:
+            getattr(self, port).error = None
+
+    def expire(self) -> None:
+        """DynamoDB deletes what may expire."""
+        self.live.items = {key: live for key, live in self.live.items.items() if live.expires_s is None}
 
     def stored(self) -> dict[str, set[history.Sighting]]:
         """By trip, live item and chunks united, as a reader unites them."""
@@ -58,7 +74,7 @@ class Stack:
 
 
 def upload(*pings: Ping) -> Upload:
-    return Upload("demo", "wang", "app", T0_MS, tuple(sorted(pings)))
+    return Upload("demo", "wang", "app", RECEIVED_MS, tuple(sorted(pings)))
 
 
 def ride(n: int, start_ms: int = T0_MS + 4 * HOUR_MS, step_ms: int = 10_000) -> list[Ping]:
@@ -70,7 +86,8 @@ def ride(n: int, start_ms: int = T0_MS + 4 * HOUR_MS, step_ms: int = 10_000) -> 
     return pings
 
 
-offsets = st.integers(-HOUR_MS // 1000, 5 * HOUR_MS // 1000 - 1)
+# Few times, so that duplicates and conflicts are common: in each window, and before, between and after them.
+offsets = st.sampled_from([3600 * hour + second for hour in range(-1, 6) for second in (0, 10, 490, 1000)])
 scattered = st.builds(
     Ping,
     t_ms=offsets.map(lambda s: T0_MS + s * 1000),
@@ -84,29 +101,37 @@ scattered = st.builds(
 
 @given(
     st.lists(st.lists(scattered, min_size=1, max_size=12), min_size=1, max_size=12),
+    st.sampled_from([WINDOWS, WINDOWS[:2], WINDOWS[:1]]),
     st.randoms(use_true_random=False),
     st.data(),
 )
-def test_stored_and_quarantined_sets_do_not_depend_on_delivery(groups, random, data) -> None:
+def test_stored_and_quarantined_sets_do_not_depend_on_delivery(groups, windows, random, data) -> None:
+    """Nor on stores that fail, nor on live items that expire; the trip may still run or have ended."""
     uploads = [upload(*group) for group in groups]
-    clean, messy = Stack(), Stack()
+    clean, messy = Stack(windows), Stack(windows)
     for one in uploads:
         assert clean.tracker.track(records([one])) == []
     delivered = [*uploads, *random.sample(uploads, k=data.draw(st.integers(0, len(uploads))))]
     random.shuffle(delivered)
     while delivered:
         cut = data.draw(st.integers(1, len(delivered)))
-        assert messy.tracker.track(records(delivered[:cut])) == []
-        delivered = delivered[cut:]
+        failing = data.draw(st.sampled_from([None, "quarantine", "history"]))
+        failed = (
+            messy.tracker.track(records(delivered[:cut]))
+            if failing is None
+            else messy.fails(failing, records(delivered[:cut]))
+        )
+        if not failed:
+            delivered = delivered[cut:]
+        if data.draw(st.booleans()):
+            messy.expire()
     assert messy.stored() == clean.stored()
     inside = {s for trip in clean.stored().values() for s in trip}
     sent = {history.Sighting("app", p) for one in uploads for p in one.pings}
-    held = {s for s in sent if any(w.holds(s.ping.t_ms) for w in WINDOWS)}
+    held = {s for s in sent if any(w.holds(s.ping.t_ms) for w in windows)}
     assert inside == set(history.unite({}, held).sightings.values())
     # Every loser is in quarantine, whoever came first.
-    assert set(messy.quarantine.kept) >= {
-        k for k in clean.quarantine.kept if clean.quarantine.kept[k] in messy.quarantine.kept.values()
-    }
+    assert set(messy.quarantine.kept) == set(clean.quarantine.kept)
     assert len(held - inside) == len(messy.quarantine.kept)
 
 
@@ -188,7 +213,63 @@ def test_the_live_item_never_passes_1000_bytes(rows, courier) -> None:
     stack = Stack()
     trips = [Window("tr_" + "9" * 16, "r" * 48 + "@999999999", w.start_ms, w.end_ms) for w in WINDOWS[:2]]
     stack.windows.rows[f"demo/{courier}"] = {w.start_ms: w for w in trips}
-    pings = [Ping(trips[1].start_ms + dt, *rest) for dt, *rest in rows]
-    wild = Upload("demo", courier, "d" * 48, T0_MS, tuple(sorted(pings)))
+    pings = [Ping(trips[1].start_ms + dt, *rest) for dt, *rest in rows if rest[:2] != [0, 0]]
+    assume(pings)
+    wild = Upload("demo", courier, "d" * 48, RECEIVED_MS, tuple(sorted(pings)))
     stack.tracker.track(records([wild]))
     assert item_bytes(stack.live.items[f"demo/{courier}"]) <= 1000
+
+
+def test_a_poison_record_is_set_aside_and_its_neighbours_are_not() -> None:
+    stack = Stack()
+    good = records([upload(*ride(6))])
+    unsorted = Upload("demo", "li", "app", T0_MS, tuple(reversed(ride(3))))
+    early = Upload("demo", "li", "app", T0_MS, (Ping(1000, 95_000_000, 0),))
+    poison = [record(b"\x09nonsense", 2), *records([unsorted, early], 3)]
+    assert stack.tracker.track([*poison, *good]) == []
+    assert len(stack.live.items["demo/wang"].tail) == 6
+    assert "demo/li" not in stack.live.items
+    assert len(stack.quarantine.kept) == 3
+    stack.tracker.track(poison)
+    assert len(stack.quarantine.kept) == 3
+
+
+def test_what_can_never_be_stored_goes_to_quarantine_and_the_shard_moves_on() -> None:
+    stack = Stack()
+
+    class Broken(FakeLive):
+        def get_many(self, keys):
+            if "demo/wang" in keys:
+                raise ValueError("a corrupt live item")
+            return super().get_many(keys)
+
+    li = Upload("demo", "li", "app", RECEIVED_MS, tuple(ride(6)))
+    stack.windows.open("demo/li", WINDOWS[2])
+    tracker = replace(stack.tracker, live=Broken())
+    assert tracker.track(records([upload(*ride(6)), li])) == []
+    assert len(tracker.live.items["demo/li"].tail) == 6
+    ((owner, kept),) = stack.quarantine.kept.values()
+    assert owner == "demo/wang"
+    assert Upload.from_bytes(base64.b64decode(kept.original)) == upload(*ride(6))
+
+
+def test_a_full_chunk_sends_its_pings_to_quarantine() -> None:
+    stack = Stack()
+
+    class Full(FakeHistory):
+        def unite(self, trip, bucket, sightings, keep):
+            raise ChunkFull("full")
+
+    stack.tracker.track(records([upload(*ride(1))]))
+    late = ride(3, T0_MS)  # in the first window, while the third runs
+    assert replace(stack.tracker, history=Full()).track(records([upload(*late)])) == []
+    assert stack.quarantine.reasons == ["full"] * 3
+
+
+def test_old_pings_ask_for_their_windows_once_an_upload() -> None:
+    stack, asked = Stack(), []
+    between = stack.windows.between
+    stack.windows.between = lambda *args: asked.append(args) or between(*args)
+    stack.tracker.track(records([upload(*ride(50, T0_MS), *ride(50, T0_MS + 4 * HOUR_MS))]))
+    assert len(asked) == 1
+    assert len(stack.stored()["tr_1"]) == 50

@@ -8,10 +8,11 @@ import orjson
 import pytest
 
 from local.environments import key
+from local.functions import Function
 from local.gateway.api import HttpApi, Route
 from local.gateway.routes import Routes
 from local.logs import Log, readable, redact
-from local.reload import concerns
+from local.reload import concerned
 from local.settings import Settings
 from local.trouble import Trouble
 
@@ -83,24 +84,53 @@ def test_equal_requirements_share_an_environment() -> None:
     assert key(b"a==1\n") != key(b"a==2\n")
 
 
+FOLDERS = ("ingest/receive", "ingest/authorize", "stacks/accounts/session", "stacks/accounts/users")
+
+
 @pytest.mark.parametrize(
     ("path", "restarted"),
     [
-        ("ingest/receive/handler.py", True),
-        ("ingest/receive/formats/own.py", True),
-        ("ingest/receive/requirements.txt", True),
-        ("ingest/shared.py", True),
-        ("ingest/authorize/handler.py", False),
-        ("telemetry/ping.py", True),
-        ("processors/track/handler.py", False),
+        ("ingest/receive/handler.py", {"ingest/receive"}),
+        ("ingest/receive/formats/words.json", {"ingest/receive"}),
+        ("ingest/receive/requirements.txt", {"ingest/receive"}),
+        ("stacks/accounts/requirements.txt", {"stacks/accounts/session", "stacks/accounts/users"}),
+        ("stacks/accounts/passwords.py", {"stacks/accounts/session"}),
+        ("telemetry/ping.py", {"ingest/receive"}),
+        ("telemetry/__init__.py", {"ingest/receive", "ingest/authorize"}),
+        ("geo/match.py", set()),
     ],
 )
-def test_an_edit_concerns_who_may_import_it(path: str, restarted: bool) -> None:
-    root = Path("/project")
-    receive = type(
-        "F", (), {"folder": root / "ingest/receive", "requirements": root / "ingest/receive/requirements.txt"}
-    )
-    assert concerns(root, receive, root / path) is restarted
+def test_an_edit_restarts_who_imports_it(tmp_path: Path, path: str, restarted: set[str]) -> None:
+    imports = {
+        "ingest/receive": "import telemetry.ping",
+        "ingest/authorize": "from telemetry import token",
+        "stacks/accounts/session": "from stacks.accounts.passwords import check",
+        "stacks/accounts/users": "",
+    }
+    files = {f"{folder}/handler.py": text for folder, text in imports.items()}
+    for name in ("telemetry/ping", "telemetry/token", "stacks/accounts/passwords", "geo/match"):
+        files[f"{name}.py"] = ""
+    for name, text in files.items():
+        folder = (tmp_path / name).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+        for package in [folder, *folder.parents][: len(Path(name).parts) - 1]:
+            (package / "__init__.py").touch()
+    functions = [function(tmp_path, folder) for folder in FOLDERS]
+    assert set(concerned(tmp_path, functions, {tmp_path / path})) == restarted
+
+
+def function(root: Path, folder: str) -> Function:
+    requirements = root / (folder if folder.startswith("ingest") else "stacks/accounts") / "requirements.txt"
+    handler = f"{folder.replace('/', '.')}.handler.handler"
+    return Function(folder, folder, "arn", handler, root / folder, requirements, 3, 128, None, {}, folder)
+
+
+def test_while_a_file_cannot_be_read_every_function_may_import_it(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "__init__.py").touch()
+    (tmp_path / "api" / "handler.py").write_text("def broken(:")
+    assert concerned(tmp_path, [function(tmp_path, "api")], {tmp_path / "telemetry/ping.py"}) == ["api"]
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ FRAMES = [
     ('{"pings": {}}', "pings", "a list"),
     ('{"pings": [1], "device": 7}', "device", "a name"),
     ('{"pings": [1], "device": ""}', "device", "a name"),
+    ('{"pings": [' + "[" * 300 + "]" * 300 + "]}", "pings", "too deeply"),
 ]
 
 
@@ -170,7 +171,12 @@ def test_overland_takes_the_good_and_keeps_the_bad(wired) -> None:
     assert len(wired.receiver.quarantine.kept) == 3
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b'{"locations": 3}'])
+DEEP = b"[" * 300 + b"]" * 300
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b"[]", b'{"locations": 3}', b'{"locations": [' + DEEP + b"]}"]
+)
 def test_overland_answers_ok_to_what_is_no_batch_and_keeps_it(wired, body) -> None:
     assert post_overland(body) == (200, {"result": "ok"})
     assert len(wired.receiver.quarantine.kept) == 1

@@ -32,7 +32,7 @@ ELSEWHERE = {
 }
 SERVICE = re.compile(r"(?<![\w.-])[a-z]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")  # the same in every partition
 PUBLIC = {"POST /v1/session", "POST /v1/devices/{key}/overland"}  # the password or the key is the credential
-ANY_RESOURCE = {"dynamodb:ListStreams"}  # actions that know no resource
+ANY_RESOURCE = {"dynamodb:ListStreams", "kinesis:ListStreams"}  # actions that know no resource
 SET_FOR_ALL = {"POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own
 SHORT_LIVED = {"ConnectionsTable"}
 
@@ -209,6 +209,32 @@ def test_grants_name_their_resources_and_actions(stack) -> None:
         assert not [action for action in actions if "*" in action], logical
         for resource in listed(statement["Resource"]):
             assert resource != "*" or actions <= ANY_RESOURCE, f"{logical} may {actions} on everything"
+
+
+# What Lambda asks for when a mapping is created. Source: AWS Lambda, "Using Lambda to process records
+# from Amazon Kinesis Data Streams" and "Using AWS Lambda with Amazon DynamoDB", execution role permissions.
+READS = {
+    "kinesis": {
+        "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords",
+        "kinesis:GetShardIterator", "kinesis:ListShards", "kinesis:ListStreams",
+    },
+    "dynamodb": {
+        "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+    },
+}  # fmt: skip
+
+
+def test_every_event_source_mapping_may_read_its_stream_and_tell_of_failures() -> None:
+    pipeline = next(iter(STACKS))
+    granted: dict[str, set[str]] = {}
+    for logical, statement in statements(pipeline):
+        granted.setdefault(logical, set()).update(listed(statement["Action"]))
+    mappings = of_type(pipeline, "AWS::Lambda::EventSourceMapping")
+    assert len(mappings) == 2
+    for mapping in mappings.values():
+        may = granted[mapping["Properties"]["FunctionName"]["Ref"]]
+        source = "kinesis" if "UploadStream" in str(mapping["Properties"]["EventSourceArn"]) else "dynamodb"
+        assert READS[source] | {"sqs:SendMessage"} <= may
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -24,6 +24,8 @@ export class Glide {
   readonly spot: Spot = { x: 0, y: 0, heading: Number.NaN }
   /** False while nothing is known of the position. */
   placed = false
+  /** Units of the square in a millisecond while it moves. */
+  rate = 0
   private readonly from: Place = { x: 0, y: 0, along: 0 }
   private readonly goal: Place = { x: 0, y: 0, along: 0 }
   private along = 0
@@ -62,6 +64,7 @@ export class Glide {
     else if (!jump) this.spot.heading = Math.atan2(goal.y - this.spot.y, goal.x - this.spot.x)
     this.begin = now
     this.end = jump ? now : now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, now - this.arrived))
+    this.rate = jump ? 0 : apart / metresPerUnit(goal.y) / (this.end - now)
     this.arrived = now
     this.placed = true
     this.move(now)
@@ -70,7 +73,9 @@ export class Glide {
   /** Moves `spot` to where it is at `now` [ms]; true while it is still on its way. */
   move(now: number): boolean {
     if (!this.placed) return false
-    const share = now >= this.end ? 1 : (now - this.begin) / (this.end - this.begin)
+    // A frame's time may lie before that of an update which came just ahead of it.
+    const lasts = this.end - this.begin
+    const share = lasts > 0 ? Math.min(1, Math.max(0, (now - this.begin) / lasts)) : 1
     if (this.path) {
       this.along = this.from.along + (this.goal.along - this.from.along) * share
       this.path.at(this.along, this.spot)

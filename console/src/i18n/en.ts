@@ -71,9 +71,7 @@ export const en = {
   "list.none.all": "Show everybody",
   "list.more": "Show the list",
   "list.less": "Show the map",
-  "list.row": "{courier}, {state}, {progress}, {age}",
 
-  "row.progress": "{percent} of {route}",
   "row.noroute": "No trip",
   "row.offroute": "Off route {distance}",
   "row.nopos": "no position yet",

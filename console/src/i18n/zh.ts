@@ -73,9 +73,7 @@ export const zh: Messages = {
   "list.none.all": "显示全部",
   "list.more": "展开列表",
   "list.less": "显示地图",
-  "list.row": "{courier}，{state}，{progress}，{age}",
 
-  "row.progress": "{route} 的 {percent}",
   "row.noroute": "没有行程",
   "row.offroute": "偏离路线 {distance}",
   "row.nopos": "尚无位置",

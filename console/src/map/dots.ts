@@ -12,15 +12,22 @@ import { trace } from "./trace"
 /** What wants the eye is drawn last, on top. */
 const ORDER: readonly State[] = ["finished", "idle", "silent", "on_route", "stalled", "off_route"]
 const MARGIN = 30
+/** Stamps lie on whole pixels: between two steps of the fastest dot there is nothing to redraw [ms]. */
+const SOONEST_MS = 100
+const LATEST_MS = 1_000
+/** Of a crowd, a dot so near to one of its state that it would be hidden is left out [CSS pixels]. */
+const HIDDEN_PX = 3
 const FEW = 60
 const CROWD = 300
+const CROWDED_ZOOM = 13
 const NARROW_PX = 600
 
 export class Dots {
   readonly surface = new Surface("dots")
   selected: string | null = null
   hovered: Entry | null = null
-  private sprites: Sprites
+  /** By the scale they were drawn at. */
+  private readonly sprites = new Map<number, Sprites>()
   private readonly buckets = new Map<State, Entry[]>(ORDER.map((state) => [state, []]))
   private readonly foot: Spot = { x: 0, y: 0, heading: 0 }
 
@@ -28,32 +35,28 @@ export class Dots {
     private readonly board: Board,
     private readonly line: (route: string) => Line | null,
     private palette: Palette,
-  ) {
-    this.sprites = new Sprites(palette, 2)
-  }
+  ) {}
 
   recolour(palette: Palette): void {
     this.palette = palette
-    this.sprites = new Sprites(palette, 2)
+    this.sprites.clear()
   }
 
-  /** now: ms, of performance.now. True while a dot is still gliding. */
-  draw(now: number, projection: Projection): boolean {
-    const moving = this.sort(now, projection)
+  /** now: ms, of performance.now. Returns after how long a dot will have moved by a pixel [ms]. */
+  draw(now: number, projection: Projection): number {
+    const fastest = this.sort(now, projection) * projection.scale
     const context = this.surface.clear(projection.width, projection.height)
     const visible = [...this.buckets.values()].reduce((sum, bucket) => sum + bucket.length, 0)
-    const size = visible > CROWD && projection.zoom < 13 ? 0.6 : projection.width < NARROW_PX ? 0.85 : 1
+    const crowded = visible > CROWD && projection.zoom < CROWDED_ZOOM
+    const size = crowded ? 0.6 : projection.width < NARROW_PX ? 0.85 : 1
     const selected = this.selected === null ? undefined : this.board.entries.get(this.selected)
     if (selected) this.journey(context, selected, projection)
     for (const entry of this.buckets.get("off_route")!) this.tether(context, entry, projection)
-    for (const state of ORDER) {
-      for (const { screen, glide } of this.buckets.get(state)!) {
-        this.sprites.stamp(context, state, glide.spot.heading, screen.x, screen.y, size)
-      }
-    }
+    this.stamps(context, size, crowded)
     this.names(context, visible, selected)
     this.surface.canvas.dataset.dots = String(visible)
-    return moving
+    if (fastest === 0) return Number.POSITIVE_INFINITY
+    return Math.min(LATEST_MS, Math.max(SOONEST_MS, 1 / (fastest * this.surface.ratio)))
   }
 
   /** The dot at a point of the screen, the nearest within `reach` pixels. */
@@ -69,17 +72,41 @@ export class Dots {
     return best
   }
 
-  private sort(now: number, projection: Projection): boolean {
+  private stamps(context: CanvasRenderingContext2D, size: number, crowded: boolean): void {
+    const { ratio } = this.surface
+    const scale = ratio * size
+    const sprites = this.sprites.get(scale) ?? new Sprites(this.palette, scale)
+    this.sprites.set(scale, sprites)
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    const taken = new Set<number>()
+    for (const state of ORDER) {
+      taken.clear()
+      for (const { screen, glide } of this.buckets.get(state)!) {
+        if (crowded) {
+          const place = Math.round(screen.x / HIDDEN_PX) * 65_536 + Math.round(screen.y / HIDDEN_PX)
+          if (taken.has(place)) continue
+          taken.add(place)
+        }
+        sprites.stamp(context, state, glide.spot.heading, screen.x * ratio, screen.y * ratio)
+      }
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  /** Places every dot; the rate of the fastest that is in sight. */
+  private sort(now: number, projection: Projection): number {
     for (const bucket of this.buckets.values()) bucket.length = 0
-    let moving = false
+    let fastest = 0
     for (const entry of this.board.entries.values()) {
       const { glide, screen } = entry
-      if (glide.move(now)) moving = true
+      const moving = glide.move(now)
       screen.x = glide.placed ? projection.x(glide.spot.x) : Number.NaN
       screen.y = glide.placed ? projection.y(glide.spot.y) : Number.NaN
-      if (projection.inside(screen.x, screen.y, MARGIN)) this.buckets.get(entry.shown)!.push(entry)
+      if (!projection.inside(screen.x, screen.y, MARGIN)) continue
+      this.buckets.get(entry.shown)!.push(entry)
+      if (moving) fastest = Math.max(fastest, glide.rate)
     }
-    return moving
+    return fastest
   }
 
   /** The selected courier's way so far, and a ring around its dot. */

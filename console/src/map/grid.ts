@@ -1,4 +1,4 @@
-/** Without a background map: a quiet net of meridians and parallels with their degrees. */
+/** Under everything, so seen where there is no background map: meridians and parallels with their degrees. */
 import { latitude, longitude, mercatorX, mercatorY } from "../core/geometry"
 import type { Palette } from "./palette"
 import type { Projection } from "./projection"

@@ -1,64 +1,93 @@
-/** Every look of a dot, drawn once: thousands are then stamped, not drawn. */
+/**
+ * Every look of a dot, drawn once: thousands are then stamped, not drawn. The sheet has the very pixels of the
+ * screen and stamps lie on whole ones; a scaled or smoothed stamp costs several times as much.
+ */
 import { STATES, type State } from "../core/model"
 import { PLAIN, SHAPES, type Shape } from "../ui/shapes"
 import type { Palette } from "./palette"
 
 const HEADINGS = 32
-/** CSS pixels of one stamp; the 24-grid shape is drawn in the middle at SIZE. */
-const CELL = 40
-const SIZE = 25
 const COLUMNS = 8
+/** CSS pixels: a side of the shape's 24-grid, of its stamp, and of the stamp with a halo. */
+const SIZE = 25
+const CELL = 30
+const HALO_CELL = 40
+
+interface Look {
+  readonly state: State
+  readonly shape: Shape
+  readonly turn: number
+}
 
 export class Sprites {
-  private readonly sheet = document.createElement("canvas")
+  /** A bitmap, not a canvas: each stamp of a canvas would first look whether it has changed. */
+  private readonly sheet: ImageBitmap
   private readonly slots = new Map<State, number>()
-  private readonly ratio: number
+  /** Device pixels of a slot of the sheet. */
+  private readonly pitch: number
 
-  constructor(palette: Palette, ratio: number) {
-    this.ratio = ratio
-    const looks: { state: State; shape: Shape; turn: number }[] = []
+  /** scale: device pixels of the screen in one CSS pixel of the shapes. */
+  constructor(
+    palette: Palette,
+    private readonly scale: number,
+  ) {
+    const looks = STATES.flatMap((state): Look[] => {
+      if (state !== "on_route") return [{ state, shape: SHAPES[state], turn: 0 }]
+      const turns = Array.from({ length: HEADINGS }, (_, i) => (i * 2 * Math.PI) / HEADINGS)
+      return [
+        { state, shape: PLAIN, turn: 0 },
+        ...turns.map((turn) => ({ state, shape: SHAPES[state], turn })),
+      ]
+    })
     for (const state of STATES) {
-      this.slots.set(state, looks.length)
-      if (state !== "on_route") looks.push({ state, shape: SHAPES[state], turn: 0 })
-      else {
-        looks.push({ state, shape: PLAIN, turn: 0 })
-        for (let i = 0; i < HEADINGS; i++) {
-          looks.push({ state, shape: SHAPES.on_route, turn: (i * 2 * Math.PI) / HEADINGS })
-        }
-      }
+      this.slots.set(
+        state,
+        looks.findIndex((look) => look.state === state),
+      )
     }
-    this.sheet.width = COLUMNS * CELL * ratio
-    this.sheet.height = Math.ceil(looks.length / COLUMNS) * CELL * ratio
-    const context = this.sheet.getContext("2d")!
+    this.pitch = Math.ceil(HALO_CELL * scale)
+    const rows = Math.ceil(looks.length / COLUMNS)
+    const canvas = new OffscreenCanvas(COLUMNS * this.pitch, rows * this.pitch)
+    const context = canvas.getContext("2d")!
     looks.forEach(({ state, shape, turn }, slot) => {
-      context.setTransform(ratio, 0, 0, ratio, 0, 0)
-      context.translate(((slot % COLUMNS) + 0.5) * CELL, (Math.floor(slot / COLUMNS) + 0.5) * CELL)
+      context.setTransform(scale, 0, 0, scale, ...this.corner(slot))
+      context.translate(cell(state) / 2, cell(state) / 2)
       paint(context, state, shape, turn, palette)
     })
+    this.sheet = canvas.transferToImageBitmap()
   }
 
-  /** size: 1 is the full size. heading: radians clockwise from east, NaN unknown. */
-  stamp(
-    context: CanvasRenderingContext2D,
-    state: State,
-    heading: number,
-    x: number,
-    y: number,
-    size: number,
-  ) {
+  /** In device pixels, on a context without a scale. heading: radians clockwise from east, NaN unknown. */
+  stamp(context: CanvasRenderingContext2D, state: State, heading: number, x: number, y: number): void {
     let slot = this.slots.get(state)!
     if (state === "on_route" && !Number.isNaN(heading)) {
       slot += 1 + ((Math.round((heading / (2 * Math.PI)) * HEADINGS) + HEADINGS) % HEADINGS)
     }
-    const cell = CELL * this.ratio
-    const side = CELL * size
-    const [left, top] = [(slot % COLUMNS) * cell, Math.floor(slot / COLUMNS) * cell]
-    context.drawImage(this.sheet, left, top, cell, cell, x - side / 2, y - side / 2, side, side)
+    const side = Math.ceil(cell(state) * this.scale)
+    const [left, top] = this.corner(slot)
+    const half = (cell(state) * this.scale) / 2
+    context.drawImage(
+      this.sheet,
+      left,
+      top,
+      side,
+      side,
+      Math.round(x - half),
+      Math.round(y - half),
+      side,
+      side,
+    )
+  }
+
+  private corner(slot: number): [number, number] {
+    return [(slot % COLUMNS) * this.pitch, Math.floor(slot / COLUMNS) * this.pitch]
   }
 }
 
+const cell = (state: State): number => (state === "off_route" ? HALO_CELL : CELL)
+
 function paint(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   state: State,
   shape: Shape,
   turn: number,
@@ -69,7 +98,7 @@ function paint(
     context.fillStyle = colour
     context.globalAlpha = 0.22
     context.beginPath()
-    context.arc(0, 0, CELL / 2 - 1, 0, 2 * Math.PI)
+    context.arc(0, 0, HALO_CELL / 2 - 1, 0, 2 * Math.PI)
     context.fill()
     context.globalAlpha = 1
   }

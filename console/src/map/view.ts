@@ -38,8 +38,9 @@ export class MapView {
   private readonly scale = new ScaleBar()
   private readonly note = say(h("p", { class: "map-note", hidden: true }), "map.tiles")
   private colours = palette()
-  private grid: boolean
   private readonly offTheme: () => void
+  /** True once a style has loaded. */
+  private styled = false
   /** True until the person moves the map. */
   private untouched = true
 
@@ -49,7 +50,6 @@ export class MapView {
     private readonly config: MapConfig,
     private readonly world: MapWorld,
   ) {
-    this.grid = isBlank(config)
     const place = h("div", { class: "map-canvas" })
     frame.prepend(this.under.canvas, place)
     try {
@@ -83,8 +83,8 @@ export class MapView {
     this.redraw()
   }
 
-  /** Moves the dots; true while one is gliding. Routes and grid stay as they are. */
-  draw(now: number): boolean {
+  /** Moves the dots; after how long there is something to move again [ms]. Routes and grid stay as they are. */
+  draw(now: number): number {
     return this.dots.draw(now, this.projection)
   }
 
@@ -94,8 +94,7 @@ export class MapView {
     const { lng, lat } = this.map.getCenter()
     const { clientWidth, clientHeight } = this.map.getContainer()
     projection.set(mercatorX(lng), mercatorY(lat), this.map.getZoom(), clientWidth, clientHeight)
-    const under = this.under.clear(clientWidth, clientHeight)
-    if (this.grid) drawGrid(under, projection, colours)
+    drawGrid(this.under.clear(clientWidth, clientHeight), projection, colours)
     drawPosts(this.over.clear(clientWidth, clientHeight), this.world.lines.values(), projection, colours)
     this.scale.show(projection)
     this.draw(performance.now())
@@ -153,6 +152,7 @@ export class MapView {
       )
     }
     map.on("style.load", () => {
+      this.styled = true
       addLines(map, this.world.lines.values(), this.colours)
       this.redraw()
     })
@@ -180,15 +180,11 @@ export class MapView {
     this.draw(performance.now())
   }
 
-  /** Tiles that do not come are told; a style that does not come is replaced by the grid. */
+  /** Tiles that do not come are told; a style that does not come leaves the grid, and the routes on it. */
   private failed(event: { error: Error; sourceId?: string }): void {
     if (event.sourceId === "routes" || isBlank(this.config)) throw event.error
     this.note.hidden = false
-    if (this.config.style && !this.map.isStyleLoaded() && !this.grid) {
-      this.map.setStyle(blank())
-    }
-    this.grid = true
-    this.redraw()
+    if (this.config.style && !this.styled) this.map.setStyle(blank(), { diff: false })
   }
 
   private recolour(): void {

@@ -3,12 +3,11 @@ import { currentLanguage, keepLanguage, LANGUAGES, type Language, setLanguage } 
 import { attribute, h, name, retext } from "./dom"
 
 export const LANGUAGE_EVENT = "milepost:language"
-const SHORT: Readonly<Record<Language, string>> = { en: "EN", zh: "中" }
+const SHORT: Readonly<Record<Language, string>> = { en: "EN", zh: "中文" }
 
 export function languageSwitch(): HTMLElement {
   const buttons = (Object.keys(LANGUAGES) as Language[]).map((language) => {
     const made = h("button", { type: "button", lang: language, title: LANGUAGES[language] }, SHORT[language])
-    attribute(made, "aria-label", LANGUAGES[language])
     attribute(made, "data-language", language)
     attribute(made, "aria-pressed", String(language === currentLanguage()))
     made.addEventListener("click", () => {

@@ -41,15 +41,16 @@ export class Overview {
     this.element = h("div", { class: "overview" }, head, this.bar, group)
   }
 
-  show(counts: Readonly<Record<State, number>>, chosen: State | null): void {
+  /** ready: the counts are known. */
+  show(counts: Readonly<Record<State, number>>, chosen: State | null, ready: boolean): void {
     const total = STATES.reduce((sum, state) => sum + counts[state], 0)
     for (const [state, part] of this.parts) part.style.flexGrow = String(counts[state])
     for (const [state, { chip, count }] of this.chips) {
-      write(count, number(counts[state]))
+      write(count, ready ? number(counts[state]) : "–")
       attribute(chip, "aria-pressed", String(state === chosen))
       attribute(chip, "data-count", String(counts[state]))
     }
-    write(this.total, number(total))
+    write(this.total, ready ? number(total) : "")
     this.all.hidden = chosen === null
   }
 }

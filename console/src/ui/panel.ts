@@ -88,7 +88,7 @@ export class Panel {
   private arrange(): void {
     const { board, routeName } = this.world
     const order = arrange(board.entries.values(), this.view, routeName)
-    this.overview.show(board.counts, this.view.state)
+    this.overview.show(board.counts, this.view.state, board.ready)
     this.skeleton.hidden = board.ready
     this.list.element.hidden = order.length === 0
     this.list.set(order)

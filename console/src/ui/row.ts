@@ -63,20 +63,15 @@ export class Row {
     write(this.who, courier.courier)
     write(this.share, fraction === null ? "" : percent(fraction))
     this.fill.style.transform = `scaleX(${fraction ?? 0})`
-    const route = courier.route === null ? t("row.noroute") : routeName(courier.route)
-    write(this.where, route)
-    const badge = this.said(entry)
-    write(this.badge, badge)
+    write(this.where, courier.route === null ? t("row.noroute") : routeName(courier.route))
+    write(this.badge, this.said(entry))
+    // What the colour says of a courier on its way is only heard.
+    this.badge.classList.toggle("hidden", shown === "on_route")
     const since = age(courier, now)
-    const when = since === null ? t("row.nopos") : ago(since)
-    write(this.when, when)
-    const progress = fraction === null ? route : t("row.progress", { percent: percent(fraction), route })
-    const label = { courier: courier.courier, state: badge || t(`state.${shown}`), progress, age: when }
-    attribute(element, "aria-label", t("list.row", label))
+    write(this.when, since === null ? t("row.nopos") : ago(since))
   }
 
   private said({ courier, shown }: Entry): string {
-    if (shown === "on_route") return ""
     if (shown !== "off_route" || courier.offset_m === null) return t(`state.${shown}`)
     return t("row.offroute", { distance: distance(courier.offset_m) })
   }

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, Refusal, read_all
+from ingest.receive.reading import Reading, Refusal, TooDeep, read_all
 
 REPLY = {"result": "ok"}
 
@@ -27,7 +27,10 @@ def read(body: bytes, now: float) -> Reading:
     points = [*message["locations"]]
     if message.get("current"):  # the newest fix, sent ahead of a backlog
         points.append(message["current"])
-    return read_all([_flat(point) for point in points], points, now)
+    try:
+        return read_all([_flat(point) for point in points], points, now)
+    except TooDeep as deep:
+        return _whole(body, str(deep))
 
 
 def _whole(body: bytes, reason: str) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.receive.reading import Reading, read_all
+from ingest.receive.reading import Reading, TooDeep, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 MAX_PINGS = 2_000
@@ -28,7 +28,10 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
     device = body.get("device", DEFAULT_DEVICE)
     if not isinstance(device, str) or not 0 < len(device.encode()) <= _MAX_DEVICE:
         raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
-    return device, read_all(pings, pings, now)
+    try:
+        return device, read_all(pings, pings, now)
+    except TooDeep as deep:
+        raise _wrong("pings", str(deep)) from deep
 
 
 def _wrong(field: str, reason: str) -> BadRequest:

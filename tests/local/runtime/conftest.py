@@ -62,7 +62,7 @@ class Running:
         return boto3.client(
             service,
             endpoint_url=self.state["aws_endpoint"],
-            region_name="us-east-1",
+            region_name=self.state["region"],
             aws_access_key_id="000000000000",
             aws_secret_access_key="local",
             config=Config(retries={"total_max_attempts": 1}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -80,6 +82,25 @@ def test_a_body_is_text_or_base64(project, content_type, body, encoded) -> None:
     said = event(project.ask("/open/x", "POST", body, Content_Type=content_type))
     assert said["isBase64Encoded"] is encoded
     assert (base64.b64decode(said["body"]) if encoded else said["body"].encode()) == body
+
+
+def test_a_compressed_body_is_handed_on_as_it_came(project: Running) -> None:
+    body = gzip.compress(b'{"a":1}')
+    said = event(
+        project.ask("/open/x", "POST", body, Content_Type="application/json", Content_Encoding="gzip")
+    )
+    assert said["isBase64Encoded"] is True
+    assert base64.b64decode(said["body"]) == body
+
+
+def test_who_waits_to_be_asked_for_the_body_is_asked(project: Running) -> None:
+    host, port = project.base.removeprefix("http://").split(":")
+    head = f"POST /open/x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(head.encode())
+        assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        raw.sendall(b"{}")
+        assert raw.recv(20).startswith(b"HTTP/1.1 200")
 
 
 def test_answers_in_every_form(project: Running) -> None:

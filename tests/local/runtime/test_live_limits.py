@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from local.gateway import connections, live
+from local.gateway import connections, live, live_event
 from local.gateway.live_api import LiveApi
 from local.logs import Log
-from local.worker.process import Answer
+from local.worker.answer import Answer
 
 Conversation = Callable[[aiohttp.ClientSession, live.Live], Awaitable[None]]
 SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=x"}
@@ -59,7 +59,7 @@ def test_a_connection_ends_when_idle_or_old(monkeypatch: pytest.MonkeyPatch, lim
 def test_who_takes_nothing_is_cut_off_and_does_not_hold_up_the_sender(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live, "SEND_S", 0.2)
+    monkeypatch.setattr(live_event, "SEND_S", 0.2)
 
     async def conversation(session: aiohttp.ClientSession, gateway: live.Live) -> None:
         reader, writer = await asyncio.open_connection(

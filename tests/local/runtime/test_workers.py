@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.metadata import version
 
 from tests.local.runtime.conftest import Running, until
 
@@ -12,6 +13,12 @@ def test_a_missing_requirement_fails_here_and_is_said_once(project: Running) -> 
     for _ in range(3):
         assert project.ask("/hungry").status == 500
     assert project.log.read_text().count("No module named 'yaml'") == 1
+
+
+def test_a_requirement_added_is_installed_and_used(project: Running) -> None:
+    assert project.ask("/hungry").status == 500
+    (project.root / "hungry" / "requirements.txt").write_text(f"pyyaml=={version('pyyaml')}\n")
+    until(lambda: project.ask("/hungry").status == 200, 60)
 
 
 def test_a_function_gets_what_the_template_says(project: Running) -> None:
@@ -42,6 +49,16 @@ def test_an_edit_is_live_within_a_second(project: Running) -> None:
     began = time.monotonic()
     until(lambda: project.ask("/open/x?do=word").body == b"second")
     assert time.monotonic() - began < 2.0  # 1 s is the aim; a loaded machine may take longer
+
+
+def test_a_changed_route_is_live_and_a_broken_one_is_said(project: Running) -> None:
+    definition = project.root / "api" / "openapi.yaml"
+    good = definition.read_text()
+    definition.write_text(good.replace("paths:", "paths:\n  /new:\n    get: {}"))
+    until(lambda: "GET /new has no x-amazon-apigateway-integration" in project.log.read_text())
+    definition.write_text(good.replace("  /open/fixed:", "  /new:"))
+    until(lambda: project.ask("/new").status == 200)
+    assert project.ask("/open/fixed").json["event"]["routeKey"] == "GET /open/{id}"
 
 
 def test_a_broken_edit_is_said_and_a_good_one_heals_it(project: Running) -> None:
