@@ -1,7 +1,8 @@
 """The matcher against its peers, on the same pings in one run: speed and quality, then how it grows.
 
-`python -m benchmarks matcher` makes its trips itself; `python -m benchmarks.matcher DIR…` adds recorded ones. The
-peers live in the dependency group `peers`, which this installs into an environment of its own.
+`python -m benchmarks matcher` makes its trips itself; directories of recorded ones in $TRIPS, parted by
+colons, are added. The peers live in the dependency group `peers`, which this installs into an environment of
+its own.
 """
 
 from __future__ import annotations
@@ -34,7 +35,13 @@ def run() -> None:
     if uv is None:
         raise SystemExit("the matcher's peers are installed by uv, which is not there: run make setup")
     command = [uv, "run", "-q", "--isolated", "--frozen", "--no-default-groups", "--group", "peers"]
-    subprocess.run([*command, "python", "-m", "benchmarks.matcher"], check=True)
+    directories = [d for d in os.environ.get("TRIPS", "").split(":") if d]
+    told = subprocess.run(
+        [*command, "python", "-m", "benchmarks.matcher", *directories],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ).stdout  # fmt: skip
+    # fastmm logs on stdout.
+    print("\n".join(row for row in told.splitlines() if not row.startswith("[")))
 
 
 def main(directories: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Trips with known progress for the matcher's benchmark: made here, or read from a directory of recorded ones."""
+"""Trips with known progress for the matcher's benchmark: made here, or recorded ones from a directory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VERTEX_M = 12.0
 
 @dataclass(frozen=True)
 class Trip:
-    """Pings every 10 s; line: as drawn, lon and lat [degrees]; truth: the share of the route done at each ping,
+    """Pings every 10 s; line: as drawn, lon and lat [degrees]; truth: the share of the route done at each,
     None where unknown or an outlier.
     """
 
@@ -99,7 +99,7 @@ def _ride(rng: random.Random, length_m: float) -> Iterator[tuple[float, float]]:
 
 
 def recorded(directory: Path) -> Iterator[Trip]:
-    """`<case>.route.geojson` and `<case>.pings.csv` (t_unix,lat,lon,accuracy_m,true_frac,extra), thinned to 10 s."""
+    """`<case>.route.geojson` and `<case>.pings.csv` with t_unix,lat,lon,accuracy_m,true_frac,extra."""
     for file in sorted(directory.glob("*.route.geojson")):
         case = file.name.removesuffix(".route.geojson")
         line = [(lon, lat) for lon, lat, *_ in json.loads(file.read_bytes())["geometry"]["coordinates"]]

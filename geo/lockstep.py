@@ -20,6 +20,7 @@ from geo.state import CM, HYPOTHESES, NATS, SHARES, TENTHS
 DEAD = -np.inf
 OLDEST_S = 65_535 / TENTHS
 FASTEST_MPS = 65_535 / CM
+_UNITS = np.array([CM, CM, CM, SHARES, TENTHS])[:, None, None]
 _LOG_ROOT_2PI = 0.918_938_533_204_672_7
 
 
@@ -143,20 +144,29 @@ def weigh(h: Hypotheses, seen: Seen, model: Model = MODEL) -> tuple[Hypotheses, 
     top -= np.where(top[0] == DEAD, 0.0, top[0])
     top = np.where(top < model.prune_log, DEAD, np.rint(top * NATS) / NATS)
 
-    def kept(new: Floats, old: Floats, unit: float) -> Floats:
-        return np.asarray(np.rint(np.concatenate((new, old)).take(chosen) * unit) / unit)
-
+    both = np.empty((len(_UNITS), c + k, n))  # every field after a match, and where it was missed
+    both[0, :c], both[1, :c], both[2, :c], both[3, :c], both[4, :c] = seen.along, *learnt, 0.0
+    both[0, c:], both[1, c:], both[2, c:], both[3, c:], both[4, c:] = (
+        h.along,
+        h.speed,
+        h.cruise,
+        h.moving,
+        age,
+    )
+    kept = both.reshape(len(_UNITS), -1).take(chosen, axis=1)
+    kept *= _UNITS
+    np.rint(kept, out=kept)
+    kept /= _UNITS
+    ridden = np.minimum(np.rint((h.ridden + seen.elapsed) * TENTHS) / TENTHS, OLDEST_S)
     after = Hypotheses(
-        along=kept(seen.along, h.along, CM),
-        weight=top,
-        speed=kept(learnt[0], h.speed, CM),
-        cruise=kept(learnt[1], h.cruise, CM),
-        moving=kept(learnt[2], h.moving, SHARES),
-        age=np.minimum(kept(np.zeros((c, n)), age, TENTHS), OLDEST_S),
-        reported=order[0],
-        ridden=np.where(
-            fresh, 0.0, np.minimum(np.rint((h.ridden + seen.elapsed) * TENTHS) / TENTHS, OLDEST_S)
-        ),
+        kept[0],
+        top,
+        kept[1],
+        kept[2],
+        kept[3],
+        np.minimum(kept[4], OLDEST_S),
+        order[0],
+        np.where(fresh, 0.0, ridden),
     )
     parents = np.concatenate((parent, np.broadcast_to(np.arange(k)[:, None], (k, n)))).take(chosen)
     offsets = np.concatenate((seen.offset, np.full((k, n), np.inf))).take(chosen)

@@ -127,7 +127,7 @@ def advance_many(
     return working.packed(), matches
 
 
-FEW = 4  # candidates of an ordinary ping; pings with more are weighed apart, not to slow the others
+FEW = 6  # candidates of an ordinary ping; pings with more are weighed apart, not to slow the others
 MANY = 32  # couriers from which that pays
 
 

@@ -99,7 +99,7 @@ class Model:
     """Confidence is the share of all hypotheses within this of the reported one."""
     coast_m: float = 30.0
     """An outlier is reported where the courier should be by now, at most this far on."""
-    prune_log: float = -24.0
+    prune_log: float = -17.0
     """Hypotheses less likely than this against the best are dropped."""
     apart_m: float = 15.0
     """Hypotheses nearer than this are one."""

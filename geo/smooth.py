@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from geo.route import CompiledRoute
 from geo.state import Fix
 
 BEAM = 24  # four times the live matcher's: there is no state to pack
+PATIENT = replace(MODEL, prune_log=-60.0)  # and what seems unlikely now may be right in the end
 
 
 def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
@@ -108,7 +109,7 @@ def _forward(route: CompiledRoute, pings: Pings, places: Candidates) -> _Forward
             sigma[ping],
             length,
         )
-        h, lineage = weigh(h, seen)
+        h, lineage = weigh(h, seen, PATIENT)
         h.reported = none
         along[i], parent[i], offset[i] = h.along[:, 0], lineage.parent[:, 0], lineage.offset[:, 0]
     return _Forward(along, parent, offset, h.weight[:, 0])

@@ -106,7 +106,7 @@ class MatchState:
 
     def pack(self) -> bytes:
         """36 bytes and 13 a hypothesis; STATE_BYTES at most."""
-        return self.raw[: _HEAD.size + self.head["count"] * _ONE.size]
+        return self.raw[: _HEAD.size + self.raw[1] * _ONE.size]  # `count`
 
     @classmethod
     def unpack(cls, data: bytes) -> MatchState:
