@@ -67,7 +67,7 @@ def leuven(trip: Trip) -> Matcher:
 
     def match(fixes: Sequence[Fix]) -> list[float | None]:
         matcher = matching.DistanceMatcher(
-            graph, max_dist=RADIUS_M * 10, obs_noise=ERROR_M, max_dist_init=RADIUS_M, non_emitting_states=True
+            graph, max_dist=RADIUS_M * 10, obs_noise=ERROR_M, max_lattice_width=16, non_emitting_states=True
         )
         matcher.match([plane.to_xy(fix.lon, fix.lat) for fix in fixes])
         found: list[float | None] = [None] * len(fixes)
