@@ -12,6 +12,7 @@ from cli.run_state import NotRunning
 
 VERBS = {
     "token": ("cli.token", "print a session token for the laptop stack on $PORT"),
+    "match": ("cli.match.command", "match recorded pings to a route: progress, offset, confidence a ping"),
     "replay": (
         "cli.replay.command",
         "send a fleet of couriers, simulated or recorded, through the public API",

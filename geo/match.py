@@ -1,164 +1,203 @@
-"""Where along its route a courier is: state in, state out, one ping at a time.
+"""Where couriers are along their routes: states in, states out, for one courier or many in one call.
 
-Each ping is snapped within the stretch that could have been reached since the last good match, at
-the point that best balances distance from the line against the expected travel. What lies out of
-reach is never taken, so progress does not jump between laps or between out and back; the reach
-grows with the time since the last good match, so nothing stays stuck after a gap.
+Method: multiple-hypothesis tracking on the local minima of the distance from the line, a hidden Markov
+model as in Newson & Krumm 2009 but along one known route: a hypothesis is a place on the line with a speed
+of its own. Pings fold one by one, so upload and batch boundaries change nothing; one courier is a batch of
+one.
 """
 
 from __future__ import annotations
 
-import math
-import struct
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from geo import progress
+from geo.arena import Arena
+from geo.candidates import Candidates, Sought, find
+from geo.ellipsoid import Floats
+from geo.index import Ints
+from geo.lockstep import Hypotheses, Said, Seen, sigma_of, step
+from geo.model import MODEL
+from geo.packing import Working
 from geo.route import CompiledRoute
+from geo.state import HYPOTHESES, Fix, MatchState
 
-MAX_SPEED_MPS = 42.0  # 150 km/h: faster than any road vehicle we serve
-SLACK_M = 40.0  # two typical fixes' error in a street
-BACK_M = 60.0  # how far a fix may pull progress back: noise, not travel
-OFF_ROUTE_M = 60.0  # entered beyond this: three times a poor urban fix ...
-ON_ROUTE_M = 40.0  # ... and left within this, so that the edge does not flicker
-OFF_ROUTE_PINGS = 2  # evidence needed, so that one outlier raises nothing
-JOIN_PENALTY = 0.05  # metres of offset that a metre of unearned progress costs when joining
-STALL_M = 25.0  # less progress than this ...
-STALL_S = 180.0  # ... for this long is a stall: longer than a traffic light
-SPEED_MEMORY_S = 60.0  # how long past travel counts for the expected speed
-TRAVEL_SIGMA = 0.6  # how far the real speed strays from the expected, as a share
-OFFSET_SIGMA_M = 12.0  # error of a fix across the road where the phone states none
-
-_STATE = struct.Struct("<BdddfffddB")
-
-
-class Fix(NamedTuple):
-    """One position: t [s, Unix], lat, lon [degrees, WGS-84], accuracy [m, 1 sigma; nan unknown]."""
-
-    t: float
-    lat: float
-    lon: float
-    accuracy_m: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class MatchState:
-    """One courier on one route. Times in Unix seconds, lengths in metres, speed in m/s."""
-
-    t: float = -math.inf  # newest fix
-    good_t: float = -math.inf  # newest fix that was on the route
-    along_m: float = 0.0
-    offset_m: float = 0.0
-    speed_mps: float = 0.0
-    reached_m: float = 0.0  # furthest progress
-    moved_t: float = -math.inf  # when progress last grew by STALL_M ...
-    moved_m: float = 0.0  # ... and from where
-    astray: int = 0  # consecutive fixes beyond the threshold, capped at 255
-
-    @property
-    def on_route(self) -> bool:
-        return self.astray < OFF_ROUTE_PINGS
-
-    @property
-    def stalled(self) -> bool:
-        return self.t - self.moved_t > STALL_S
-
-    def pack(self) -> bytes:
-        """54 bytes."""
-        return _STATE.pack(
-            1, self.t, self.good_t, self.along_m, self.offset_m, self.speed_mps, self.reached_m,
-            self.moved_t, self.moved_m, self.astray,
-        )  # fmt: skip
-
-    @classmethod
-    def unpack(cls, data: bytes) -> MatchState:
-        return cls(*_STATE.unpack(data)[1:])
+BACK_M = 100.0  # where a ping has too many candidates, those further behind the courier are left out
 
 
 class Matched(NamedTuple):
-    """What was found for one fix."""
+    """What was found for one fix; offset_m is the distance from the route where the fix is an outlier."""
 
     along_m: float
+    fraction: float
     offset_m: float
     on_route: bool
+    confidence: float
+    outlier: bool
+
+
+@dataclass(frozen=True)
+class Pings:
+    """n pings of several couriers, each courier's together and in time order. t [s, Unix], lat, lon
+    [degrees], accuracy [m], speed [m/s], heading [degrees]; nan where unknown.
+    """
+
+    t: Floats
+    lat: Floats
+    lon: Floats
+    accuracy: Floats
+    speed: Floats
+    heading: Floats
+
+    @classmethod
+    def of(cls, fixes: Sequence[Fix]) -> Pings:
+        table = np.array(fixes, dtype=np.float64).reshape(-1, len(Fix._fields))
+        return cls(*(np.ascontiguousarray(column) for column in table.T))
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Matched, as columns of n."""
+
+    along: Floats
+    fraction: Floats
+    offset: Floats
+    on_route: NDArray[np.bool_]
+    confidence: Floats
+    outlier: NDArray[np.bool_]
+
+    def rows(self) -> list[Matched]:
+        columns = (self.along, self.fraction, self.offset, self.on_route, self.confidence, self.outlier)
+        return [Matched(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
 def advance(
     route: CompiledRoute, state: MatchState, fixes: Iterable[Fix]
 ) -> tuple[MatchState, list[Matched]]:
-    """Fold fixes, in time order, into the state; one result a fix.
+    """Advance one courier by fixes in time order; one result a fix.
 
-    A fix that is not newer than the state's newest changes nothing and is reported where the state stands.
+    A fix that is not newer than the newest, or not finite, changes nothing and is reported where the state
+    stands. Raises ValueError on a state of another format.
     """
-    found = []
-    for fix in fixes:
-        if fix.t > state.t:
-            state = _step(route, state, fix)
-        found.append(Matched(state.along_m, state.offset_m, state.on_route))
-    return state, found
+    given = list(fixes)
+    arena = route.arena
+    states, matches = advance_many(arena, [arena.slot(route)], [state], [len(given)], Pings.of(given))
+    return states[0], matches.rows()
 
 
-def _step(route: CompiledRoute, state: MatchState, fix: Fix) -> MatchState:
-    x, y = route.plane.to_xy(fix.lon, fix.lat)
-    along, offset = _join(route, x, y) if state.good_t == -math.inf else _follow(route, state, fix, x, y)
-    threshold = OFF_ROUTE_M if state.on_route else ON_ROUTE_M
-    if offset > threshold:  # progress stands still until the courier is back
-        return replace(state, t=fix.t, offset_m=_f32(offset), astray=min(state.astray + 1, 255))
-    elapsed = fix.t - state.good_t
-    speed = state.speed_mps
-    if math.isfinite(elapsed):
-        share = min(elapsed / SPEED_MEMORY_S, 1.0)
-        speed += share * (max(along - state.along_m, 0.0) / elapsed - speed)
-    reached = max(state.reached_m, along)
-    moved = reached - state.moved_m >= STALL_M or state.moved_t == -math.inf
-    return MatchState(
-        t=fix.t,
-        good_t=fix.t,
-        along_m=along,
-        offset_m=_f32(offset),
-        speed_mps=_f32(speed),
-        reached_m=_f32(reached),
-        moved_t=fix.t if moved else state.moved_t,
-        moved_m=_f32(reached) if moved else state.moved_m,
-        astray=0,
+def advance_many(
+    arena: Arena, slots: Sequence[int], states: Sequence[MatchState], counts: Sequence[int], pings: Pings
+) -> tuple[list[MatchState], Matches]:
+    """Advance many couriers at once: courier i rides the arena's route slots[i] and sent the next counts[i]
+    of the pings. What each gets is what `advance` would give it, to the last bit.
+    """
+    lengths = np.asarray(counts, dtype=np.int64)
+    route = np.asarray(slots, dtype=np.int64)
+    total = int(lengths.sum())
+    length = arena.flat.length[route]
+    whole = np.repeat(route, lengths)
+    matches = _empty(total)
+    if not total:
+        return list(states), matches
+    finite = np.isfinite(pings.lat) & np.isfinite(pings.lon)
+    lat, lon = np.where(finite, pings.lat, 0.0), np.where(finite, pings.lon, 0.0)
+    places = find(arena.flat, Sought(whole, lon, lat, pings.accuracy))
+    loss = heading_loss(places, pings)
+    sigma = sigma_of(pings.accuracy)
+    t = np.where(finite, pings.t, np.nan)
+
+    working = Working.of(states)
+    order = np.argsort(-lengths, kind="stable")  # those with most pings first: each round is a prefix
+    starts = (np.cumsum(lengths) - lengths)[order]
+    for turn in range(int(lengths.max(initial=0))):
+        row = order[: int((lengths > turn).sum())]
+        ping = starts[: len(row)] + turn
+        with np.errstate(invalid="ignore"):
+            newer = t[ping] > working.t[row]
+        if not newer.all():
+            _tell(matches, ping[~newer], working, row[~newer])  # what stands
+            row, ping = row[newer], ping[newer]
+        if len(row):
+            _turn(matches, working, row, ping, t, places, loss, sigma, length)
+    matches.fraction[:] = matches.along / np.repeat(length, lengths)
+    return working.packed(), matches
+
+
+FEW = 6  # candidates of an ordinary ping; pings with more are weighed apart, not to slow the others
+MANY = 32  # couriers from which that pays
+
+
+def _turn(
+    matches: Matches, working: Working, row: Ints, ping: Ints, t: Floats, places: Candidates,
+    loss: Floats | None, sigma: Floats, length: Floats,
+) -> None:  # fmt: skip
+    """One ping of each courier of `row`."""
+    few = places.count[ping] <= FEW
+    if len(row) > MANY and few.any() and not few.all():
+        for group in (few, ~few):
+            _turn(matches, working, row[group], ping[group], t, places, loss, sigma, length)
+        return
+    hypotheses = working.hypotheses.only(row)
+    last = working.t[row]
+    elapsed = np.where(np.isfinite(last), np.minimum(t[ping] - last, 1e9), 0.0)
+    at = listed(places, ping, hypotheses, HYPOTHESES)
+    seen = Seen(
+        places.along[at],
+        places.offset[at],
+        None if loss is None else loss[at],
+        elapsed,
+        sigma[ping],
+        length[row],
     )
+    after, said = step(hypotheses, seen)
+    said = Said(
+        said.along, np.where(said.outlier, places.nearest[ping], said.offset), said.confidence, said.outlier
+    )
+    working.put(row, t[ping], after, said)
+    progress.update(working, row, elapsed, places.nearest[ping], sigma[ping])
+    _tell(matches, ping, working, row)
 
 
-def _join(route: CompiledRoute, x: float, y: float) -> tuple[float, float]:
-    """The first match: the nearest point, where nearly equal ones the earliest."""
-    candidates = _project(route, x, y, 0.0, route.length_m)
-    along, offset = min(candidates, key=lambda c: c[1] + JOIN_PENALTY * min(c[0], 1000.0))
-    return along, offset
+def _tell(matches: Matches, ping: Ints, working: Working, row: Ints) -> None:
+    matches.along[ping], matches.offset[ping] = working.along[row], working.offset[row]
+    matches.confidence[ping], matches.outlier[ping] = working.confidence[row], working.outlier[row]
+    matches.on_route[ping] = ~working.off_route[row]
 
 
-def _follow(route: CompiledRoute, state: MatchState, fix: Fix, x: float, y: float) -> tuple[float, float]:
-    elapsed = fix.t - state.good_t
-    low = max(state.along_m - BACK_M, 0.0)
-    high = min(state.along_m + elapsed * MAX_SPEED_MPS + SLACK_M, route.length_m)
-    expected = state.along_m + state.speed_mps * elapsed
-    travel_sigma = SLACK_M + TRAVEL_SIGMA * max(state.speed_mps, 3.0) * elapsed
-    sigma = max(fix.accuracy_m, OFFSET_SIGMA_M) if math.isfinite(fix.accuracy_m) else OFFSET_SIGMA_M
-
-    def cost(candidate: tuple[float, float]) -> float:
-        along, offset = candidate
-        return (offset / sigma) ** 2 + ((along - expected) / travel_sigma) ** 2
-
-    return min(_project(route, x, y, low, high), key=cost)
-
-
-def _project(
-    route: CompiledRoute, x: float, y: float, low: float, high: float
-) -> Iterable[tuple[float, float]]:
-    """(along_m, offset_m) of the nearest point of each leg between `low` and `high` metres."""
-    for i in range(route.leg_at(low), route.leg_at(high) + 1):
-        x0, y0, start = route.xs[i], route.ys[i], route.cumulative[i]
-        dx, dy, length = route.xs[i + 1] - x0, route.ys[i + 1] - y0, route.cumulative[i + 1] - start
-        part = ((x - x0) * dx + (y - y0) * dy) / (length * length)
-        along = min(max(start + min(max(part, 0.0), 1.0) * length, low), high)
-        part = (along - start) / length
-        yield along, math.hypot(x - x0 - part * dx, y - y0 - part * dy)
+def listed(places: Candidates, ping: Ints, h: Hypotheses, rows: int) -> Ints:
+    """c × n indices into the lists of candidates, the empty last one where a ping has fewer; with the
+    hypotheses they make `rows` at least.
+    """
+    first, count = places.first[ping], places.count[ping]
+    most = MODEL.candidates
+    for i in np.flatnonzero(count > most):
+        passes = places.along[first[i] : first[i] + count[i]]
+        skipped = int(np.searchsorted(passes, h.along[h.reported[i], i] - BACK_M))
+        first[i] += min(skipped, int(count[i]) - most)
+        count[i] = most
+    turn = np.arange(max(int(count.max()), rows - len(h.along), 1))[:, None]
+    return np.where(turn < count, first + turn, len(places.along) - 1)
 
 
-def _f32(value: float) -> float:
-    """Rounded as the packed state holds it, so that a state read back equals the one written."""
-    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+def heading_loss(places: Candidates, pings: Pings) -> Floats | None:
+    """Per candidate, what the ping's heading says against it; None where no ping has one."""
+    with np.errstate(invalid="ignore"):
+        heard = np.isfinite(pings.heading) & ~(pings.speed < MODEL.heading_mps)
+    if not heard.any():
+        return None
+    angle = np.radians(np.remainder(np.where(heard, pings.heading, 0.0), 360.0))
+    weight = np.where(heard, MODEL.heading_log, 0.0)
+    owner = np.zeros(len(places.along), dtype=np.int64)
+    owner[places.members()] = np.repeat(np.arange(len(angle)), places.count)
+    cosine = places.east * np.sin(angle)[owner] + places.north * np.cos(angle)[owner]
+    return np.asarray(weight[owner] * (1.0 - cosine))
+
+
+def _empty(n: int) -> Matches:
+    return Matches(
+        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n), np.zeros(n, np.bool_)
+    )

@@ -1,30 +1,25 @@
-"""A metric plane around a place, for distances of a city's or a district's size."""
+"""A metric plane around a place, for drawing and simulating things of a city's size; matching needs none."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import cached_property
 
-EARTH_A_M = 6_378_137.0
-EARTH_E2 = 6.694_379_990_14e-3
-"""WGS-84 ellipsoid: semi-major axis [m] and squared eccentricity."""
+from geo.ellipsoid import metres_per_degree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plane:
     """Local equirectangular plane with the ellipsoid's radii at its origin; x east, y north [m]."""
 
     lon0: float
     lat0: float
 
-    @property
+    @cached_property
     def metres_per_degree(self) -> tuple[float, float]:
         """East and north at the origin."""
-        sin = math.sin(math.radians(self.lat0))
-        w = 1 - EARTH_E2 * sin * sin
-        east = EARTH_A_M / math.sqrt(w) * math.cos(math.radians(self.lat0))
-        north = EARTH_A_M * (1 - EARTH_E2) / w**1.5
-        return math.radians(east), math.radians(north)
+        east, north = metres_per_degree(self.lat0)
+        return float(east), float(north)
 
     def to_xy(self, lon: float, lat: float) -> tuple[float, float]:
         east, north = self.metres_per_degree

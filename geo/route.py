@@ -1,111 +1,175 @@
-"""A route compiled for matching: a polyline on a metric plane with its cumulative length."""
+"""A route compiled for matching: a simplified line with the measure of the line as it was drawn."""
 
 from __future__ import annotations
 
-import math
 import struct
-from bisect import bisect_right
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
+from geo.arena import Arena
+from geo.ellipsoid import Floats, leg_lengths, metres_per_degree, unwrapped
+from geo.index import RouteIndex
 from geo.plane import Plane
+from geo.simplify import kept
 
 MAX_VERTICES = 100_000
 MAX_LEG_M = 50_000.0  # a longer leg is a mistake in the drawing, not a road
-_HEADER = struct.Struct("<BddI")  # format version, lon0, lat0, vertices
-_FORMAT = 1
+MAX_LENGTH_M = 2_000_000.0  # twice the longest route that we serve
+MAX_LAT = 85.0  # beyond the web's maps; a plane near a pole is none
+TOLERANCE_M = 1.0  # a third of the best phone's error, and less than a lane
+PIECE_M = 2_000.0  # legs are cut to this, so that a leg is straight in the plane around any ping near it
+_HEADER = struct.Struct("<BIqqI")  # format version, vertices, first lon and lat [1e-7 degree], bytes unpacked
+_FORMAT = 2
+_E7 = 1e7
 
 
 class RouteRefused(ValueError):
-    """The line cannot be a route; the message says which vertex and why."""
+    """The line cannot be a route; the message says which point and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledRoute:
-    """Immutable. xs, ys: n vertices [m, plane]; cumulative: n lengths from the start [m]."""
+    """Immutable. lon, lat: n vertices [degrees, WGS-84; lon without jumps, so it may leave -180..180];
+    cumulative: length along the line as drawn up to each vertex [m], strictly rising from 0.
+    """
 
-    plane: Plane
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-    cumulative: tuple[float, ...] = field(repr=False)
+    lon: Floats = field(repr=False)
+    lat: Floats = field(repr=False)
+    cumulative: Floats = field(repr=False)
 
     @cached_property
     def length_m(self) -> float:
-        return self.cumulative[-1]
+        return float(self.cumulative[-1])
+
+    @cached_property
+    def index(self) -> RouteIndex:
+        """What the matcher searches; built on first use and kept."""
+        return RouteIndex.of(self.lon, self.lat, self.cumulative)
+
+    @cached_property
+    def arena(self) -> Arena:
+        """An arena of this route alone, for one courier."""
+        return Arena()
+
+    @cached_property
+    def plane(self) -> Plane:
+        """Around the first vertex and the middle latitude."""
+        return Plane(float(self.lon[0]), float(self.lat.min() + self.lat.max()) / 2)
 
     def leg_at(self, along_m: float) -> int:
         """Index of the leg (vertex i to i+1) that holds `along_m`, clamped to the route."""
-        return min(max(bisect_right(self.cumulative, along_m) - 1, 0), len(self.xs) - 2)
-
-    def xy_at(self, along_m: float) -> tuple[float, float]:
-        i = self.leg_at(along_m)
-        start, end = self.cumulative[i], self.cumulative[i + 1]
-        part = min(max((along_m - start) / (end - start), 0.0), 1.0)
-        return (
-            self.xs[i] + part * (self.xs[i + 1] - self.xs[i]),
-            self.ys[i] + part * (self.ys[i + 1] - self.ys[i]),
-        )
+        i = int(np.searchsorted(self.cumulative, along_m, side="right")) - 1
+        return min(max(i, 0), len(self.lon) - 2)
 
     def point_at(self, along_m: float) -> tuple[float, float]:
         """(lon, lat) of the point `along_m` metres from the start, clamped to the route."""
-        return self.plane.to_lonlat(*self.xy_at(along_m))
+        lon = float(np.interp(along_m, self.cumulative, self.lon))
+        return (lon + 180.0) % 360.0 - 180.0, float(np.interp(along_m, self.cumulative, self.lat))
+
+    def xy_at(self, along_m: float) -> tuple[float, float]:
+        """The same point in `plane` [m]."""
+        return self.plane.to_xy(*self.point_at(along_m))
 
     def heading_at(self, along_m: float) -> float:
         """Degrees clockwise from north of the leg at `along_m`."""
         i = self.leg_at(along_m)
-        east, north = self.xs[i + 1] - self.xs[i], self.ys[i + 1] - self.ys[i]
-        return math.degrees(math.atan2(east, north)) % 360
+        east, north = metres_per_degree((self.lat[i] + self.lat[i + 1]) / 2)
+        dx, dy = (self.lon[i + 1] - self.lon[i]) * east, (self.lat[i + 1] - self.lat[i]) * north
+        return float(np.degrees(np.arctan2(dx, dy)) % 360.0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CompiledRoute) and self.to_bytes() == other.to_bytes()
+
+    __hash__ = object.__hash__
 
     def to_bytes(self) -> bytes:
-        """Versioned; vertices to the millimetre."""
-        n = len(self.xs)
-        mm = [round(v * 1000) for xy in zip(self.xs, self.ys, strict=True) for v in xy]
-        return _HEADER.pack(_FORMAT, self.plane.lon0, self.plane.lat0, n) + struct.pack(f"<{2 * n}i", *mm)
+        """Versioned; vertices to 1e-7 degree (11 mm), lengths to 1 mm; deltas, deflated."""
+        lon, lat = np.rint(self.lon * _E7).astype(np.int64), np.rint(self.lat * _E7).astype(np.int64)
+        mm = np.rint(self.cumulative * 1000).astype(np.int64)
+        body = np.stack([np.diff(lon), np.diff(lat), np.diff(mm)]).astype("<i4").tobytes()
+        header = _HEADER.pack(_FORMAT, len(lon), int(lon[0]), int(lat[0]), len(body))
+        return header + zlib.compress(body)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> CompiledRoute:
-        """Raises ValueError on another format."""
-        version, lon0, lat0, n = _HEADER.unpack_from(data)
-        if version != _FORMAT:
-            raise ValueError(f"compiled route has format {version}, this code reads {_FORMAT}")
-        mm = struct.unpack_from(f"<{2 * n}i", data, _HEADER.size)
-        return _measured(Plane(lon0, lat0), [v / 1000 for v in mm[::2]], [v / 1000 for v in mm[1::2]])
+        """Raises ValueError on another format or damaged bytes."""
+        try:
+            version, n, lon0, lat0, size = _HEADER.unpack_from(data)
+            if version != _FORMAT:
+                raise ValueError(f"compiled route has format {version}, this code reads {_FORMAT}")
+            unpacker = zlib.decompressobj()
+            body = unpacker.decompress(data[_HEADER.size :], size or 1)
+        except (struct.error, zlib.error) as error:
+            raise ValueError(f"compiled route is damaged: {error}") from error
+        if n < 2 or not unpacker.eof or len(body) != size or size != 12 * (n - 1):
+            raise ValueError(f"compiled route is damaged: {len(body)} bytes for {n} vertices")
+        deltas = np.frombuffer(body, dtype="<i4").reshape(3, n - 1).astype(np.int64)
+        if (deltas[2] <= 0).any():
+            raise ValueError("compiled route is damaged: its length does not rise")
+        whole = np.concatenate((np.array([[lon0], [lat0], [0]]), deltas), axis=1).cumsum(axis=1)
+        return cls(whole[0] / _E7, whole[1] / _E7, whole[2] / 1000)
 
 
-def compile_route(lonlat: Sequence[tuple[float, float]]) -> CompiledRoute:
-    """Compile a drawn line of WGS-84 (lon, lat) degrees.
+def compile_route(lonlat: Sequence[Sequence[float]]) -> CompiledRoute:
+    """Compile a drawn line of WGS-84 (lon, lat) degrees; further coordinates of a point are ignored.
 
-    Raises RouteRefused: out of range, fewer than two distinct points, too many, or a leg beyond MAX_LEG_M.
+    The line is simplified within TOLERANCE_M; lengths along it remain those of the line as drawn.
+    Raises RouteRefused: out of range, fewer than two distinct points, too many, too long, or a leg beyond
+    MAX_LEG_M.
     """
     if len(lonlat) > MAX_VERTICES:
         raise RouteRefused(f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}")
-    for i, (lon, lat) in enumerate(lonlat):
-        if not (-180 <= lon <= 180 and -90 < lat < 90):
-            raise RouteRefused(
-                f"point {i} (lon {lon}, lat {lat}) is not on the map; GeoJSON order is lon, lat"
-            )
-    distinct = [p for i, p in enumerate(lonlat) if i == 0 or tuple(p) != tuple(lonlat[i - 1])]
-    if len(distinct) < 2:
+    points = np.array([(p[0], p[1]) for p in lonlat], dtype=np.float64).reshape(-1, 2)
+    lon, lat = points[:, 0], points[:, 1]
+    good = (np.abs(lon) <= 180.0) & (np.abs(lat) <= MAX_LAT)
+    if not good.all():
+        i = int(np.argmin(good))
+        raise RouteRefused(
+            f"point {i} (lon {lon[i]}, lat {lat[i]}) is not on the map (latitudes up to {MAX_LAT:.0f});"
+            " GeoJSON order is lon, lat"
+        )
+    if len(lon) < 2:
         raise RouteRefused("the line needs at least two distinct points")
-    lats = [lat for _, lat in distinct]
-    plane = Plane(distinct[0][0], (min(lats) + max(lats)) / 2)
-    # Through bytes and back, so that a fresh route and a stored one are the same to the millimetre.
-    xy = [tuple(round(v, 3) for v in plane.to_xy(lon, lat)) for lon, lat in distinct]
-    apart = [p for i, p in enumerate(xy) if i == 0 or p != xy[i - 1]]
-    if len(apart) < 2:
+    lon, lat = np.rint(unwrapped(lon) * _E7) / _E7, np.rint(lat * _E7) / _E7
+    legs = leg_lengths(lon, lat)
+    if legs.max() > MAX_LEG_M:
+        i = int(np.argmax(legs))
+        raise RouteRefused(
+            f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart;"
+            f" the limit is {MAX_LEG_M / 1000:.0f} km"
+        )
+    apart = np.concatenate(([True], legs > 0.001))  # lengths are held to the millimetre
+    lon, lat = lon[apart], lat[apart]
+    if len(lon) < 2:
         raise RouteRefused("the line needs at least two distinct points")
-    for i, (a, b) in enumerate(pairwise(apart)):
-        if math.dist(a, b) > MAX_LEG_M:
-            raise RouteRefused(
-                f"points {i} and {i + 1} are {math.dist(a, b) / 1000:.0f} km apart; the limit is 50 km"
-            )
-    return _measured(plane, [x for x, _ in apart], [y for _, y in apart])
+    lon, lat = _cut(lon, lat)
+    cumulative = np.concatenate(([0.0], np.cumsum(leg_lengths(lon, lat))))
+    if cumulative[-1] > MAX_LENGTH_M:
+        raise RouteRefused(
+            f"the line is {cumulative[-1] / 1000:.0f} km long; the limit is {MAX_LENGTH_M / 1000:.0f} km"
+        )
+    return _simplified(lon, lat, cumulative)
 
 
-def _measured(plane: Plane, xs: list[float], ys: list[float]) -> CompiledRoute:
-    cumulative = [0.0]
-    for (x0, x1), (y0, y1) in zip(pairwise(xs), pairwise(ys), strict=True):
-        cumulative.append(cumulative[-1] + math.hypot(x1 - x0, y1 - y0))
-    return CompiledRoute(plane, tuple(xs), tuple(ys), tuple(cumulative))
+def _cut(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Legs longer than PIECE_M in equal pieces, straight in lon and lat as GeoJSON says."""
+    parts = np.ceil(leg_lengths(lon, lat) / PIECE_M).astype(np.int64).clip(1)
+    at = np.concatenate(([0], np.cumsum(parts)))
+    steps = np.arange(at[-1] + 1)
+    return tuple(np.rint(np.interp(steps, at, v) * _E7) / _E7 for v in (lon, lat))  # type: ignore[return-value]
+
+
+def _simplified(lon: Floats, lat: Floats, cumulative: Floats) -> CompiledRoute:
+    """Each block of points in the plane around itself; what a block's end cuts is kept."""
+    keep = np.zeros(len(lon), dtype=bool)
+    block = (cumulative // PIECE_M).astype(np.int64)
+    edges = np.unique(np.concatenate(([0], np.flatnonzero(np.diff(block)) + 1, [len(lon) - 1])))
+    for a, b in pairwise(edges.tolist()):
+        east, north = metres_per_degree((lat[a] + lat[b]) / 2)
+        keep[a + kept(lon[a : b + 1] * east, lat[a : b + 1] * north, TOLERANCE_M)] = True
+    return CompiledRoute(lon[keep], lat[keep], np.rint(cumulative[keep] * 1000) / 1000)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from geo.route import CompiledRoute
 from storage.items import pack, unpack
-from storage.objects import S3Routes, route_key
+from storage.routes import S3Routes, route_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -1,4 +1,4 @@
-"""The data bucket: compiled routes and the quarantine."""
+"""The data bucket's quarantine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
-
-from geo.route import CompiledRoute
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,11 +29,6 @@ class Rejected:
         return hashlib.sha256(f"{self.source}\n{self.original}".encode()).hexdigest()
 
 
-class RouteStore(Protocol):
-    def load(self, fleet: str, route: str) -> CompiledRoute:
-        """Raises RouteMissing."""
-
-
 class Quarantine(Protocol):
     def keep(self, owner: str, rejected: Sequence[Rejected]) -> None:
         """Keep what `owner` (fleet/courier, or the stream) sent; keeping it again changes nothing.
@@ -44,34 +37,8 @@ class Quarantine(Protocol):
         """
 
 
-class RouteMissing(LookupError):
-    """No compiled route of that name is in the bucket."""
-
-
 class NotKept(Exception):
     """The quarantine was not written; what it should hold may not be acknowledged."""
-
-
-class S3Routes:
-    """Routes are immutable, so each is fetched once in a worker's life."""
-
-    def __init__(self, s3: S3Client, bucket: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-        self._known: dict[str, CompiledRoute] = {}
-
-    def load(self, fleet: str, route: str) -> CompiledRoute:
-        key = route_key(fleet, route)
-        if key not in self._known:
-            try:
-                body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-            except self._s3.exceptions.NoSuchKey as error:
-                raise RouteMissing(f"route {route} of fleet {fleet} is not in the bucket") from error
-            self._known[key] = CompiledRoute.from_bytes(body)
-        return self._known[key]
-
-    def save(self, fleet: str, route: str, compiled: CompiledRoute) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=route_key(fleet, route), Body=compiled.to_bytes())
 
 
 class S3Quarantine:
@@ -92,7 +59,3 @@ class S3Quarantine:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         except (ClientError, BotoCoreError) as error:
             raise NotKept(str(error)) from error
-
-
-def route_key(fleet: str, route: str) -> str:
-    return f"routes/{fleet}/{route}"

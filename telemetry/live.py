@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from geo.match import MatchState
+from geo.state import MatchState
 from telemetry import columns
 from telemetry.history import Sighting
 from telemetry.ping import Ping

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from geo.match import Fix
+from geo.state import Fix
 
 UNKNOWN = -1
 MAX_FUTURE_S = 300.0  # a phone's clock may run ahead this much
@@ -44,8 +44,14 @@ class Ping(NamedTuple):
         return self.lon_e6 / 1e6
 
     def fix(self) -> Fix:
-        accuracy = self.accuracy_dm / 10 if self.accuracy_dm != UNKNOWN else math.nan
-        return Fix(self.t, self.lat, self.lon, accuracy)
+        return Fix(
+            self.t,
+            self.lat,
+            self.lon,
+            self.accuracy_dm / 10 if self.accuracy_dm != UNKNOWN else math.nan,
+            self.speed_dmps / 10 if self.speed_dmps != UNKNOWN else math.nan,
+            self.heading if self.heading != UNKNOWN else math.nan,
+        )
 
 
 class BadPing(ValueError):

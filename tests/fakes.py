@@ -8,7 +8,8 @@ from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
 from storage.history import Keep
 from storage.live import Raced
-from storage.objects import Rejected, RouteMissing
+from storage.objects import Rejected
+from storage.routes import RouteMissing
 from storage.sockets import Gone
 from storage.windows import WindowTaken
 from telemetry import history

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from geo.match import MatchState, advance
+from geo.match import advance
 from geo.route import CompiledRoute
+from geo.state import MatchState
 from telemetry.history import Sighting, unite
 from telemetry.live import IDLE_TTL_S, Live, Window
 from telemetry.ping import Ping

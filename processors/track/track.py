@@ -21,7 +21,8 @@ from processors.track.fold import Folded, Lookup, fold
 from storage.aws import backoff
 from storage.history import ChunkBusy, ChunkFull, HistoryStore
 from storage.live import LiveStore, Raced, item_bytes
-from storage.objects import NotKept, Quarantine, Rejected, RouteMissing, RouteStore
+from storage.objects import NotKept, Quarantine, Rejected
+from storage.routes import RouteMissing, RouteStore
 from storage.windows import WindowStore
 from telemetry.clock import Clock
 from telemetry.history import Sighting

@@ -11,7 +11,8 @@ from processors.track.track import Log, Tracker
 from storage.aws import client
 from storage.history import DynamoHistory
 from storage.live import DynamoLive
-from storage.objects import S3Quarantine, S3Routes
+from storage.objects import S3Quarantine
+from storage.routes import S3Routes
 from storage.windows import DynamoWindows
 from telemetry.clock import now_s
 from telemetry.settings import required

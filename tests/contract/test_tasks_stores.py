@@ -9,7 +9,7 @@ import pytest
 
 from geo.route import CompiledRoute, compile_route
 from storage.catalog import DynamoCatalog, Route, S3Lines
-from storage.objects import S3Routes
+from storage.routes import S3Routes
 from storage.tasks import Bonus, DynamoTasks, Ride, Task
 from storage.trips import DynamoTrips, Trip
 from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import struct
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.match import MatchState
+from geo.state import HEAD, HYPOTHESES, HYPOTHESIS, MatchState
 from storage.live import from_item, to_item
 from telemetry import columns, history
 from telemetry.history import Sighting
 from telemetry.live import Live, Window
 from telemetry.upload import CorruptUpload, Upload
+from tests.matching import state
 from tests.strategies import devices, names, pings, times_ms
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -60,24 +62,37 @@ def test_a_set_of_sightings_round_trips_and_packs_the_same_in_any_order(found) -
     assert history.pack(backwards) == history.pack(united)
 
 
-states = st.builds(
-    MatchState,
-    t=st.floats(0, 2e9),
-    good_t=st.floats(0, 2e9) | st.just(float("-inf")),
-    along_m=st.floats(0, 1e6),
-    offset_m=st.floats(0, 1e5, width=32),
-    speed_mps=st.floats(0, 42, width=32),
-    reached_m=st.floats(0, 1e6, width=32),
-    moved_t=st.floats(0, 2e9),
-    moved_m=st.floats(0, 1e6),
-    astray=st.integers(0, 255),
-)
+_SIZES = {
+    "B": st.integers(0, 255),
+    "H": st.integers(0, 2**16 - 1),
+    "I": st.integers(0, 2**32 - 1),
+    "d": st.floats(0, 2e9),
+}
+_HYPOTHESIS = struct.Struct("<" + "".join(code for _, code in HYPOTHESIS))
+heads = st.fixed_dictionaries({name: _SIZES[code] for name, code in HEAD if name not in {"format", "count"}})
+hypotheses = st.lists(st.tuples(*(_SIZES[code] for _, code in HYPOTHESIS)), max_size=HYPOTHESES)
+
+
+@st.composite
+def _states(draw: st.DrawFn) -> MatchState:
+    many = draw(hypotheses)
+    head = state(count=len(many), **draw(heads)).raw[: -HYPOTHESES * _HYPOTHESIS.size]
+    return MatchState.unpack(head + b"".join(_HYPOTHESIS.pack(*one) for one in many))
+
+
+states = _states()
 
 
 @given(states)
-def test_match_state_round_trips_in_at_most_160_bytes(state: MatchState) -> None:
-    assert MatchState.unpack(state.pack()) == state
-    assert len(state.pack()) <= 160
+def test_match_state_round_trips_in_at_most_160_bytes(found: MatchState) -> None:
+    assert MatchState.unpack(found.pack()) == found
+    assert len(found.pack()) <= 160
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01" + bytes(53)])
+def test_a_match_state_of_another_format_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="format"):
+        MatchState.unpack(data)
 
 
 windows = st.builds(Window, trip=names, route=names, start_ms=times_ms, end_ms=st.none() | times_ms)

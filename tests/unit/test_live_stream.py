@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from geo.match import MatchState
+from geo.state import OFF_ROUTE
 from processors.connections import handler as connections_handler
 from processors.connections.connections import Connections
 from processors.fanout.fanout import Fanout
@@ -21,13 +21,14 @@ from telemetry.ping import Ping
 from tests import events
 from tests.events import CONTEXT
 from tests.fakes import FakeLive, FakeSockets
+from tests.matching import state
 
 NOW = 1_795_492_900.0
 T0_MS = 1_795_492_800_000
 PING = Ping(T0_MS, 31_230_416, 121_473_701)
 RIDING = Live(
     "demo", "wang", 7, (Window("tr_1", "lap@1", T0_MS),), "tr_1",
-    MatchState(t=T0_MS / 1000, good_t=T0_MS / 1000, along_m=250.0, offset_m=3.25, moved_t=T0_MS / 1000),
+    state(t=T0_MS / 1000, along=25_000, offset=325),
     1000.0, PING,
 )  # fmt: skip
 
@@ -43,8 +44,8 @@ def test_the_view_of_a_riding_courier() -> None:
 ENDED = (Window("tr_1", "lap@1", T0_MS, T0_MS + 50_000),)
 STATES = [
     (RIDING, NOW, "on_route"),
-    (replace(RIDING, match=replace(RIDING.match, astray=2)), NOW, "off_route"),
-    (replace(RIDING, match=replace(RIDING.match, moved_t=T0_MS / 1000 - 181)), NOW, "stalled"),
+    (replace(RIDING, match=state(t=T0_MS / 1000, flags=OFF_ROUTE)), NOW, "off_route"),
+    (replace(RIDING, match=state(t=T0_MS / 1000, still=1_801)), NOW, "stalled"),
     (RIDING, T0_MS / 1000 + SILENT_S + 1, "silent"),
     (replace(RIDING, windows=ENDED), NOW, "finished"),
     (replace(RIDING, windows=ENDED), T0_MS / 1000 + 51 + IDLE_TTL_S, "idle"),

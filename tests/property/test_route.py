@@ -1,0 +1,135 @@
+"""A compiled route: true lengths over its whole extent, its bytes, and what cannot be one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from geo.arena import Arena
+from geo.candidates import Sought, find
+from geo.match import advance
+from geo.route import MAX_VERTICES, TOLERANCE_M, CompiledRoute, RouteRefused, compile_route
+from geo.state import Fix, MatchState
+from tests.rides import HOME, PLAIN, line
+
+EARTH = Geod(ellps="WGS84")
+lines = st.lists(
+    st.tuples(st.floats(121.3, 121.6), st.floats(31.1, 31.4)), min_size=2, max_size=30, unique=True
+)
+
+
+def nearest(route: CompiledRoute, lon: float, lat: float) -> float:
+    arena = Arena()
+    slot = np.array([arena.slot(route)])
+    ping = Sought(slot, np.array([lon]), np.array([lat]), np.array([5.0]))
+    return float(find(arena.flat, ping).nearest[0])
+
+
+@given(lines)
+def test_a_compiled_route_survives_its_bytes(lonlat) -> None:
+    try:
+        route = compile_route(lonlat)
+    except RouteRefused:
+        assert max(math.dist(*pair) for pair in itertools.pairwise(lonlat)) < 1e-7
+        return
+    again = CompiledRoute.from_bytes(route.to_bytes())
+    assert again == route
+    assert again.length_m == route.length_m
+    assert route.point_at(0) == pytest.approx(lonlat[0], abs=1e-7)
+    assert route.point_at(route.length_m) == pytest.approx(lonlat[-1], abs=1e-7)
+
+
+@given(lines)
+def test_simplifying_leaves_every_drawn_point_within_the_tolerance_and_the_length_as_drawn(lonlat) -> None:
+    try:
+        route = compile_route(lonlat)
+    except RouteRefused:
+        return
+    lon, lat = zip(*lonlat, strict=True)
+    assert route.length_m == pytest.approx(EARTH.line_length(lon, lat), rel=1e-5, abs=0.1)
+    for x, y in lonlat:
+        assert nearest(route, x, y) < TOLERANCE_M + 0.1
+
+
+@given(
+    st.floats(-180, 180),
+    st.floats(-70, 70),
+    st.floats(0, 360),
+    st.sampled_from([1e3, 1e5, 1e6]),
+    st.integers(25, 60),
+)
+@settings(max_examples=60)
+def test_lengths_and_offsets_are_the_geodesics_within_a_thousandth(lon, lat, azimuth, length, points) -> None:
+    """Over up to 1,000 km, across the antimeridian too."""
+    steps = np.linspace(0, length, points)
+    xs, ys, _ = EARTH.fwd(np.full(points, lon), np.full(points, lat), np.full(points, azimuth), steps)
+    if np.abs(ys).max() > 84:
+        return
+    route = compile_route(list(zip(xs, ys, strict=True)))
+    assert route.length_m == pytest.approx(length, rel=1e-3)
+    for i in (0, points // 3, points - 1):
+        there = route.point_at(steps[i] / length * route.length_m)
+        assert EARTH.inv(*there, xs[i], ys[i])[2] < 1e-3 * length + 0.1
+        back = EARTH.inv(xs[i - 1], ys[i - 1], xs[i], ys[i])[1] if i else azimuth + 180
+        x, y, _ = EARTH.fwd(xs[i], ys[i], back + 90, 35.0)
+        assert nearest(route, x, y) == pytest.approx(35.0, rel=2e-3, abs=TOLERANCE_M)
+
+
+def test_distances_far_off_are_told_too() -> None:
+    for x, y, expected in ((-300.0, 0.0, 300.0), (3000.0, 12_500.0, 10_000.0)):
+        lon, lat = HOME.to_lonlat(x, y)
+        _, found = advance(PLAIN, MatchState(), [Fix(1.8e9, lat, lon, 5.0)])
+        assert found[0].offset_m == pytest.approx(expected, rel=0.01)
+
+
+def test_a_long_dense_route_is_compact_and_found_along_its_whole_length() -> None:
+    x = np.arange(50_000) * 10.0
+    wiggle = 30.0 * np.sin(x / 40.0)
+    route = compile_route(line(list(zip(x.tolist(), wiggle.tolist(), strict=True))))
+    assert len(route.to_bytes()) < 400_000
+    again = CompiledRoute.from_bytes(route.to_bytes())
+    for along in np.linspace(0, route.length_m, 40):
+        lon, lat = again.point_at(float(along))
+        _, found = advance(again, MatchState(), [Fix(1.8e9, lat, lon, 5.0)])
+        assert found[0].offset_m < 0.1
+        assert found[0].along_m == pytest.approx(along, abs=1)
+
+
+@pytest.mark.parametrize("bearing", [0.0, 90.0, 180.0, 270.0])
+def test_heading(bearing) -> None:
+    x, y = 100 * math.sin(math.radians(bearing)), 100 * math.cos(math.radians(bearing))
+    route = compile_route(line([(0, 0), (x, y)]))
+    assert math.cos(math.radians(route.heading_at(50) - bearing)) > 0.9999
+
+
+REFUSED = [
+    ([], "two distinct"),
+    ([(121.0, 31.0)], "two distinct"),
+    ([(121.0, 31.0)] * 5, "two distinct"),
+    ([(31.2, 121.4), (31.3, 121.4)], "lon, lat"),
+    ([(121.0, 31.0), (122.0, 31.0)], "50 km"),
+    ([(121.0, 31.0), (math.nan, 31.0)], "not on the map"),
+    ([(0.0, 86.0), (0.1, 86.0)], "latitudes up to 85"),
+    ([(121.0, 31.0)] * (MAX_VERTICES + 1), "limit"),
+    ([(121.0 + 0.4 * (i % 2), 31.0) for i in range(100)], "2000 km"),
+]
+
+
+@pytest.mark.parametrize(("lonlat", "words"), REFUSED)
+def test_what_cannot_be_a_route_is_refused_with_its_reason(lonlat, words) -> None:
+    with pytest.raises(RouteRefused, match=words):
+        compile_route(lonlat)
+
+
+@given(st.binary(max_size=80) | st.builds(lambda cut: PLAIN.to_bytes()[:cut], st.integers(0, 70)))
+def test_damaged_bytes_are_refused(data) -> None:
+    if data == PLAIN.to_bytes():
+        return
+    with pytest.raises(ValueError, match=r"format|damaged"):
+        CompiledRoute.from_bytes(data)
