@@ -20,6 +20,7 @@ run: $(READY) $(CONSOLE) ## Start the whole stack and a demo fleet on http://127
 
 test: $(READY) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack), then browser
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
+	@$(BIN)/python -m tools.node --prefix console test --silent
 	@$(BIN)/pytest tests/local
 	@$(BIN)/pytest tests/browser
 

@@ -12,11 +12,10 @@ from benchmarks.figures import line, ms, percentile
 from benchmarks.riders import post, riders, session
 from local.child import Child, stack
 
-UPLOADS = 60
-PAUSE_S = 0.1
+UPLOADS = 50
 
 
-async def _measure(child: Child) -> list[float]:
+async def _measure(child: Child, poll_s: float) -> list[float]:
     async with session() as client:
         (rider,) = await riders(client, child, 1)
         ticket = (await post(client, child.base, "/v1/live/ticket", {}, child.token("manager")))["ticket"]
@@ -33,7 +32,8 @@ async def _measure(child: Child) -> list[float]:
                 while (await _newest_lon(socket)) < upload["pings"][-1]["lon"] - 1e-6:
                     pass
                 taken.append(max(time.perf_counter() - acknowledged, 0.0))
-                await asyncio.sleep(chance.uniform(0.5, 1.5) * PAUSE_S)  # or the polls fall into step with it
+                # Over a whole interval and more, or the uploads fall into step with the polls.
+                await asyncio.sleep(0.05 + chance.uniform(0, 1.5) * poll_s)
             return taken[5:]
 
 
@@ -45,5 +45,5 @@ def run() -> None:
     print("live: acknowledged -> WebSocket message                     p50             p95")
     for poll_ms, name in ((50, "polls every 50 ms"), (1000, "polls every 1 s, as AWS")):
         with stack(POLL_MS=poll_ms) as child:
-            taken = asyncio.run(_measure(child))
+            taken = asyncio.run(_measure(child, poll_ms / 1000))
         line(name, ms(percentile(taken, 0.5)), ms(percentile(taken, 0.95)))

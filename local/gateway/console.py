@@ -72,13 +72,15 @@ def _policy(settings: Settings) -> str:
     origins = " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
     return "; ".join(
         (
-            "default-src 'self'",
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
             f"connect-src 'self' ws: {origins}".rstrip(),
-            f"img-src 'self' data: blob: {origins}".rstrip(),
-            "worker-src 'self' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "object-src 'none'",
+            f"img-src 'self' data: {origins}".rstrip(),
+            "worker-src 'self'",
             "base-uri 'none'",
+            "form-action 'none'",
             "frame-ancestors 'none'",
         )
     )

@@ -29,7 +29,7 @@ class Poller:
         self, mapped: Mapped, stream: Stream, invoke: Invoke, give_up: GiveUp, poll_s: float, log: Log
     ) -> None:
         self._mapped, self._stream, self._invoke, self._give_up = mapped, stream, invoke, give_up
-        self._poll_s, self._log = poll_s, log
+        self._poll_s, self._log = min(poll_s, stream.aws_poll_s), log
 
     async def start(self, tasks: Tasks) -> None:
         """Begin to read every shard; from here on nothing written is missed."""

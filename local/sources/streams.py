@@ -27,6 +27,8 @@ class Stream(Protocol):
     arn: str
     batch_name: str
     """What AWS calls a batch's description in an on-failure message."""
+    aws_poll_s: float
+    """How often AWS asks a shard; never asked less often here."""
 
     async def shards(self) -> list[str]: ...
 
@@ -38,6 +40,7 @@ class Stream(Protocol):
 
 class Kinesis:
     batch_name = "KinesisBatchInfo"
+    aws_poll_s = 1.0
 
     def __init__(self, aws: Aws, arn: str) -> None:
         self._aws, self.arn = aws, arn
@@ -83,6 +86,7 @@ class Kinesis:
 
 class DynamoDb:
     batch_name = "DDBStreamBatchInfo"
+    aws_poll_s = 0.25
 
     def __init__(self, aws: Aws, arn: str) -> None:
         self._aws, self.arn = aws, arn

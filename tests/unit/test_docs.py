@@ -17,7 +17,7 @@ from telemetry.live import SILENT_S
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = sorted(DOCS.glob("decisions/[0-9]*.md"))
-PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CHANGELOG.md"]
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CHANGELOG.md", ROOT / "README.md"]
 DEFINITIONS = [ROOT / "ingest/openapi.yaml", *sorted(ROOT.glob("stacks/*/openapi.yaml"))]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -24,7 +24,7 @@ from local.worker.answer import Answer
 class Stream:
     """Two shards of records; every iterator is good for one read only when `expiring`."""
 
-    arn, batch_name = "arn:stream", "Info"
+    arn, batch_name, aws_poll_s = "arn:stream", "Info", 1.0
 
     def __init__(self, shards: dict[str, list[Record]], *, expiring: bool = False, failures: int = 0) -> None:
         self._shards, self._expiring, self._failures = shards, expiring, failures

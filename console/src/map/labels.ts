@@ -1,17 +1,11 @@
 /** Names beside dots; one that would cover another is left out. */
+import { Boxes } from "./boxes"
 import type { Palette } from "./palette"
-
-interface Box {
-  left: number
-  top: number
-  right: number
-  bottom: number
-}
 
 const SIZE = 12
 
 export class Labels {
-  private readonly taken: Box[] = []
+  private readonly boxes = new Boxes()
 
   constructor(
     private readonly context: CanvasRenderingContext2D,
@@ -29,10 +23,8 @@ export class Labels {
     const left = Math.round(x - width / 2)
     const middle = y + 23
     const box = { left: left - 6, top: middle - 10, right: left + width + 6, bottom: middle + 10 }
-    const covers = (other: Box) =>
-      box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top
-    if (!strong && this.taken.some(covers)) return
-    this.taken.push(box)
+    if (strong) this.boxes.force(box)
+    else if (!this.boxes.take(box)) return
     if (strong) {
       context.fillStyle = palette.text
       context.beginPath()

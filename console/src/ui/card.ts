@@ -14,7 +14,7 @@ export interface CardWorld {
   locate(): void
 }
 
-const FACTS = ["offset", "speed", "age", "deadline", "bonus", "trip"] as const
+const FACTS = ["route", "offset", "speed", "age", "deadline", "bonus", "trip"] as const
 type Fact = (typeof FACTS)[number]
 
 export class Card {
@@ -77,12 +77,14 @@ export class Card {
     write(this.who, courier.courier)
     write(this.state, t(`state.${shown}`))
     write(this.help, t(`state.help.${shown}`))
-    this.journey(entry)
     const since = age(courier, now)
     const task = courier.trip === null ? null : this.world.task(courier.trip)
+    this.journey(entry, task)
     const underway = courier.trip !== null && shown !== "finished"
     this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
-    this.fact("speed", entry.speed === null || !underway ? null : speed(entry.speed))
+    // Along the route, so it means nothing beside it.
+    const told = entry.speed !== null && underway && shown !== "off_route"
+    this.fact("speed", told ? speed(entry.speed!) : null)
     this.fact("age", since === null ? t("row.nopos") : ago(since))
     this.fact("deadline", task && underway ? left(task.deadline - now) : null)
     attribute(this.facts.get("deadline")!.line, "data-late", task && task.deadline < now ? "" : null)
@@ -90,13 +92,17 @@ export class Card {
     this.fact("trip", courier.trip)
   }
 
-  private journey({ courier }: Entry): void {
+  private journey({ courier }: Entry, task: Task | null): void {
     const part = this.title.parentElement!
     part.hidden = courier.route === null
-    if (courier.route === null) return
-    const task = courier.trip === null ? null : this.world.task(courier.trip)
+    if (courier.route === null) {
+      this.fact("route", null)
+      return
+    }
     const route = this.world.routeName(courier.route)
-    write(this.title, task && task.title !== route ? `${task.title} · ${route}` : route)
+    const title = task?.title ?? route
+    write(this.title, title)
+    this.fact("route", title === route ? null : route)
     const fraction = courier.fraction ?? 0
     write(this.share, percent(fraction))
     this.fill.style.transform = `scaleX(${fraction})`
