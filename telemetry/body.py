@@ -40,6 +40,6 @@ def _refusal(message: str) -> BadRequest:
     what, path = (found["what"], found["path"] or "") if found else (message, "")
     for pattern, reason in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field of this request")):
         if named := pattern.match(what):
-            return wrong(f"{path}.{named['name']}".lstrip("."), reason)
+            return wrong(f"{path}.{named['name']}".removeprefix("."), reason)
     plain = _TYPES.sub(lambda name: _WORDS[name[0]], what.replace("`", ""))
-    return wrong(path.lstrip(".") or "body", f"is wrong: {plain[:1].lower()}{plain[1:]}")
+    return wrong(path.removeprefix(".") or "body", f"is wrong: {plain[:1].lower()}{plain[1:]}")
