@@ -122,6 +122,7 @@ class Motion:
         speed, share = self._speed, self._chance.uniform(-1, 1)
         accel = speed.accelerate_mps2
         top = min(speed.cruise_mps * (1 + speed.spread * share), math.sqrt(distance_m * accel))
+        top = max(top, 1e-3)  # where no way is left, the division still holds
         ramp_s, ramp_m = top / accel, top * top / (2 * accel)
         brake_t = t + ramp_s + (distance_m - 2 * ramp_m) / top
         return (
