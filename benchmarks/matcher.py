@@ -21,8 +21,7 @@ import numpy as np
 from benchmarks.figures import line
 from benchmarks.peers import PEERS, Matcher
 from benchmarks.trips import HOME, SHAPES, Trip, made, recorded
-from geo.arena import Arena
-from geo.match import Pings, advance_many
+from geo.match import Rider, advance_many
 from geo.route import CompiledRoute, compile_route
 from geo.state import Fix, MatchState
 
@@ -95,25 +94,24 @@ def _rate(trips: list[Trip], built: list[Matcher]) -> float:
 
 
 def batch_rate(trips: list[Trip], couriers: int) -> float:
-    """Pings a second over some rounds of uploads, states packed in and out, routes warm; median round."""
-    arena, chosen = Arena(), [trips[i % len(trips)] for i in range(couriers)]
-    slots, states = [arena.slot(trip.route) for trip in chosen], [MatchState()] * couriers
+    """Pings a second over some rounds of uploads, from fixes and packed states to packed states, routes warm;
+    median round.
+    """
+    chosen = [trips[i % len(trips)] for i in range(couriers)]
+    packed = [MatchState().pack()] * couriers
     took = []
     for turn in range(ROUNDS + 1):
-        starts = [turn * GROUP % (len(trip.fixes) - GROUP + 1) for trip in chosen]
-        fixes = [
-            fix._replace(t=2e9 + turn * 60 + 10 * j)
-            for trip, i in zip(chosen, starts, strict=True)
-            for j, fix in enumerate(trip.fixes[i : i + GROUP])
-        ]
-        pings = Pings.of(fixes)
-        start = time.process_time()
-        packed = [state.pack() for state in states]
-        states, _ = advance_many(
-            arena, slots, [MatchState.unpack(p) for p in packed], [GROUP] * couriers, pings
-        )
-        took.append(time.process_time() - start)
-    return couriers * GROUP / median(took[1:])  # the first builds the arena
+        uploads = []
+        for trip in chosen:
+            start = turn * GROUP % (len(trip.fixes) - GROUP + 1)
+            some = enumerate(trip.fixes[start : start + GROUP])
+            uploads.append([fix._replace(t=2e9 + turn * 60 + 10 * j) for j, fix in some])
+        began = time.process_time()
+        states = [MatchState.unpack(p) for p in packed]
+        riders = [Rider(t.route, s, u) for t, s, u in zip(chosen, states, uploads, strict=True)]
+        packed = [state.pack() for state in advance_many(riders)]
+        took.append(time.process_time() - began)
+    return couriers * GROUP / median(took[1:])  # the first builds what is searched
 
 
 def _quality(name: str, trips: list[Trip]) -> None:

@@ -18,9 +18,6 @@ from dataclasses import dataclass
 class Model:
     """Frozen. Lengths in metres, times in seconds, likelihoods as natural logarithms."""
 
-    candidates: int = 12
-    """Passes of the route near one ping that are weighed at once; beyond, those from the courier on."""
-
     # The fix
     unknown_m: float = 8.0
     """1 sigma an axis where the phone states no accuracy: an ordinary phone in a street."""

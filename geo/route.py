@@ -11,9 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo.arena import Arena
+from geo import kernel
 from geo.ellipsoid import Floats, leg_lengths, metres_per_degree, unwrapped
-from geo.index import RouteIndex
 from geo.plane import Plane
 from geo.simplify import kept
 
@@ -47,14 +46,9 @@ class CompiledRoute:
         return float(self.cumulative[-1])
 
     @cached_property
-    def index(self) -> RouteIndex:
+    def searchable(self) -> kernel.Route:
         """What the matcher searches; built on first use and kept."""
-        return RouteIndex.of(self.lon, self.lat, self.cumulative)
-
-    @cached_property
-    def arena(self) -> Arena:
-        """An arena of this route alone, for one courier."""
-        return Arena()
+        return kernel.Route(self.lon, self.lat, self.cumulative)
 
     @cached_property
     def plane(self) -> Plane:

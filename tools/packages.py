@@ -15,7 +15,8 @@ from pathlib import Path
 from local.environments import uv
 from local.trouble import Trouble
 
-PLATFORMS = {"x86_64": "x86_64-manylinux2014", "arm64": "aarch64-manylinux2014"}
+MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+PLATFORMS = {arch: f"{machine}-manylinux2014" for arch, machine in MACHINES.items()}
 EPOCH_S = 946_684_800  # 2000-01-01: every file's time, so that equal folders make equal archives
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 _INSTALL_S = 600

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.arena import Arena
-from geo.match import Matched, Pings, advance, advance_many
+from geo.match import Rider, advance, advance_many
 from geo.route import CompiledRoute, compile_route
 from geo.state import Fix, MatchState
 from tests.rides import HOME, LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive, line
@@ -158,21 +157,13 @@ def test_any_split_gives_identical_results_and_all_are_finite(found, route, cuts
 @given(st.lists(st.tuples(st.sampled_from(ROUTES), fixes), min_size=1, max_size=9), st.integers(0, 30))
 @settings(max_examples=50)
 def test_a_courier_gets_the_same_alone_and_in_company(couriers, cut) -> None:
-    arena = Arena()
-    slots = [arena.slot(route) for route, _ in couriers]
     ordered = [sorted(found) for _, found in couriers]
-    alone = [advance(route, MatchState(), f) for (route, _), f in zip(couriers, ordered, strict=True)]
-    states, rows = [MatchState() for _ in couriers], [[] for _ in couriers]
+    alone = [advance(route, MatchState(), f)[0] for (route, _), f in zip(couriers, ordered, strict=True)]
+    states = [MatchState() for _ in couriers]
     for part in ([f[:cut] for f in ordered], [f[cut:] for f in ordered]):
-        counts = [len(f) for f in part]
-        states, matches = advance_many(
-            arena, slots, states, counts, Pings.of([fix for f in part for fix in f])
-        )
-        told: list[Matched] = matches.rows()
-        for mine, count in zip(rows, counts, strict=True):
-            mine.extend(told[:count])
-            told = told[count:]
-    assert [(s, r) for s, r in zip(states, rows, strict=True)] == alone
+        riders = zip((route for route, _ in couriers), states, part, strict=True)
+        states = advance_many([Rider(*rider) for rider in riders])
+    assert states == alone
 
 
 def test_old_and_unreadable_fixes_change_nothing() -> None:

@@ -11,8 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geo.arena import Arena
-from geo.candidates import Sought, find
 from geo.match import advance
 from geo.route import MAX_VERTICES, TOLERANCE_M, CompiledRoute, RouteRefused, compile_route
 from geo.state import Fix, MatchState
@@ -25,10 +23,7 @@ lines = st.lists(
 
 
 def nearest(route: CompiledRoute, lon: float, lat: float) -> float:
-    arena = Arena()
-    slot = np.array([arena.slot(route)])
-    ping = Sought(slot, np.array([lon]), np.array([lat]), np.array([5.0]))
-    return float(find(arena.flat, ping).nearest[0])
+    return min(offset for _, offset in route.searchable.passes(lon, lat, 200.0))
 
 
 @given(lines)
