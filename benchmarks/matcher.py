@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -22,8 +23,9 @@ from benchmarks.figures import line
 from benchmarks.peers import PEERS, Matcher
 from benchmarks.trips import HOME, SHAPES, Trip, made, recorded
 from geo.match import Rider, advance_many
+from geo.model import MODEL, Model
 from geo.route import CompiledRoute, compile_route
-from geo.state import Fix, MatchState
+from geo.state import HYPOTHESES, Fix, MatchState
 
 GROUP, COURIERS, ROUNDS = 6, 500, 8
 PATIENCE_S = 15.0  # for one peer on one set
@@ -93,7 +95,7 @@ def _rate(trips: list[Trip], built: list[Matcher]) -> float:
     return 1 / min(took)
 
 
-def batch_rate(trips: list[Trip], couriers: int) -> float:
+def batch_rate(trips: list[Trip], couriers: int, model: Model = MODEL) -> float:
     """Pings a second over some rounds of uploads, from fixes and packed states to packed states, routes warm;
     median round.
     """
@@ -109,7 +111,7 @@ def batch_rate(trips: list[Trip], couriers: int) -> float:
         began = time.process_time()
         states = [MatchState.unpack(p) for p in packed]
         riders = [Rider(t.route, s, u) for t, s, u in zip(chosen, states, uploads, strict=True)]
-        packed = [state.pack() for state in advance_many(riders)]
+        packed = [state.pack() for state in advance_many(riders, model)]
         took.append(time.process_time() - began)
     return couriers * GROUP / median(took[1:])  # the first builds what is searched
 
@@ -152,6 +154,10 @@ def _growth() -> None:
     trips = [t for shape in SHAPES for t in (made(shape, 1), made(shape, 2)) if len(t.fixes) >= GROUP * 2]
     for n in (1, 8, 50, 500, 5000):
         line(f"{n:,}", f"{batch_rate(trips, n):,.0f}")
+    print()
+    line("growth: hypotheses kept", "pings/s")
+    for n in range(1, HYPOTHESES + 1):
+        line(f"{n}", f"{batch_rate(trips, COURIERS, replace(MODEL, hypotheses=n)):,.0f}")
 
 
 _ROADS: dict[int, CompiledRoute] = {}

@@ -69,7 +69,8 @@ def ride(per_upload: int) -> tuple[WeighedLive, FakeHistory]:
     tracker = Tracker(live, windows, chunks, routes, FakeQuarantine(), lambda: BEGAN_MS / 1000, NoLog())
     ridden = pings()
     for at in range(0, len(ridden), per_upload):
-        upload = Upload("demo", "courier-017", "app", BEGAN_MS, tuple(ridden[at : at + per_upload]))
+        some = tuple(ridden[at : at + per_upload])
+        upload = Upload("demo", "courier-017", "app", some[-1].t_ms, some)
         tracker.track(records([upload]))
     return live, chunks
 

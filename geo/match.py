@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from geo import kernel
+from geo.model import MODEL, Model
 from geo.route import CompiledRoute
 from geo.state import STATE_BYTES, Fix, MatchState
 
@@ -47,16 +48,19 @@ def advance(
     """
     columns = columns_of(fixes)
     count = len(columns) // len(Fix._fields)
-    after, told = kernel.advance([route.searchable], state.raw, [count], columns, told=True)
+    after, told = kernel.advance(
+        [route.searchable], state.raw, [count], columns, told=True, rules=kernel.rules()
+    )
     return MatchState(after), matched(told)
 
 
-def advance_many(riders: Sequence[Rider]) -> list[MatchState]:
+def advance_many(riders: Sequence[Rider], model: Model = MODEL) -> list[MatchState]:
     """Advance many couriers in one call. What each gets is what `advance` would give it, to the last bit."""
     columns = columns_of(chain.from_iterable(rider.fixes for rider in riders))
     before = b"".join(rider.state.raw for rider in riders)
     routes = [rider.route.searchable for rider in riders]
-    after, _ = kernel.advance(routes, before, [len(rider.fixes) for rider in riders], columns, told=False)
+    counts = [len(rider.fixes) for rider in riders]
+    after, _ = kernel.advance(routes, before, counts, columns, told=False, rules=kernel.rules(model))
     return [MatchState(after[i : i + STATE_BYTES]) for i in range(0, len(after), STATE_BYTES)]
 
 

@@ -14,11 +14,11 @@ from dataclasses import replace
 from geo import kernel
 from geo.match import Matched, columns_of, matched
 from geo.model import MODEL
-from geo.progress import PROGRESS
 from geo.route import CompiledRoute
 from geo.state import Fix
 
-PATIENT = replace(MODEL, prune_log=-60.0)  # what seems unlikely now may be right in the end
+PATIENT = replace(MODEL, hypotheses=24, prune_log=-60.0)
+"""There is no state to pack, and what seems unlikely now may be right in the end."""
 
 
 def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
@@ -33,8 +33,7 @@ def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
     if not best:
         return [Matched(0.0, 0.0, 0.0, on_route=True, confidence=0.0, outlier=True) for _ in fixes]
     times = list(best)
-    rules = kernel.rules_of(PATIENT, PROGRESS)
-    found = matched(kernel.smooth(route.searchable, columns_of(best.values()), rules))
+    found = matched(kernel.smooth(route.searchable, columns_of(best.values()), kernel.rules(PATIENT)))
     ranks = [_rank(fix) for fix in best.values()]
 
     def told(fix: Fix) -> Matched:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-FORMAT = 2
+FORMAT = 3
 HYPOTHESES = 6  # fewer lose laps on long runs, eight gain nothing; six fit into 160 bytes
 OFF_ROUTE, OUTLIER = 1, 2  # bits of `flags`
 STALL_S = 180.0  # so long without STALL_M of progress is a stall: longer than a traffic light
@@ -21,11 +21,12 @@ CM, NATS, SHARES, TENTHS = 100.0, 256.0, 255.0, 10.0
 HEAD = (
     ("format", "B"), ("count", "B"), ("reported", "B"), ("flags", "B"), ("t", "d"), ("ridden", "H"),
     ("along", "I"), ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"),
-    ("reached", "I"),
+    ("reached", "I"), ("noise", "B"),
 )  # fmt: skip
 """t [s, Unix] of the newest fix; ridden: since the first [0.1 s]; what is said: along, offset [cm],
 confidence [1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last left `moved`
-[cm], its own mean of late, by STALL_M; reached: furthest progress [cm].
+[cm], its own mean of late, by STALL_M; reached: furthest progress [cm];
+noise: root mean square of the offsets of late [1/2 m].
 """
 HYPOTHESIS = (("along", "I"), ("weight", "H"), ("speed", "H"), ("cruise", "H"), ("moving", "B"), ("age", "H"))
 """along [cm]; weight: log odds below the best [1/256]; speed, cruise [cm/s]; moving [1/255]; age [0.1 s]."""
@@ -51,7 +52,7 @@ class Fix(NamedTuple):
 class MatchState:
     """One courier on one route; `raw`: STATE_BYTES, unused hypotheses zero."""
 
-    raw: bytes = _HEAD.pack(FORMAT, 0, 0, 0, -math.inf, *(0,) * 8) + bytes(HYPOTHESES * _ONE.size)
+    raw: bytes = _HEAD.pack(FORMAT, 0, 0, 0, -math.inf, *(0,) * 9) + bytes(HYPOTHESES * _ONE.size)
 
     @cached_property
     def head(self) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class MatchState:
         return _ONE.unpack_from(self.raw, _HEAD.size + self.head["reported"] * _ONE.size)
 
     def pack(self) -> bytes:
-        """36 bytes and 13 a hypothesis; STATE_BYTES at most."""
+        """37 bytes and 13 a hypothesis; STATE_BYTES at most."""
         return self.raw[: _HEAD.size + self.raw[1] * _ONE.size]  # `count`
 
     @classmethod

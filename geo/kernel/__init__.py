@@ -62,8 +62,7 @@ class Route:
 
 
 def advance(
-    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: array[float], *, told: bool,
-    rules: Any = None,
+    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: array[float], *, told: bool, rules: Any,
 ) -> tuple[bytes, bytes]:  # fmt: skip
     """New states, and MATCHED per fix where they are to be told. states: STATE_BYTES each; counts: fixes of
     each courier; fixes: six doubles each (geo.state.Fix).
@@ -72,30 +71,26 @@ def advance(
     after = ctypes.create_string_buffer(states, len(states) or 1)
     matches = ctypes.create_string_buffer(max(len(fixes) // 6 * MATCHED.size, 1)) if told else None
     library().advance(
-        rules or standard(), n, (_P * n)(*(route.address for route in routes)), after,
+        rules, n, (_P * n)(*(route.address for route in routes)), after,
         (ctypes.c_int64 * n)(*counts), fixes.buffer_info()[0], matches,
     )  # fmt: skip
     return after.raw[: len(states)], matches.raw[: len(fixes) // 6 * MATCHED.size] if matches else b""
 
 
-def smooth(route: Route, fixes: array[float], rules: Any = None) -> bytes:
+def smooth(route: Route, fixes: array[float], rules: Any) -> bytes:
     """MATCHED per fix of a whole trip. fixes: as for `advance`, all finite, their times rising."""
     n = len(fixes) // 6
     matches = ctypes.create_string_buffer(n * MATCHED.size)
-    if not library().smooth(rules or standard(), route.address, n, fixes.buffer_info()[0], matches):
+    if not library().smooth(rules, route.address, n, fixes.buffer_info()[0], matches):
         raise MemoryError("no memory for the trip")
     return matches.raw
 
 
-def rules_of(model: Model, progress: Progress) -> Any:
+@cache
+def rules(model: Model = MODEL, progress: Progress = PROGRESS) -> Any:
     """The constants as the library takes them."""
     values = [getattr(part, f.name) for part in (model, progress) for f in fields(part)]
     return (ctypes.c_double * len(values))(*values)
-
-
-@cache
-def standard() -> Any:
-    return rules_of(MODEL, PROGRESS)
 
 
 @cache

@@ -15,13 +15,14 @@
 
 enum {
     HYPOTHESES = 6, /* carried in a packed state, as geo/state.py says */
-    BEAM = 24,      /* kept by the offline matcher: four times the live one's, as there is no state to pack */
+    BEAM = 24,      /* room for the offline matcher's, which are not packed */
     CANDIDATES = 12 /* passes of the route near one ping that are weighed; beyond, those from the courier on */
 };
 
 /* Names of the constants, in the order in which they come in. */
 #define RULES(X)                                                                                              \
-    X(unknown_m) X(drawing_m) X(tail) X(outlier_log) X(heading_log) X(heading_mps)                            \
+    X(hypotheses)                                                                                             \
+    X(unknown_m) X(drawing_m) X(noise_gain) X(noise_share) X(tail) X(outlier_log) X(heading_log) X(heading_mps)                            \
     X(start_m) X(elsewhere) X(cruise_mps) X(cruise_weight_s) X(unknown_mps) X(moving) X(moving_weight_s)      \
     X(fastest_mps) X(first_speed_s) X(speed_memory_s) X(cruise_memory_s) X(cruise_share) X(slow_s)            \
     X(moving_memory_s) X(skew) X(mean_return_s) X(spread_share) X(spread_mps) X(mean_error) X(travel_tail)    \
@@ -101,10 +102,12 @@ typedef struct {
     double elapsed, sigma, length;
 } Seen;
 
-double sigma_of(const Rules *rules, double accuracy);
+/* noise: what the offsets of late have been, root mean square. */
+double sigma_of(const Rules *rules, double accuracy, double noise);
+double noise_after(const Rules *rules, double noise, double sigma, double offset);
 
-/* Weigh every candidate after every hypothesis, and that the fix is an outlier; the `most` likeliest stay. */
-void weigh(const Rules *rules, int most, const Hypotheses *before, const Seen *seen, Hypotheses *after,
+/* Weigh every candidate after every hypothesis, and that the fix is an outlier; the likeliest stay. */
+void weigh(const Rules *rules, const Hypotheses *before, const Seen *seen, Hypotheses *after,
            Lineage *lineage);
 
 /* The packed state's steps. */

@@ -3,8 +3,8 @@
 
 #include "kernel.h"
 
-enum { FORMAT = 2, OFF_ROUTE = 1, OUTLIER = 2 };
-static const double LONGEST_S = 1e8, U4 = 4294967295.0;
+enum { FORMAT = 3, OFF_ROUTE = 1, OUTLIER = 2 };
+static const double LONGEST_S = 1e8, U4 = 4294967295.0, HALVES = 2.0;
 
 /* As geo/state.py has it: HYPOTHESIS and HEAD, little-endian. */
 typedef struct __attribute__((packed)) {
@@ -21,13 +21,14 @@ typedef struct __attribute__((packed)) {
     uint32_t along, offset;
     uint8_t confidence, astray;
     uint32_t still, moved, reached;
+    uint8_t noise;
     PackedHypothesis of[HYPOTHESES];
 } PackedState;
 
 /* The same in metres, seconds and shares. */
 typedef struct {
     Hypotheses h;
-    double t, along, offset, confidence, still, moved, reached;
+    double t, along, offset, confidence, still, moved, reached, noise;
     bool outlier, off_route;
     int astray;
 } State;
@@ -53,6 +54,7 @@ static void unpack(const PackedState *raw, State *s) {
     s->still = raw->still / TENTHS;
     s->moved = raw->moved / CM;
     s->reached = raw->reached / CM;
+    s->noise = raw->noise / HALVES;
     s->outlier = raw->flags & OUTLIER;
     s->off_route = raw->flags & OFF_ROUTE;
     s->astray = raw->astray;
@@ -74,6 +76,7 @@ static void pack(const State *s, PackedState *raw) {
         .still = (uint32_t)rounded(s->still * TENTHS),
         .moved = (uint32_t)rounded(s->moved * CM),
         .reached = (uint32_t)rounded(s->reached * CM),
+        .noise = (uint8_t)rounded(s->noise * HALVES),
     };
     for (int i = 0; i < s->h.count; i++) {
         const Hypothesis *one = s->h.of + i;
@@ -133,18 +136,20 @@ static void progress(const Rules *r, State *s, double elapsed, double nearest, d
 }
 
 static void fold(const Rules *r, const Route *route, State *s, const Fix *fix) {
-    double length = route_length(route), sigma = sigma_of(r, fix->accuracy);
+    double length = route_length(route), sigma = sigma_of(r, fix->accuracy, s->noise);
     double elapsed = isfinite(s->t) ? fmin(fix->t - s->t, 1e9) : 0.0;
     Candidates places;
     Hypotheses after;
     Lineage lineage;
     find(route, fix, s->h.count ? s->h.of[s->h.reported].along : 0.0, &places);
     Seen seen = {&places, fix, elapsed, sigma, length};
-    weigh(r, HYPOTHESES, &s->h, &seen, &after, &lineage);
+    weigh(r, &s->h, &seen, &after, &lineage);
     after.reported = reported(r, &s->h, &after, &lineage);
     s->h = after;
     s->t = fix->t;
     say(r, s, &lineage, places.nearest, length);
+    double noise = noise_after(r, s->noise, sigma, s->offset);
+    if (places.count) s->noise = fmin(rounded(noise * HALVES), 255.0) / HALVES;
     progress(r, s, elapsed, places.nearest, sigma);
 }
 

@@ -4,8 +4,8 @@
 
 #include "kernel.h"
 
-#define NEAR_M 50.0 /* candidates are sought so far around a ping: four times an ordinary fix's error in a street */
-#define CELL_M 120.0 /* 2 × (NEAR_M + half a SAMPLE_M): the square around a point touches four cells at most */
+#define NEAR_M 80.0 /* candidates are sought so far around a ping: a bad fix between high houses errs so far */
+#define CELL_M 180.0 /* 2 × (NEAR_M + half a SAMPLE_M): the square around a point touches four cells at most */
 enum { RUN = 32, RUNS = 32 }; /* legs in a small circle, small circles in a large one */
 
 typedef struct {

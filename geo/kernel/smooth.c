@@ -12,15 +12,17 @@ typedef struct {
 static void forward(const Rules *r, const Route *route, int64_t n, const Fix *fixes, Trellis *trellis,
                     double *nearest, Hypotheses *last) {
     Hypotheses h = {0}, after;
+    double noise = 0.0;
     for (int64_t i = 0; i < n; i++) {
         Candidates places;
         Lineage lineage;
         double elapsed = i ? fmin(fixes[i].t - fixes[i - 1].t, 1e9) : 0.0;
         find(route, fixes + i, h.count ? h.of[0].along : 0.0, &places);
-        Seen seen = {&places, fixes + i, elapsed, sigma_of(r, fixes[i].accuracy), route_length(route)};
-        weigh(r, BEAM, &h, &seen, &after, &lineage);
+        Seen seen = {&places, fixes + i, elapsed, sigma_of(r, fixes[i].accuracy, noise), route_length(route)};
+        weigh(r, &h, &seen, &after, &lineage);
         h = after;
         nearest[i] = places.nearest;
+        if (places.count) noise = noise_after(r, noise, seen.sigma, fmin(lineage.offset[0], places.nearest));
         for (int k = 0; k < BEAM; k++) { /* before the first match there is one row, of an outlier */
             bool there = k < h.count;
             trellis->along[i * BEAM + k] = there ? h.of[k].along : 0.0;
@@ -68,7 +70,7 @@ static void between(int64_t n, const Fix *fixes, Matched *matches) {
 static void astray(const Rules *r, int64_t n, const Fix *fixes, const double *nearest, Matched *matches) {
     int64_t first = 0;
     for (int64_t i = 0; i <= n; i++) {
-        if (i < n && nearest[i] > fmax(r->off_route_m, r->off_route_sigmas * sigma_of(r, fixes[i].accuracy)))
+        if (i < n && nearest[i] > fmax(r->off_route_m, r->off_route_sigmas * sigma_of(r, fixes[i].accuracy, 0.0)))
             continue;
         for (int64_t j = first; j < i; j++) matches[j].on_route = i - first < r->off_route_pings;
         if (i < n) matches[i].on_route = true;

@@ -5,9 +5,15 @@
 static const double LOG_ROOT_2PI = 0.9189385332046727;
 static const double OLDEST_S = 6553.5, FASTEST_MPS = 655.35; /* what the packed state holds */
 
-double sigma_of(const Rules *rules, double accuracy) {
+double sigma_of(const Rules *rules, double accuracy, double noise) {
     double known = accuracy >= 0.0 ? fmin(accuracy, 1e4) : rules->unknown_m;
-    return sqrt(known * known + rules->drawing_m * rules->drawing_m);
+    return fmax(sqrt(known * known + rules->drawing_m * rules->drawing_m), rules->noise_share * noise);
+}
+
+/* An outlier counts as an ordinary bad fix, or one would blur the next ten. */
+double noise_after(const Rules *rules, double noise, double sigma, double offset) {
+    double seen = fmin(offset, 3.0 * sigma);
+    return sqrt(noise * noise + rules->noise_gain * (seen * seen - noise * noise));
 }
 
 /* z²/2 up to the limit, a straight line beyond. */
@@ -115,12 +121,12 @@ static int added(Heir *heirs, int count, int most, Heir heir) {
     return count;
 }
 
-void weigh(const Rules *r, int most, const Hypotheses *h, const Seen *seen, Hypotheses *after, Lineage *lineage) {
+void weigh(const Rules *r, const Hypotheses *h, const Seen *seen, Hypotheses *after, Lineage *lineage) {
     const Candidates *places = seen->places;
     Travel travels[BEAM];
     Heir heirs[BEAM];
     bool matched[BEAM] = {false}; /* an outlier's hypothesis beside a better match is that match */
-    int count = 0;
+    int count = 0, most = (int)fmin(r->hypotheses, BEAM);
     double across = log(seen->sigma) + LOG_ROOT_2PI, room = log(seen->length + 1000.0);
     expect(r, h, seen, travels);
     for (int c = 0; c < places->count; c++) {
