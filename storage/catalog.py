@@ -95,7 +95,7 @@ class DynamoCatalog:
             "created_ms": route.created_ms,
         }
         if route.stops:
-            row["stops"] = orjson.dumps(route.stops).decode()
+            row["stops"] = orjson.dumps([list(stop) for stop in route.stops]).decode()
         self._dynamodb.put_item(
             TableName=self._table,
             Item=pack(row),
