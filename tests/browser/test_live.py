@@ -48,7 +48,7 @@ def test_the_card_tells_arrival_stops_speed_and_how_sure_they_are(page: Page, do
         "At stop",
         "四号码头",
         "Next stop",
-        "Old mill, 2.0 km ahead",
+        "Old mill, 2.7 km ahead",
         "18 km/h",
         "97% sure",
     ):
