@@ -23,7 +23,7 @@ def publish(routes: Routes, request: Request) -> Response:
     caller = request.caller().require("admin")
     new = read_body(request, NewRoute)
     route = routes.publish(
-        caller.fleet, new.id, new.name or new.id, new.positions(), new.places(), new.datum, request.clock()
+        caller.fleet, new.id, new.name or new.id, new.positions(), request.clock(), new.places(), new.datum
     )
     return reply(201, whole(route) | {"id": route.id, "version": route.version})
 

@@ -28,9 +28,9 @@ class Routes:
         route_id: str,
         name: str,
         line: Sequence[Point],
-        stops: Sequence[Place],
-        datum: Datum,
         now: float,
+        stops: Sequence[Place] = (),
+        datum: Datum = "wgs84",
     ) -> Route:
         """line: GeoJSON positions [lon, lat], a height is left out; stops: in the order of their visits;
         both in `datum`, and kept in WGS-84.
