@@ -1,7 +1,7 @@
-"""What the processor's own code costs: raw Lambda events in, write requests out, AWS calls replaced by counters.
+"""What the processor's own code costs: raw Lambda events in, write requests out, counters for AWS's calls.
 
-Base64, decoding, dedupe, matching, packing and the items are the real ones; what boto3 itself costs a write is
-measured apart.
+Base64, decoding, dedupe, matching, packing and the items are the real ones; what boto3 itself costs a write
+is measured apart.
 """
 
 from __future__ import annotations

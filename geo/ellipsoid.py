@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SEMI_MAJOR_M = 6_378_137.0
 ECCENTRICITY_2 = 6.694_379_990_141_3e-3

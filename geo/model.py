@@ -4,9 +4,9 @@ A courier moves along the line with a speed that wanders around its own mean (an
 over short times the last speed counts, over a gap the mean one. A fix lies off its true place by a Gaussian
 with heavy tails, or is an outlier and says nothing. Rarely the courier skips a part of the route.
 
-The values were first set by what they mean, then moved together, each within a factor of 1.7, for the least
-sum of errors over simulated riders (on foot, bicycle, scooter, car, bus; stops of 10 to 240 s; gaps, outliers,
-drifting multipath) and the recorded development sets. docs/decisions/0012-matcher.md tells what depends on which.
+The values were first set by what they mean, then moved together, each within a factor of 1.7, for the
+least sum of errors over simulated riders (on foot, bicycle, scooter, car, bus; stops of 10 to 240 s; gaps,
+outliers, drifting multipath) and the recorded development sets. docs/decisions/0012-matcher.md tells more.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Model:
     noise_gain: float = 0.12
     """Weight of the newest fix in the mean square of the offsets: about eight fixes are remembered."""
     noise_share: float = 0.95
-    """A fix is trusted no more than the offsets of late allow: a phone between high houses states 4 m and errs
-    by 40.
+    """A fix is trusted no more than the offsets of late allow: between high houses a phone states 4 m and
+    errs by 40.
     """
     tail: float = 1.4
     """Standard errors beyond which the likelihood falls exponentially, not as a Gaussian (Huber)."""

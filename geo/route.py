@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from geo import kernel
+from geo.arrival import Stop
+from geo.datum import Datum, converted
 from geo.ellipsoid import Floats, leg_lengths, metres_per_degree, unwrapped
 from geo.plane import Plane
+from geo.refused import RouteRefused, StopRefused
+from geo.route_bytes import Parts, pack, unpack
 from geo.simplify import kept
+from geo.stops import Place, check, placed
 
 MAX_VERTICES = 100_000
 MAX_LEG_M = 50_000.0  # a longer leg is a mistake in the drawing, not a road
@@ -22,24 +26,20 @@ MAX_LENGTH_M = 2_000_000.0  # twice the longest route that we serve
 MAX_LAT = 85.0  # beyond the web's maps; a plane near a pole is none
 TOLERANCE_M = 1.0  # a third of the best phone's error, and less than a lane
 PIECE_M = 2_000.0  # legs are cut to this, so that a leg is straight in the plane around any ping near it
-_HEADER = struct.Struct("<BIqqI")  # format version, vertices, first lon and lat [1e-7 degree], bytes unpacked
-_FORMAT = 2
 _E7 = 1e7
-
-
-class RouteRefused(ValueError):
-    """The line cannot be a route; the message says which point and why."""
 
 
 @dataclass(frozen=True, eq=False)
 class CompiledRoute:
     """Immutable. lon, lat: n vertices [degrees, WGS-84; lon without jumps, so it may leave -180..180];
-    cumulative: length along the line as drawn up to each vertex [m], strictly rising from 0.
+    cumulative: length along the line as drawn up to each vertex [m], strictly rising from 0; stops: in the
+    order in which they are visited.
     """
 
     lon: Floats = field(repr=False)
     lat: Floats = field(repr=False)
     cumulative: Floats = field(repr=False)
+    stops: tuple[Stop, ...] = ()
 
     @cached_property
     def length_m(self) -> float:
@@ -82,51 +82,65 @@ class CompiledRoute:
     __hash__ = object.__hash__
 
     def to_bytes(self) -> bytes:
-        """Versioned; vertices to 1e-7 degree (11 mm), lengths to 1 mm; deltas, deflated."""
-        lon, lat = np.rint(self.lon * _E7).astype(np.int64), np.rint(self.lat * _E7).astype(np.int64)
-        mm = np.rint(self.cumulative * 1000).astype(np.int64)
-        body = np.stack([np.diff(lon), np.diff(lat), np.diff(mm)]).astype("<i4").tobytes()
-        header = _HEADER.pack(_FORMAT, len(lon), int(lon[0]), int(lat[0]), len(body))
-        return header + zlib.compress(body)
+        """Versioned and compact; geo/route_bytes.py has the format."""
+        return pack(Parts(self.lon, self.lat, self.cumulative, self.stops))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> CompiledRoute:
         """Raises ValueError on another format or damaged bytes."""
-        try:
-            version, n, lon0, lat0, size = _HEADER.unpack_from(data)
-            if version != _FORMAT:
-                raise ValueError(f"compiled route has format {version}, this code reads {_FORMAT}")
-            unpacker = zlib.decompressobj()
-            body = unpacker.decompress(data[_HEADER.size :], size or 1)
-        except (struct.error, zlib.error) as error:
-            raise ValueError(f"compiled route is damaged: {error}") from error
-        if n < 2 or not unpacker.eof or len(body) != size or size != 12 * (n - 1):
-            raise ValueError(f"compiled route is damaged: {len(body)} bytes for {n} vertices")
-        deltas = np.frombuffer(body, dtype="<i4").reshape(3, n - 1).astype(np.int64)
-        if (deltas[2] <= 0).any():
-            raise ValueError("compiled route is damaged: its length does not rise")
-        whole = np.concatenate((np.array([[lon0], [lat0], [0]]), deltas), axis=1).cumsum(axis=1)
-        return cls(whole[0] / _E7, whole[1] / _E7, whole[2] / 1000)
+        return cls(*unpack(data))
 
 
-def compile_route(lonlat: Sequence[Sequence[float]]) -> CompiledRoute:
-    """Compile a drawn line of WGS-84 (lon, lat) degrees; further coordinates of a point are ignored.
+def compile_route(
+    lonlat: Sequence[Sequence[float]], stops: Sequence[Place] = (), *, datum: Datum = "wgs84"
+) -> CompiledRoute:
+    """Compile a drawn line of (lon, lat) degrees in `datum`, and the stops on it, in the order of their
+    visits; further coordinates of a point are ignored.
 
     The line is simplified within TOLERANCE_M; lengths along it remain those of the line as drawn.
     Raises RouteRefused: out of range, fewer than two distinct points, too many, too long, or a leg beyond
-    MAX_LEG_M.
+    MAX_LEG_M; StopRefused: a stop off the line, out of order, or that can be none.
     """
     if len(lonlat) > MAX_VERTICES:
         raise RouteRefused(f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}")
+    check(stops)
+    places = _in_wgs84(stops, datum)
+    route = _compiled(*_drawn(lonlat, datum))
+    return replace(route, stops=placed(places, route.lon, route.lat, route.cumulative))
+
+
+def _drawn(lonlat: Sequence[Sequence[float]], datum: Datum) -> tuple[Floats, Floats]:
+    """The points in WGS-84. Raises RouteRefused."""
     points = np.array([(p[0], p[1]) for p in lonlat], dtype=np.float64).reshape(-1, 2)
     lon, lat = points[:, 0], points[:, 1]
-    good = (np.abs(lon) <= 180.0) & (np.abs(lat) <= MAX_LAT)
+    good = _on_map(lon, lat)
     if not good.all():
         i = int(np.argmin(good))
-        raise RouteRefused(
-            f"point {i} (lon {lon[i]}, lat {lat[i]}) is not on the map (latitudes up to {MAX_LAT:.0f});"
-            " GeoJSON order is lon, lat"
-        )
+        raise RouteRefused(f"point {i} {_off_map(lon[i], lat[i])}")
+    return converted(lon, lat, datum, "wgs84")
+
+
+def _in_wgs84(stops: Sequence[Place], datum: Datum) -> list[Place]:
+    """Raises StopRefused."""
+    for i, stop in enumerate(stops):
+        if not _on_map(stop.lon, stop.lat):
+            raise StopRefused(i, f"stop {i} ({stop.name}) {_off_map(stop.lon, stop.lat)}")
+    lon, lat = converted([s.lon for s in stops], [s.lat for s in stops], datum, "wgs84")
+    return [s._replace(lon=x, lat=y) for s, x, y in zip(stops, lon.tolist(), lat.tolist(), strict=True)]
+
+
+def _on_map(lon: Any, lat: Any) -> Any:
+    return (abs(lon) <= 180.0) & (abs(lat) <= MAX_LAT)
+
+
+def _off_map(lon: float, lat: float) -> str:
+    return (
+        f"(lon {lon}, lat {lat}) is not on the map (latitudes up to {MAX_LAT:.0f}); GeoJSON order is lon, lat"
+    )
+
+
+def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
+    """Raises RouteRefused."""
     if len(lon) < 2:
         raise RouteRefused("the line needs at least two distinct points")
     lon, lat = np.rint(unwrapped(lon) * _E7) / _E7, np.rint(lat * _E7) / _E7

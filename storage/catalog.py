@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import orjson
+
+from geo.arrival import Stop
 from geo.route import CompiledRoute
 from storage.items import pack, unpack
 from storage.routes import S3Routes, route_key
@@ -24,6 +27,7 @@ class Route:
     name: str
     length_m: float
     created_ms: int
+    stops: tuple[Stop, ...] = ()
 
     @property
     def route(self) -> str:
@@ -87,11 +91,14 @@ class DynamoCatalog:
             "fleet": route.fleet,
             "route": route.route,
             "name": route.name,
+            "length_mm": round(route.length_m * 1000),
             "created_ms": route.created_ms,
         }
+        if route.stops:
+            row["stops"] = orjson.dumps([list(stop) for stop in route.stops]).decode()
         self._dynamodb.put_item(
             TableName=self._table,
-            Item=pack(row | {"length_mm": round(route.length_m * 1000), "created_ms": route.created_ms}),
+            Item=pack(row),
             ConditionExpression="attribute_not_exists(fleet)",
         )
 
@@ -120,5 +127,6 @@ def _drawn_key(route: Route) -> str:
 def _route(item: Any) -> Route:
     row = unpack(item)
     route_id, _, version = row["route"].partition("@")
-    length_m = int(row["length_mm"]) / 1000
-    return Route(row["fleet"], route_id, int(version), row["name"], length_m, int(row["created_ms"]))
+    length_m, created_ms = int(row["length_mm"]) / 1000, int(row["created_ms"])
+    stops = tuple(Stop(*stop) for stop in orjson.loads(row.get("stops", "[]")))
+    return Route(row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops)

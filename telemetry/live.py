@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from geo.arrival import arrived, eta_s
 from geo.state import MatchState
 from telemetry import columns
 from telemetry.history import Sighting
@@ -14,7 +15,8 @@ from telemetry.ping import Ping
 SILENT_S = 120.0  # two uploads of six ten-second pings were missed
 IDLE_TTL_S = 900.0  # a position outside a trip is kept no longer than this
 
-State = Literal["idle", "on_route", "off_route", "stalled", "silent", "finished"]
+State = Literal["idle", "on_route", "off_route", "stalled", "silent", "arrived", "finished"]
+_UNDER_WAY: frozenset[State] = frozenset({"on_route", "off_route", "stalled", "silent"})
 _PROGRESS = struct.Struct("<qd")
 
 
@@ -92,6 +94,9 @@ def view(live: Live, now: float) -> dict[str, Any]:
     window = live.windows[-1] if live.windows and not expired else None
     matched = window is not None and window.trip == live.trip
     along = min(live.match.along_m, live.length_m) if matched else 0.0
+    state = _state(live, window, matched=matched, now=now)
+    riding = matched and state in _UNDER_WAY
+    eta = eta_s(live.match, live.length_m) if riding and live.length_m else None
     return {
         "courier": live.courier,
         "trip": window.trip if window else None,
@@ -101,7 +106,10 @@ def view(live: Live, now: float) -> dict[str, Any]:
         if window
         else None,
         "offset_m": round(live.match.offset_m, 1) if matched else None,
-        "state": _state(live, window, matched=matched, now=now),
+        "confidence": round(live.match.confidence, 2) if matched else None,
+        "speed_mps": round(live.match.speed_mps, 1) if riding and live.match.on_route else None,
+        "arrives_at": None if eta is None else round(live.match.t + eta),
+        "state": state,
         "lat": newest.lat if newest else None,
         "lon": newest.lon if newest else None,
         "t": newest.t if newest else None,
@@ -114,11 +122,17 @@ def _state(live: Live, window: Window | None, *, matched: bool, now: float) -> S
         return "idle"
     if window.end_ms is not None:
         return "finished" if now - window.end_ms / 1000 <= IDLE_TTL_S else "idle"
-    heard = live.match.t if matched else window.start_ms / 1000
-    if now - heard > SILENT_S:
-        return "silent"
     if not matched:
-        return "on_route"
+        return "silent" if now - window.start_ms / 1000 > SILENT_S else "on_route"
+    return _riding(live, now)
+
+
+def _riding(live: Live, now: float) -> State:
+    # Who has been at the end may stand there, go home or switch the phone off.
+    if arrived(live.match, live.length_m):
+        return "arrived"
+    if now - live.match.t > SILENT_S:
+        return "silent"
     if not live.match.on_route:
         return "off_route"
     return "stalled" if live.match.stalled else "on_route"

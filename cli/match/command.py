@@ -10,10 +10,11 @@ from pathlib import Path
 
 from cli.common import Failed, Mint
 from cli.match.fixes import read_fixes
-from cli.match.lines import read_line
+from cli.match.lines import read_route
 from geo.datum import converted
 from geo.match import Matched, advance
-from geo.route import CompiledRoute, RouteRefused, compile_route
+from geo.refused import RouteRefused
+from geo.route import CompiledRoute, compile_route
 from geo.smooth import smooth
 from geo.state import Fix, MatchState
 
@@ -40,7 +41,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--offline", action="store_true", help="match the whole trip at once, smoothed")
     parser.add_argument(
-        "--plot", metavar="FILE", type=Path, help="draw route, pings and matches: .png or .html"
+        "--plot",
+        metavar="FILE",
+        type=Path,
+        help="draw route, stops, pings, matches and progress: .png or .html",
     )
 
 
@@ -48,14 +52,12 @@ def run(args: argparse.Namespace, _mint: Mint) -> int:
     """Raises Failed."""
     if args.plot and args.plot.suffix.lower() not in PLOTS:
         raise Failed(f"--plot {args.plot}: plots are written as {' or '.join(PLOTS)}")
-    line, fixes = read_line(args.route), read_fixes(args.pings)
+    drawn, fixes = read_route(args.route), read_fixes(args.pings)
     if args.datum != "wgs84":
-        lon, lat = converted([p[0] for p in line], [p[1] for p in line], args.datum, "wgs84")
-        line = list(zip(lon.tolist(), lat.tolist(), strict=True))
         lon, lat = converted([f.lon for f in fixes], [f.lat for f in fixes], args.datum, "wgs84")
         fixes = [f._replace(lon=x, lat=y) for f, x, y in zip(fixes, lon.tolist(), lat.tolist(), strict=True)]
     try:
-        route = compile_route(line)
+        route = compile_route(drawn.line, drawn.stops, datum=args.datum)
     except RouteRefused as error:
         raise Failed(f"{args.route}: {error}") from error
     matched = smooth(route, fixes) if args.offline else live(route, fixes, args.batch)

@@ -29,7 +29,7 @@ from cli.replay.recorded import BadTrip, read
 from cli.replay.simulator import chance
 from cli.replay.transport import Unreachable, network
 from cli.run_state import port_of
-from geo.route import RouteRefused
+from geo.refused import RouteRefused
 from telemetry.clock import now_s
 
 T = TypeVar("T")

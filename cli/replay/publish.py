@@ -30,7 +30,7 @@ async def places(api: Api, admin: Credential) -> list[tuple[str, CompiledRoute]]
 async def chosen(api: Api, admin: Credential, text: str) -> tuple[str, CompiledRoute]:
     """text: a published `id@version`, or a GeoJSON file to publish. Raises BadRoute, Refused."""
     if re.match(ROUTE, text):
-        return text, compile_route(await api.line(admin, text))
+        return text, compile_route(await api.line(admin, text), datum="wgs84")
     file = Path(text)
     return await ensure(api, admin, as_id(file.name.split(".")[0]), file.stem[:100], read_line(file))
 
@@ -42,7 +42,7 @@ async def ensure(
 
     Raises RouteRefused, Refused.
     """
-    compiled = compile_route(line)
+    compiled = compile_route(line, datum="wgs84")  # as RFC 7946 has it, and the API unless told otherwise
     for route in await api.routes(admin):
         same_id = route["route"].rpartition("@")[0] == route_id
         if same_id and route["name"] == name and abs(route["length_m"] - compiled.length_m) < SAME_M:

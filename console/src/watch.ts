@@ -78,6 +78,7 @@ export class Watch {
     this.card = new Card({
       routeName,
       routeLength: (route) => this.routes.length(route),
+      routeStops: (route) => this.routes.lines.get(route)?.stops ?? [],
       task: (trip) => this.tasks.of(trip),
       locate: () => this.locate(),
       close: () => {

@@ -41,6 +41,7 @@ const shown: [State, number | null, State][] = [
   ["stalled", 100, "silent"],
   ["on_route", null, "on_route"],
   ["idle", 100, "idle"],
+  ["arrived", 100, "arrived"],
   ["finished", 100, "finished"],
 ]
 for (const [state, t, expected] of shown) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Line, latitude, longitude, mercatorX, mercatorY } from "../src/core/geometry"
-import { Glide, speedBetween } from "../src/core/glide"
+import { Glide } from "../src/core/glide"
 import { courier } from "./rows"
 
 /** East along a parallel and back: a straight line between two of its points may leave the way out. */
@@ -141,13 +141,4 @@ test("without a position there is no dot; with one again there is", () => {
   glide.target(courier({ state: "idle" }), null, 2_000, false)
   assert.equal(glide.placed, true)
   close(longitude(glide.spot.x), 121.4737, 1e-9)
-})
-
-test("the speed is of one trip, forward, over a second or more", () => {
-  const before = courier({ t: 1_000, along_m: 100 })
-  assert.equal(speedBetween(before, courier({ t: 1_010, along_m: 150 })), 5)
-  assert.equal(speedBetween(before, courier({ t: 1_010, along_m: 50 })), null)
-  assert.equal(speedBetween(before, courier({ t: 1_010, along_m: 150, trip: "tr_2" })), null)
-  assert.equal(speedBetween(before, courier({ t: 1_000, along_m: 150 })), null)
-  assert.equal(speedBetween(undefined, before), null)
 })

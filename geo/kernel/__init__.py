@@ -17,7 +17,7 @@ from struct import Struct
 from typing import Any
 
 from geo.model import MODEL, Model
-from geo.progress import PROGRESS, Progress
+from geo.progress import THRESHOLDS, Thresholds
 from geo.state import STATE_BYTES
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -62,7 +62,8 @@ class Route:
 
 
 def advance(
-    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: array[float], *, told: bool, rules: Any,
+    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: array[float], *, told: bool,
+    rules: Any,
 ) -> tuple[bytes, bytes]:  # fmt: skip
     """New states, and MATCHED per fix where they are to be told. states: STATE_BYTES each; counts: fixes of
     each courier; fixes: six doubles each (geo.state.Fix).
@@ -87,9 +88,9 @@ def smooth(route: Route, fixes: array[float], rules: Any) -> bytes:
 
 
 @cache
-def rules(model: Model = MODEL, progress: Progress = PROGRESS) -> Any:
+def rules(model: Model = MODEL, thresholds: Thresholds = THRESHOLDS) -> Any:
     """The constants as the library takes them."""
-    values = [getattr(part, f.name) for part in (model, progress) for f in fields(part)]
+    values = [getattr(part, f.name) for part in (model, thresholds) for f in fields(part)]
     return (ctypes.c_double * len(values))(*values)
 
 
@@ -101,7 +102,7 @@ def library() -> Any:
         found = ctypes.CDLL(str(file))
     except OSError as error:
         raise KernelMissing(f"{error}; `make setup` builds it, for AWS `make build`") from error
-    names = " ".join(f.name for part in (Model, Progress) for f in fields(part))
+    names = " ".join(f.name for part in (Model, Thresholds) for f in fields(part))
     theirs = ctypes.string_at(ctypes.addressof(ctypes.c_char.in_dll(found, "rule_names"))).decode().strip()
     size = ctypes.c_int64.in_dll(found, "state_size").value
     if theirs != names or size != STATE_BYTES:

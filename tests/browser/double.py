@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from telemetry.frames import columns, snapshots
+from telemetry.frames import FIELDS, columns, snapshots
 
 DIST = Path(__file__).resolve().parents[2] / "console" / "dist"
 TILE = base64.b64decode(  # one green pixel
@@ -31,7 +31,7 @@ POLICY = (
 )
 """The strictest policy that the console works under."""
 Row = dict[str, Any]
-EMPTY: Row = dict.fromkeys(("trip", "route", "along_m", "fraction", "offset_m", "lat", "lon", "t"))
+EMPTY: Row = dict.fromkeys(set(FIELDS) - {"courier", "state", "version"})
 
 
 @dataclass

@@ -9,9 +9,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in, submit
 from tests.browser.double import Double
-from tests.browser.town import on
+from tests.browser.town import ROUTES, on
 
-STATES = {"on_route": 6, "off_route": 2, "stalled": 1, "silent": 1, "idle": 1, "finished": 1}
+STATES = {
+    "on_route": 5, "off_route": 2, "stalled": 1, "silent": 1, "arrived": 1, "idle": 1, "finished": 1,
+}  # fmt: skip
 
 
 def row(page: Page, courier: str):
@@ -33,6 +35,31 @@ def test_every_state_is_counted_listed_and_drawn(page: Page, double: Double) -> 
     expect(page).to_have_title("(2) Milepost")
     first = page.locator(".row[aria-posinset='1']")
     expect(first).to_have_attribute("data-state", "off_route")
+
+
+def test_the_card_tells_arrival_stops_speed_and_how_sure_they_are(page: Page, double: Double) -> None:
+    length = ROUTES["harbour@3"]["properties"]["length_m"]
+    double.put("mei", **on("harbour@3", length / 2 - 30, time.time(), speed_mps=5.0))
+    sign_in(page, double.base)
+    row(page, "mei").click()
+    card = page.locator(".card")
+    for words in (
+        "Arrives",
+        "At stop",
+        "四号码头",
+        "Next stop",
+        "Old mill, 2.7 km ahead",
+        "18 km/h",
+        "97% sure",
+    ):
+        expect(card).to_contain_text(words)
+    expect(row(page, "mei")).to_contain_text("ETA ")
+    double.move(
+        "mei", **on("harbour@3", length, time.time(), state="arrived", speed_mps=None, arrives_at=None)
+    )
+    expect(card).to_contain_text("Has reached the end of the route")
+    expect(card.get_by_text("Arrives", exact=True)).to_be_hidden()
+    expect(card.get_by_text("Next stop")).to_be_hidden()
 
 
 def test_a_dot_glides_along_its_route_between_updates(page: Page, double: Double) -> None:

@@ -13,9 +13,10 @@ import time
 from itertools import pairwise
 from typing import Any
 
-from tests.browser.double import Double, serving
+from tests.browser.double import EMPTY, Double, serving
 
 LON, LAT = 121.4737, 31.2304
+STOPS = (("Post office", 0.25), ("四号码头", 0.5), ("Old mill", 0.8))
 METRES_LON, METRES_LAT = 95_200.0, 111_000.0  # a degree at this latitude
 
 
@@ -23,7 +24,11 @@ def route(name: str, title: str, metres: list[tuple[float, float]]) -> dict[str,
     """metres: east and north of the town's middle."""
     points = [[LON + east / METRES_LON, LAT + north / METRES_LAT] for east, north in metres]
     length = sum(math.dist(a, b) for a, b in pairwise(metres))
-    properties = {"route": name, "name": title, "length_m": round(length, 1)}
+    stops = [
+        {"name": stop, "lon": LON, "lat": LAT, "radius_m": 50.0, "along_m": round(share * length, 1)}
+        for stop, share in STOPS
+    ]
+    properties = {"route": name, "name": title, "length_m": round(length, 1), "stops": stops}
     geometry = {"type": "LineString", "coordinates": points}
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
@@ -58,6 +63,8 @@ ROUTES = {
         ("north@2", "North blocks", _grid()),
     )
 }
+SPEED = 5.2
+OVER = {"speed_mps": None, "arrives_at": None}
 NAMES = (
     "mei", "wang", "li-na", "chen", "zhao-lei", "sun", "qian", "wu-min", "zheng", "feng-yu", "he",
     "lin", "guo", "luo", "xie", "tang", "han", "deng", "cao", "peng", "xu", "zeng", "xiao", "tian",
@@ -84,7 +91,9 @@ def on(route_name: str, along_m: float, t: float, **more: Any) -> dict[str, Any]
     along = min(along_m, length)
     lat, lon = at(route_name, along)
     row = {"trip": "tr_1", "route": route_name, "along_m": along, "fraction": round(along / length, 4),
-           "offset_m": 3.2, "state": "on_route", "lat": lat, "lon": lon, "t": t}  # fmt: skip
+           "offset_m": 3.2, "confidence": 0.97, "speed_mps": SPEED,
+           "arrives_at": round(t + (length - along) / SPEED),
+           "state": "on_route", "lat": lat, "lon": lon, "t": t}  # fmt: skip
     return row | more
 
 
@@ -106,21 +115,17 @@ def populate(double: Double, count: int = len(NAMES)) -> None:
                 "lat": row["lat"] + 0.0031,
                 "lon": row["lon"] - 0.0012,
             }
+            row |= {"confidence": 0.41, "speed_mps": None, "arrives_at": None}
         elif kind == 6:
-            row |= {"state": "stalled"}
+            row |= {"state": "stalled", "speed_mps": 0.0}
         elif kind == 7:
             row |= {"t": now - 400}
+        elif kind == 8:
+            row = on(name, length, now - 20, state="arrived", trip=f"tr_{i:04x}") | OVER
         elif kind == 10:
-            row |= {
-                "trip": None,
-                "route": None,
-                "along_m": None,
-                "fraction": None,
-                "offset_m": None,
-                "state": "idle",
-            }
+            row |= EMPTY | {"lat": row["lat"], "lon": row["lon"], "t": row["t"], "state": "idle"}
         elif kind == 11:
-            row = on(name, length, now - 200, state="finished", trip=f"tr_{i:04x}")
+            row = on(name, length, now - 200, state="finished", trip=f"tr_{i:04x}") | OVER
         double.put(who, **row)
         if row["trip"]:
             double.tasks.append(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from geo.arrival import Stop
 from geo.route import CompiledRoute, compile_route
 from storage.catalog import DynamoCatalog, Route, S3Lines
 from storage.routes import S3Routes
@@ -141,6 +142,9 @@ def test_versions_count_up_and_unused_ones_stay_hidden(catalog) -> None:
     assert [route.route for route in catalog.all("demo")] == ["lap@9", "lap@10"]
     assert catalog.get("demo", "lap@9") == Route("demo", "lap", 9, "Lap", 1109.214, T0)
     assert catalog.get("demo", "lap@1") is None
+    stops = (Stop("四号码头", 121.4768, 31.2305, 40.0, 295.356), Stop("End", 121.4801, 31.2349, 50.0, 1109.2))
+    catalog.add(Route("demo", "lap", 11, "Lap", 1109.214, T0, stops))
+    assert catalog.get("demo", "lap@11") == Route("demo", "lap", 11, "Lap", 1109.214, T0, stops)
     assert catalog.get("demo", "lap") is None
 
 

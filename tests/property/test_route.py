@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geo.match import advance
-from geo.route import MAX_VERTICES, TOLERANCE_M, CompiledRoute, RouteRefused, compile_route
+from geo.refused import RouteRefused
+from geo.route import MAX_VERTICES, TOLERANCE_M, CompiledRoute, compile_route
 from geo.state import Fix, MatchState
 from tests.rides import HOME, PLAIN, line
 
@@ -128,3 +131,21 @@ def test_damaged_bytes_are_refused(data) -> None:
         return
     with pytest.raises(ValueError, match=r"format|damaged"):
         CompiledRoute.from_bytes(data)
+
+
+def test_routes_of_the_format_before_stops_are_still_read() -> None:
+    """Bytes as they were written then."""
+    body = b"".join(
+        int(v).to_bytes(4, "little", signed=True) for v in (10_000, 20_000, -5_000, 5_000, 109_000, 198_000)
+    )
+    header = struct.pack("<BIqqI", 2, 3, 1_214_700_000, 312_300_000, len(body))
+    route = CompiledRoute.from_bytes(header + zlib.compress(body))
+    assert (route.length_m, route.stops) == (307.0, ())
+    assert route.lon.tolist() == [121.47, 121.471, 121.473]
+    assert CompiledRoute.from_bytes(route.to_bytes()) == route
+
+
+@pytest.mark.parametrize("version", [0, 1, 4, 255])
+def test_other_formats_are_refused(version) -> None:
+    with pytest.raises(ValueError, match="reads 2 and 3"):
+        CompiledRoute.from_bytes(bytes([version]) + PLAIN.to_bytes()[1:])

@@ -13,7 +13,13 @@ from tests.strategies import json_values
 from tests.unit.test_tasks import LINE, START, T0, TASK, World
 
 BODIES = {
-    "POST /v1/routes": {"id": "lap", "name": "Lap", "line": {"type": "Feature", "geometry": LINE}},
+    "POST /v1/routes": {
+        "id": "lap",
+        "name": "Lap",
+        "line": {"type": "Feature", "geometry": LINE},
+        "datum": "bd09",
+        "stops": [{"name": "Pier 4", "lon": 121.4768, "lat": 31.2304, "radius_m": 40}],
+    },
     "POST /v1/tasks": TASK | {"title": "Morning lap"},
     START: {"at": T0},
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,11 @@ from PIL import Image
 
 from cli.main import main
 from geo.datum import converted
-from tests.rides import PLAIN, drive
+from tests.rides import PLAIN, at, drive
 
 TRUTH = drive(PLAIN, 6.0, 10.0, 4.0, seed=2)
 LINE = list(zip(PLAIN.lon.tolist(), PLAIN.lat.tolist(), strict=True))
+ROOT = Path(__file__).parents[2]
 COLUMNS = ["t_unix", "along_m", "fraction", "offset_m", "on_route", "confidence", "outlier"]
 
 
@@ -102,9 +106,68 @@ def test_the_plot(files, capsys, name) -> None:
     run(capsys, files / "r.geojson", files / "p.csv", "--plot", files / name)
     if name.endswith(".png"):
         with Image.open(files / name) as image:
-            assert image.size == (1200, 1300)
+            assert image.size == (1200, 1340)
+            assert len(image.getcolors(1 << 24)) > 100
     else:
-        assert (files / name).read_text().count("<circle") == 2 * len(TRUTH)
+        picture = (files / name).read_text()
+        assert picture.count("<circle") > 2 * len(TRUTH)
+        for words in ("off the route", "along the route", ">2 km<", "time (UTC), 2027-01-15", ">08:04<"):
+            assert words in picture
+
+
+def test_the_plot_shows_what_was_off_the_route_and_the_stops(files, capsys) -> None:
+    lon, lat = PLAIN.point_at(1000)
+    stops = [{"name": "医院 <1>", "lon": lon, "lat": lat, "along_m": 1000.0}]
+    feature = json.loads(geojson(LINE)) | {"properties": {"stops": stops}}
+    (files / "s.geojson").write_text(json.dumps(feature))
+    strayed = [f if i < 40 else at(f, north=300) for i, (_, f) in enumerate(TRUTH[:50])]
+    (files / "s.csv").write_text(pings([f"{f.t},{f.lat},{f.lon},{f.accuracy_m}" for f in strayed]))
+    rows = run(capsys, files / "s.geojson", files / "s.csv", "--plot", files / "s.html")
+    picture = (files / "s.html").read_text()
+    assert picture.count("1 医院 &lt;1&gt;") == 2  # on the map and in the chart
+    assert picture.count("<rect") == 1
+    assert f"{sum(row['on_route'] == '0' for row in rows)} off the route" in picture
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.html"])
+@pytest.mark.parametrize("rows", [[], ["0,0,0,"], ["1e300,31.23,121.47,5", "-1e300,-90,180,inf"]])
+@pytest.mark.parametrize("mode", [[], ["--offline"]])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_whatever_the_pings_are_a_fraction_is_a_number_and_a_plot_is_drawn(
+    files, capsys, name, rows, mode
+) -> None:
+    (files / "x.csv").write_text(pings(rows))
+    told = run(capsys, files / "r.geojson", files / "x.csv", *mode, "--plot", files / name)
+    assert all(0 <= float(row["fraction"]) <= 1 for row in told)
+    assert len(told) == len(rows)
+    assert (files / name).stat().st_size > 1000
+
+
+def test_stops_that_are_none_are_refused_and_other_properties_left_alone(files, capsys) -> None:
+    far = [{"name": "Moon", "lon": 0, "lat": 0}]
+    for stops, status in ((far, 1), ("three", 0), ([1, 2], 0), (None, 0), ([], 0)):
+        feature = json.loads(geojson(LINE)) | {"properties": {"stops": stops}}
+        (files / "s.geojson").write_text(json.dumps(feature))
+        assert main(["match", str(files / "s.geojson"), str(files / "p.csv")]) == status
+    assert "stop 0 (Moon)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "statuses"), [("match r.geojson p.csv", {141}), ("match --help", {0, 141})]
+)
+def test_a_reader_that_has_enough_ends_the_command_quietly(files, arguments, statuses) -> None:
+    header, *rows = pings().splitlines()
+    (files / "p.csv").write_text("\n".join([header, *rows * 64]))  # more than Python keeps before it writes
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments.split()],
+        stdout=writing, stderr=subprocess.PIPE, cwd=files, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode in statuses  # argparse itself may leave out that nobody reads its help
 
 
 BAD = [

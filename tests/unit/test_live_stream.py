@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from geo.state import OFF_ROUTE
+from geo.state import OFF_ROUTE, MatchState
 from processors.connections import handler as connections_handler
 from processors.connections.connections import Connections
 from processors.fanout.fanout import Fanout
@@ -26,19 +26,45 @@ from tests.matching import state
 NOW = 1_795_492_900.0
 T0_MS = 1_795_492_800_000
 PING = Ping(T0_MS, 31_230_416, 121_473_701)
+
+
+def riding(speed: int = 500, **fields: float) -> MatchState:
+    """250 m along, moving always. speed [cm/s]; fields: of geo.state.HEAD."""
+    said = {"t": T0_MS / 1000, "along": 25_000, "offset": 325, "confidence": 204, "count": 1} | fields
+    rides = {"along": 25_000, "speed": speed, "cruise": speed, "moving": 255}
+    return state(**said, hypothesis=rides)
+
+
 RIDING = Live(
     "demo", "wang", 7, (Window("tr_1", "lap@1", T0_MS),), "tr_1",
-    state(t=T0_MS / 1000, along=25_000, offset=325),
-    1000.0, PING,
+    riding(),
+    1750.0, PING,
 )  # fmt: skip
 
 
 def test_the_view_of_a_riding_courier() -> None:
     assert view(RIDING, NOW) == {
-        "courier": "wang", "trip": "tr_1", "route": "lap@1", "along_m": 250.0, "fraction": 0.25,
-        "offset_m": 3.2, "state": "on_route", "lat": 31.230416, "lon": 121.473701,
-        "t": T0_MS / 1000, "version": 7,
+        "courier": "wang", "trip": "tr_1", "route": "lap@1", "along_m": 250.0, "fraction": 0.1429,
+        "offset_m": 3.2, "confidence": 0.8, "speed_mps": 5.0, "arrives_at": round(T0_MS / 1000 + 300),
+        "state": "on_route", "lat": 31.230416, "lon": 121.473701, "t": T0_MS / 1000, "version": 7,
     }  # fmt: skip
+
+
+def test_speed_and_arrival_are_said_of_who_rides_the_route_only() -> None:
+    def told(live: Live, now: float = NOW) -> tuple:
+        row = view(live, now)
+        return row["confidence"], row["speed_mps"], row["arrives_at"]
+
+    astray = riding(flags=OFF_ROUTE)
+    assert told(replace(RIDING, match=astray)) == (0.8, None, None)
+    assert told(replace(RIDING, match=riding(speed=2))) == (0.8, 0.0, None)  # who hardly moves
+    assert told(replace(RIDING, windows=ENDED)) == (0.8, None, None)
+    assert told(replace(RIDING, match=riding(reached=171_000))) == (0.8, None, None)
+    assert told(replace(RIDING, length_m=0.0)) == (0.8, 5.0, None)  # its route is missing
+    assert told(replace(RIDING, trip="tr_0")) == (None, None, None)
+    assert told(replace(RIDING, windows=())) == (None, None, None)
+    silent = told(RIDING, T0_MS / 1000 + SILENT_S + 1)
+    assert silent == (0.8, 5.0, round(T0_MS / 1000 + 300))  # as of the newest ping
 
 
 ENDED = (Window("tr_1", "lap@1", T0_MS, T0_MS + 50_000),)
@@ -47,6 +73,14 @@ STATES = [
     (replace(RIDING, match=state(t=T0_MS / 1000, flags=OFF_ROUTE)), NOW, "off_route"),
     (replace(RIDING, match=state(t=T0_MS / 1000, still=1_801)), NOW, "stalled"),
     (RIDING, T0_MS / 1000 + SILENT_S + 1, "silent"),
+    (replace(RIDING, match=riding(reached=170_999)), NOW, "on_route"),
+    (replace(RIDING, match=riding(reached=171_000)), NOW, "arrived"),
+    (replace(RIDING, match=riding(reached=171_000, still=1_801)), NOW, "arrived"),
+    (replace(RIDING, match=riding(reached=171_000, flags=OFF_ROUTE)), NOW, "arrived"),
+    (replace(RIDING, match=riding(reached=171_000)), T0_MS / 1000 + SILENT_S + 1, "arrived"),
+    (replace(RIDING, match=riding(reached=171_000), length_m=0.0), NOW, "on_route"),
+    (replace(RIDING, match=riding(reached=171_000), windows=ENDED), NOW, "finished"),
+    (replace(RIDING, match=riding(reached=171_000), trip="tr_0"), NOW, "on_route"),
     (replace(RIDING, windows=ENDED), NOW, "finished"),
     (replace(RIDING, windows=ENDED), T0_MS / 1000 + 51 + IDLE_TTL_S, "idle"),
     (replace(RIDING, windows=()), NOW, "idle"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from geo.arrival import FINISH_M, Stop, arrived, eta_s, stop_at
 from geo.match import advance
-from geo.progress import Stop, eta_s, finished, stop_at
+from geo.route import compile_route
 from geo.state import MatchState
-from tests.rides import LAPS, PLAIN, at, drive
+from tests.rides import LAPS, PLAIN, ROUTES, at, drive, line
 
 RIDE = [fix for _, fix in drive(PLAIN, 6.0, 10.0, 4.0, seed=11)]
 
@@ -20,24 +21,24 @@ def test_speed_and_eta_of_a_steady_ride() -> None:
     assert eta_s(MatchState(), PLAIN.length_m) is None
 
 
-def test_finished_is_said_at_the_end_and_not_before() -> None:
+def test_arrival_is_said_at_the_end_and_not_before() -> None:
     state, _ = advance(PLAIN, MatchState(), RIDE[:-20])
-    assert not finished(state, PLAIN.length_m)
+    assert not arrived(state, PLAIN.length_m)
     state, _ = advance(PLAIN, state, RIDE[-20:])
-    assert finished(state, PLAIN.length_m)
-    assert not finished(MatchState(), PLAIN.length_m)
+    assert arrived(state, PLAIN.length_m)
+    assert not arrived(MatchState(), PLAIN.length_m)
 
 
-def test_passing_the_end_of_a_first_lap_is_no_finish() -> None:
+def test_passing_the_end_of_a_first_lap_is_no_arrival() -> None:
     ride = [fix for _, fix in drive(LAPS, 6.0, 10.0, 4.0, seed=11)]
     state, _ = advance(LAPS, MatchState(), ride[:25])
-    assert not finished(state, LAPS.length_m)
+    assert not arrived(state, LAPS.length_m)
     state, _ = advance(LAPS, state, ride[25:])
-    assert finished(state, LAPS.length_m)
+    assert arrived(state, LAPS.length_m)
 
 
-def test_a_stop_is_where_the_courier_is_within_its_radius() -> None:
-    stops = [Stop(300.0, 40.0), Stop(340.0, 40.0), Stop(2000.0, 40.0)]
+def test_a_ride_comes_by_its_stops() -> None:
+    stops = [Stop("a", 0, 0, 40.0, 300.0), Stop("b", 0, 0, 40.0, 340.0), Stop("c", 0, 0, 40.0, 2000.0)]
     where = []
     state = MatchState()
     for fix in RIDE[:20]:
@@ -52,7 +53,31 @@ def test_off_the_route_there_is_no_stop() -> None:
     away = [at(fix, north=200) for fix in RIDE[4:10]]
     state, _ = advance(PLAIN, MatchState(), [*RIDE[:4], *away])
     assert not state.on_route
-    assert stop_at([Stop(state.along_m, 100.0)], state) is None
+    assert stop_at([Stop("a", 0, 0, 100.0, state.along_m)], state) is None
+    assert eta_s(state, PLAIN.length_m) is None
+
+
+def test_a_route_whose_length_is_not_known_is_never_arrived_at() -> None:
+    state, _ = advance(PLAIN, MatchState(), RIDE)
+    assert not arrived(state, 0.0)
+
+
+def test_a_short_route_is_not_arrived_at_from_its_start() -> None:
+    short = compile_route(line([(0, 0), (FINISH_M * 0.8, 0)]))
+    ride = [fix for _, fix in drive(short, 1.0, 2.0, 0.0, seed=1)]
+    state, _ = advance(short, MatchState(), ride[:2])
+    assert not arrived(state, short.length_m)
+    state, _ = advance(short, state, ride[2:])
+    assert arrived(state, short.length_m)
+
+
+def test_an_eta_is_a_number_or_none_whoever_rides_however() -> None:
+    for route in ROUTES:
+        state = MatchState()
+        for _, fix in drive(route, 3.0, 15.0, 30.0, seed=5):
+            state, _ = advance(route, state, [fix])
+            eta = eta_s(state, route.length_m)
+            assert eta is None or 0 <= eta <= route.length_m / 0.3
 
 
 def test_off_route_is_entered_and_left_at_different_distances() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from geo.datum import converted
 from stacks.tasks.routes import handler as routes_api
 from stacks.tasks.routes.publish import Routes
 from stacks.tasks.tasks import handler as tasks_api
@@ -98,7 +99,7 @@ def test_publishing_again_makes_the_next_version_and_leaves_the_first(world) -> 
     assert second == pytest.approx(first + 609, abs=2)
     status, drawn = world.call("GET /v1/routes/{route}", route="lap@1")
     assert (status, drawn["geometry"]) == (200, LINE)
-    assert drawn["properties"] == listed["routes"][0]
+    assert drawn["properties"] == listed["routes"][0] | {"stops": []}
     compiled, _ = world.lines.saved["demo", "lap@1"]
     assert compiled.length_m == pytest.approx(first, abs=0.001)
 
@@ -107,6 +108,45 @@ def test_a_route_of_another_fleet_is_not_there(world) -> None:
     status, problem = world.call("GET /v1/routes/{route}", route="lap@1", fleet="other")
     assert (status, problem["detail"][:28]) == (404, "There is no route lap@1; GET")
     assert world.call("GET /v1/routes", fleet="other") == (200, {"routes": []})
+
+
+def test_stops_are_placed_along_the_route_and_come_back(world) -> None:
+    pier = {"name": "四号码头", "lon": 121.4768, "lat": 31.2305, "radius_m": 40}
+    body = {"id": "lap", "line": LINE, "stops": [pier, {"name": "End", "lon": 121.4801, "lat": 31.2349}]}
+    status, published = world.call("POST /v1/routes", body, "admin")
+    assert (status, [stop["name"] for stop in published["stops"]]) == (201, ["四号码头", "End"])
+    first, second = published["stops"]
+    assert first == pier | {"along_m": pytest.approx(295.5, abs=1)}
+    assert (second["radius_m"], second["along_m"]) == (50.0, pytest.approx(published["length_m"], abs=0.1))
+    _, drawn = world.call("GET /v1/routes/{route}", route="lap@2")
+    assert drawn["properties"]["stops"] == published["stops"]
+    compiled, _ = world.lines.saved["demo", "lap@2"]
+    assert [stop._asdict() for stop in compiled.stops] == published["stops"]
+    again = {"id": "lap", "line": drawn, "stops": drawn["properties"]["stops"]}
+    status, published_again = world.call("POST /v1/routes", again, "admin")
+    assert (status, published_again["stops"]) == (201, published["stops"])
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_line_in_another_datum_is_kept_in_wgs84(world, datum) -> None:
+    def moved(lonlat):
+        lon, lat = converted([p[0] for p in lonlat], [p[1] for p in lonlat], "wgs84", datum)
+        return [list(point) for point in zip(lon.tolist(), lat.tolist(), strict=True)]
+
+    (pin,) = moved([[121.4768, 31.2305]])
+    body = {
+        "id": "lap", "line": LINE | {"coordinates": moved(LINE["coordinates"])}, "datum": datum,
+        "stops": [{"name": "Pier 4", "lon": pin[0], "lat": pin[1]}],
+    }  # fmt: skip
+    status, published = world.call("POST /v1/routes", body, "admin")
+    assert status == 201
+    _, drawn = world.call("GET /v1/routes/{route}", route="lap@2")
+    for there, here in zip(drawn["geometry"]["coordinates"], LINE["coordinates"], strict=True):
+        assert there == pytest.approx(here, abs=2e-7)
+    (stop,) = drawn["properties"]["stops"]
+    assert (stop["lon"], stop["lat"]) == pytest.approx((121.4768, 31.2305), abs=2e-7)
+    first = world.call("GET /v1/routes")[1]["routes"][0]
+    assert published["length_m"] == pytest.approx(first["length_m"], abs=0.1)
 
 
 def drawing(*coordinates, kind="LineString"):
@@ -128,6 +168,18 @@ BAD_ROUTES = [
     ({"line": LINE}, "id", "is missing"),
     ({"id": "lap@2", "line": LINE}, "id", "matching"),
     ({"id": "lap", "line": LINE, "nam": "x"}, "nam", "not a field"),
+    ({"id": "lap", "line": LINE, "datum": "mars"}, "datum", "mars"),
+    (
+        {"id": "lap", "line": LINE, "stops": [{"name": "Moon", "lon": 0, "lat": 0}]},
+        "stops[0]",
+        "from the line",
+    ),
+    (
+        {"id": "lap", "line": LINE, "stops": [{"name": "", "lon": 0, "lat": 0}]},
+        "stops[0].name",
+        "length >= 1",
+    ),
+    ({"id": "lap", "line": LINE, "stops": [{"name": "a", "lon": 0}]}, "stops[0].lat", "is missing"),
 ]
 
 

@@ -2,15 +2,13 @@
 import type { ServerClock } from "./clock"
 import { type Change, Fleet } from "./fleet"
 import type { Line } from "./geometry"
-import { Glide, speedBetween } from "./glide"
+import { Glide } from "./glide"
 import { type Courier, SILENT_AFTER_S, STATES, type State, shownState } from "./model"
 
 export interface Entry {
   courier: Courier
   /** The state at this moment: silence comes without a message. */
   shown: State
-  /** Metres per second along the route, over the newest update that tells. */
-  speed: number | null
   readonly glide: Glide
   /** Where its dot was last drawn, in CSS pixels of the map; NaN while it is nowhere. */
   readonly screen: { x: number; y: number }
@@ -75,12 +73,10 @@ export class Board {
       const shown = shownState(courier, now, this.silentAfter)
       if (entry) {
         this.counts[entry.shown]--
-        const sameTrip = entry.courier.trip === courier.trip
-        entry.speed = speedBetween(entry.courier, courier) ?? (sameTrip ? entry.speed : null)
         entry.courier = courier
         entry.shown = shown
       } else {
-        entry = { courier, shown, speed: null, glide: new Glide(), screen: { x: Number.NaN, y: Number.NaN } }
+        entry = { courier, shown, glide: new Glide(), screen: { x: Number.NaN, y: Number.NaN } }
         this.entries.set(courier.courier, entry)
       }
       this.counts[shown]++

@@ -1,4 +1,5 @@
 /** Routes and positions in Web Mercator's unit square: x grows east, y grows south. */
+import type { Stop } from "./stops"
 
 const EARTH_M = 6_371_008.8
 const RADIANS = Math.PI / 180
@@ -38,6 +39,7 @@ export class Line {
     readonly name: string,
     readonly coordinates: readonly (readonly [number, number, ...number[]])[],
     readonly length_m: number,
+    readonly stops: readonly Stop[] = [],
   ) {
     const n = coordinates.length
     this.x = Float64Array.from(coordinates, ([lon]) => mercatorX(lon))

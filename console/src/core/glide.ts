@@ -92,11 +92,3 @@ function onLine(courier: Courier): boolean {
   if (courier.state === "on_route" || courier.state === "stalled") return true
   return courier.state === "silent" && courier.offset_m <= NEAR_M
 }
-
-/** Metres per second along the route between two states of one trip; null where they do not compare. */
-export function speedBetween(before: Courier | undefined, after: Courier): number | null {
-  if (!before || before.trip !== after.trip || before.t === null || after.t === null) return null
-  if (before.along_m === null || after.along_m === null || after.t - before.t < 1) return null
-  const speed = (after.along_m - before.along_m) / (after.t - before.t)
-  return speed >= 0 && speed < 70 ? speed : null
-}

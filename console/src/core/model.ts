@@ -1,6 +1,6 @@
 /** A courier as `GET /v1/fleet` and the live stream give it; names and units are the API's. */
 
-export const STATES = ["off_route", "stalled", "silent", "on_route", "idle", "finished"] as const
+export const STATES = ["off_route", "stalled", "silent", "arrived", "on_route", "idle", "finished"] as const
 /** Listed by how much they want a manager's eye. */
 export type State = (typeof STATES)[number]
 
@@ -15,6 +15,12 @@ export interface Courier {
   readonly fraction: number | null
   /** Metres off the route. */
   readonly offset_m: number | null
+  /** How sure the place along the route is, 0..1. */
+  readonly confidence: number | null
+  /** Metres per second along the route. */
+  readonly speed_mps: number | null
+  /** When the route's end will be reached, Unix seconds, as of the newest ping. */
+  readonly arrives_at: number | null
   readonly state: State
   readonly lat: number | null
   readonly lon: number | null

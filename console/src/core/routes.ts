@@ -1,6 +1,7 @@
 /** Routes by reference: names at once, geometry when a courier refers to it. Published routes never change. */
 import { call, Problem } from "./api"
 import { Line } from "./geometry"
+import type { Stop } from "./stops"
 
 interface Listed {
   readonly route: string
@@ -9,7 +10,7 @@ interface Listed {
 }
 interface Feature {
   readonly geometry: { readonly coordinates: [number, number][] }
-  readonly properties: Listed
+  readonly properties: Listed & { readonly stops: readonly Stop[] }
 }
 
 const AGAIN_MS = 30_000
@@ -59,7 +60,8 @@ export class Routes {
     try {
       const url = `${this.base}/v1/routes/${encodeURIComponent(route).replace("%40", "@")}`
       const { geometry, properties } = (await call(url, { token: this.token })) as Feature
-      const line = new Line(route, properties.name, geometry.coordinates, properties.length_m)
+      const { name, length_m, stops } = properties
+      const line = new Line(route, name, geometry.coordinates, length_m, stops)
       this.lines.set(route, line)
       this.listed.set(route, properties)
       this.arrived(route)

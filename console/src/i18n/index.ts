@@ -15,6 +15,7 @@ let whole: Intl.NumberFormat
 let tenths: Intl.NumberFormat
 let share: Intl.NumberFormat
 let clock: Intl.DateTimeFormat
+let minute: Intl.DateTimeFormat
 
 export function initialLanguage(): Language {
   const kept = localStorage.getItem(KEY)
@@ -30,6 +31,7 @@ export function setLanguage(next: Language): void {
   tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 })
   clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
+  minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
 }
 setLanguage("en")
 
@@ -49,6 +51,9 @@ export const number = (value: number): string => whole.format(value)
 export const percent = (fraction: number): string => share.format(Math.floor(fraction * 100 + 1e-9) / 100)
 /** Unix seconds as a wall-clock time. */
 export const time = (at: number): string => clock.format(at * 1000)
+
+/** The same to the minute. */
+export const hour = (at: number): string => minute.format(at * 1000)
 
 /** Metres; `round`: a figure that is whole by its nature needs no tenths. */
 export function distance(metres: number, round = false): string {

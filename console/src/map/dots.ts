@@ -10,7 +10,7 @@ import { Surface } from "./surface"
 import { trace } from "./trace"
 
 /** What wants the eye is drawn last, on top. */
-const ORDER: readonly State[] = ["finished", "idle", "silent", "on_route", "stalled", "off_route"]
+const ORDER: readonly State[] = ["finished", "idle", "silent", "on_route", "arrived", "stalled", "off_route"]
 const MARGIN = 30
 /** Stamps lie on whole pixels: between two steps of the fastest dot there is nothing to redraw [ms]. */
 const SOONEST_MS = 100

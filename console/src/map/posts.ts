@@ -1,4 +1,4 @@
-/** The mileposts of the routes: start, finish, and round distances between them. */
+/** The mileposts of the routes: start, finish, the stops, and round distances between them. */
 import { type Line, metresPerUnit, type Spot } from "../core/geometry"
 import { distance, t } from "../i18n"
 import { Boxes } from "./boxes"
@@ -12,6 +12,7 @@ const APART_PX = 130
 const SHORTEST_PX = 40
 const TOGETHER_PX = 24
 const END = { radius: 5, line: 3 }
+const STOP = { radius: 4, line: 2.4 }
 const BETWEEN = { radius: 2.4, line: 1.6 }
 const TALL = 14
 
@@ -38,10 +39,11 @@ class Posts {
     context.lineJoin = "round"
   }
 
-  /** Ends first: their names matter more than a distance that would cover them. */
+  /** Ends and stops first: their names matter more than a distance that would cover them. */
   draw(lines: readonly Line[]): void {
     const long = lines.filter((line) => line.length_m / this.metresPerPixel(line) >= SHORTEST_PX)
     for (const line of long) this.ends(line)
+    for (const line of long) for (const stop of line.stops) this.post(line, stop.along_m, stop.name, STOP)
     for (const line of long) this.between(line)
   }
 

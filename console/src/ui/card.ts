@@ -1,20 +1,34 @@
 /** Everything about the selected courier. */
 import type { Entry } from "../core/board"
 import { age } from "../core/model"
+import { nextStop, type Stop, SURE, stopAt } from "../core/stops"
 import type { Task } from "../core/tasks"
-import { ago, distance, type Key, money, percent, span, speed, t } from "../i18n"
+import { ago, distance, hour, type Key, money, percent, span, speed, t } from "../i18n"
 import { attribute, button, h, name, say, write } from "./dom"
 import { icon, shapeInto, stateIcon } from "./icons"
 
 export interface CardWorld {
   routeName(route: string): string
   routeLength(route: string): number | null
+  routeStops(route: string): readonly Stop[]
   task(trip: string): Task | null
   close(): void
   locate(): void
 }
 
-const FACTS = ["route", "offset", "speed", "age", "deadline", "bonus", "trip"] as const
+const FACTS = [
+  "route",
+  "arrives",
+  "stop",
+  "next",
+  "speed",
+  "confidence",
+  "offset",
+  "age",
+  "deadline",
+  "bonus",
+  "trip",
+] as const
 type Fact = (typeof FACTS)[number]
 
 export class Card {
@@ -82,14 +96,31 @@ export class Card {
     this.journey(entry, task)
     const underway = courier.trip !== null && shown !== "finished"
     this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
-    // Along the route, so it means nothing beside it.
-    const told = entry.speed !== null && underway && shown !== "off_route"
-    this.fact("speed", told ? speed(entry.speed!) : null)
+    this.progress(entry, now)
     this.fact("age", since === null ? t("row.nopos") : ago(since))
     this.fact("deadline", task && underway ? left(task.deadline - now) : null)
     attribute(this.facts.get("deadline")!.line, "data-late", task && task.deadline < now ? "" : null)
     this.fact("bonus", task ? money(task.bonus.amount, task.bonus.currency) : null)
     this.fact("trip", courier.trip)
+  }
+
+  /** What of the way is still ahead. An old speed says nothing, and an arrival that has passed neither. */
+  private progress({ courier, shown }: Entry, now: number): void {
+    const { arrives_at: at, confidence, speed_mps } = courier
+    const left = at === null ? -1 : at - now
+    const heard = shown !== "silent"
+    this.fact("arrives", left < 0 ? null : t("card.arrivesat", { time: hour(at!), left: span(left) }))
+    this.fact("speed", speed_mps === null || !heard ? null : speed(speed_mps))
+    const stops = courier.route === null ? [] : this.world.routeStops(courier.route)
+    const there = heard ? stopAt(stops, courier) : null
+    const next = nextStop(stops, courier)
+    const ahead = next && distance(next.along_m - courier.along_m!)
+    this.fact("stop", there?.name ?? null)
+    this.fact("next", next && t("card.ahead", { stop: next.name, distance: ahead! }))
+    const told = confidence !== null && shown !== "finished"
+    const sure = told && confidence >= SURE ? "card.sure" : "card.unsure"
+    this.fact("confidence", told ? t(sure, { share: percent(confidence) }) : null)
+    attribute(this.facts.get("confidence")!.line, "data-late", told && confidence < SURE ? "" : null)
   }
 
   private journey({ courier }: Entry, task: Task | null): void {

@@ -5,7 +5,7 @@ import { attribute, button, h, name, say, write } from "./dom"
 import { stateIcon } from "./icons"
 
 /** As a reader expects them: the good first. */
-const SHOWN: readonly State[] = ["on_route", "off_route", "stalled", "silent", "idle", "finished"]
+const SHOWN: readonly State[] = ["on_route", "off_route", "stalled", "silent", "arrived", "finished", "idle"]
 
 export class Overview {
   readonly element: HTMLElement

@@ -1,7 +1,7 @@
 /** One courier in the list. */
 import type { Entry } from "../core/board"
 import { age } from "../core/model"
-import { ago, distance, percent, t } from "../i18n"
+import { ago, distance, hour, percent, t } from "../i18n"
 import { attribute, h, write } from "./dom"
 import { shapeInto, stateIcon } from "./icons"
 
@@ -18,6 +18,7 @@ export class Row {
   private readonly fill = h("i")
   private readonly where = h("span", { class: "where" })
   private readonly badge = h("span", { class: "badge" })
+  private readonly arrives = h("span", { class: "arrives" })
   private readonly when = h("span", { class: "when" })
   private index = -1
 
@@ -29,7 +30,7 @@ export class Row {
       this.who,
       this.share,
       h("span", { class: "bar" }, this.fill),
-      h("span", { class: "foot" }, this.badge, this.where, this.when),
+      h("span", { class: "foot" }, this.badge, this.where, this.arrives, this.when),
     )
   }
 
@@ -64,6 +65,8 @@ export class Row {
     write(this.share, fraction === null ? "" : percent(fraction))
     this.fill.style.transform = `scaleX(${fraction ?? 0})`
     write(this.where, courier.route === null ? t("row.noroute") : routeName(courier.route))
+    const at = courier.arrives_at
+    write(this.arrives, at === null || at < now ? "" : t("row.arrives", { time: hour(at) }))
     write(this.badge, this.said(entry))
     // What the colour says of a courier on its way is only heard.
     this.badge.classList.toggle("hidden", shown === "on_route")

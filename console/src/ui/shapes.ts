@@ -17,6 +17,7 @@ export const SHAPES: Readonly<Record<State, Shape>> = {
   off_route: { body: "M12 3.2L22 20.3H2z", mark: "M12 9.2v5M12 17.3v.2" },
   stalled: { body: "M5.5 5.5h13v13h-13z", mark: "M10 9.2v5.6M14 9.2v5.6" },
   silent: { body: circle(7.5), hollow: true, dashed: true },
+  arrived: { body: "M6 3h2.4v18H6zM8.4 4h11.2l-3.2 4.4 3.2 4.4H8.4z" },
   idle: { body: "M12 5.2L18.8 12 12 18.8 5.2 12z", hollow: true },
   finished: { body: circle(7.5), mark: "M8.7 12.2l2.4 2.4 4.3-4.8" },
 }

@@ -22,8 +22,10 @@ log = Logger(service="tasks-routes")
 def publish(routes: Routes, request: Request) -> Response:
     caller = request.caller().require("admin")
     new = read_body(request, NewRoute)
-    route = routes.publish(caller.fleet, new.id, new.name or new.id, new.positions(), request.clock())
-    return reply(201, shown(route) | {"id": route.id, "version": route.version})
+    route = routes.publish(
+        caller.fleet, new.id, new.name or new.id, new.positions(), request.clock(), new.places(), new.datum
+    )
+    return reply(201, whole(route) | {"id": route.id, "version": route.version})
 
 
 def all_routes(routes: Routes, request: Request) -> Response:
@@ -33,12 +35,16 @@ def all_routes(routes: Routes, request: Request) -> Response:
 
 def one(routes: Routes, request: Request) -> Response:
     route, line = routes.get(request.caller().fleet, request.path["route"])
-    feature = {"type": "Feature", "geometry": orjson.Fragment(line), "properties": shown(route)}
+    feature = {"type": "Feature", "geometry": orjson.Fragment(line), "properties": whole(route)}
     return reply(200, feature, "application/geo+json")
 
 
 def shown(route: Route) -> dict[str, Any]:
     return {"route": route.route, "name": route.name, "length_m": route.length_m}
+
+
+def whole(route: Route) -> dict[str, Any]:
+    return shown(route) | {"stops": [stop._asdict() for stop in route.stops]}
 
 
 ENDPOINTS = {"POST /v1/routes": publish, "GET /v1/routes": all_routes, "GET /v1/routes/{route}": one}

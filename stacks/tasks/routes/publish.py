@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
-from geo.route import RouteRefused, compile_route
+from geo.datum import Datum, converted
+from geo.refused import RouteRefused, StopRefused
+from geo.route import compile_route
+from geo.stops import Place
 from storage.catalog import Catalog, Lines, Route
 from telemetry.body import wrong
 from telemetry.problem import NotFound
@@ -17,19 +22,31 @@ class Routes:
         self._catalog = catalog
         self._lines = lines
 
-    def publish(self, fleet: str, route_id: str, name: str, line: list[Point], now: float) -> Route:
-        """line: GeoJSON positions, WGS-84 [lon, lat]; a height is left out.
+    def publish(
+        self,
+        fleet: str,
+        route_id: str,
+        name: str,
+        line: Sequence[Point],
+        now: float,
+        stops: Sequence[Place] = (),
+        datum: Datum = "wgs84",
+    ) -> Route:
+        """line: GeoJSON positions [lon, lat], a height is left out; stops: in the order of their visits;
+        both in `datum`, and kept in WGS-84.
 
-        Raises BadRequest when the line cannot be a route.
+        Raises BadRequest when the line cannot be a route, or a place no stop of it.
         """
-        lonlat = [(lon, lat) for lon, lat, *_ in line]
         try:
-            compiled = compile_route(lonlat)
+            compiled = compile_route(line, stops, datum=datum)
+        except StopRefused as refused:
+            raise wrong(f"stops[{refused.index}]", f"cannot be a stop: {refused}") from refused
         except RouteRefused as refused:
             raise wrong("line", f"cannot be a route: {refused}") from refused
         version = self._catalog.next_version(fleet, route_id)
-        route = Route(fleet, route_id, version, name, round(compiled.length_m, 3), round(now * 1000))
-        geometry = {"type": "LineString", "coordinates": lonlat}
+        length_m, created_ms = round(compiled.length_m, 3), round(now * 1000)
+        route = Route(fleet, route_id, version, name, length_m, created_ms, compiled.stops)
+        geometry = {"type": "LineString", "coordinates": in_wgs84(line, datum)}
         self._lines.save(route, compiled, orjson.dumps(geometry))
         self._catalog.add(route)
         return route
@@ -43,3 +60,11 @@ class Routes:
         if found is None:
             raise NotFound(f"There is no route {route}; GET /v1/routes lists them, written id@version.")
         return found, self._lines.drawn(found)
+
+
+def in_wgs84(line: Sequence[Point], datum: Datum) -> list[Point]:
+    """As drawn, to 1e-7 degree (11 mm) where it has to be converted."""
+    if datum == "wgs84":
+        return [[lon, lat] for lon, lat, *_ in line]
+    lon, lat = converted([point[0] for point in line], [point[1] for point in line], datum, "wgs84")
+    return [[round(x, 7), round(y, 7)] for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]

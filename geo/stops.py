@@ -1,0 +1,126 @@
+"""Stops put on the map, placed along the line in the order in which they are visited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from geo.arrival import Stop
+from geo.ellipsoid import Floats, Ints, metres_per_degree
+from geo.refused import StopRefused
+
+MAX_STOPS = 200  # several times a day's round; what lists a fleet's routes reads them all
+RADIUS_M = 50.0  # where none is said: an ordinary fix's error, and a forecourt
+RADII_M = (10.0, 500.0)  # less, and a fix's error alone misses it; more, and it is no place
+TOGETHER_M = 5.0  # stops so near along the line, as across a street, may be listed in either order
+ALIKE_M = 10.0  # passes that are as near as this to the nearest are equal: drawings and pins are no better
+
+
+class Place(NamedTuple):
+    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]."""
+
+    name: str
+    lon: float
+    lat: float
+    radius_m: float = RADIUS_M
+
+
+class _Passes(NamedTuple):
+    """Where the line comes by a place, in order: metres along, and metres further off than the best."""
+
+    along: Floats
+    worse: Floats
+
+
+def check(places: Sequence[Place]) -> None:
+    """Raises StopRefused for what no line could hold."""
+    if len(places) > MAX_STOPS:
+        raise StopRefused(MAX_STOPS, f"the route has {len(places)} stops; the limit is {MAX_STOPS}")
+    for i, place in enumerate(places):
+        if not RADII_M[0] <= place.radius_m <= RADII_M[1]:
+            low, high = RADII_M
+            raise StopRefused(
+                i, f"{_named(i, place)} has a radius of {place.radius_m:g} m; it may be {low:g} to {high:g} m"
+            )
+
+
+def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats) -> tuple[Stop, ...]:
+    """The stops along a line of n vertices [degrees; metres]; places: WGS-84.
+
+    Of all the ways to visit the places in their order, the one that keeps nearest to them; where passes are
+    alike (laps), the earliest. A place that comes twice in a row is left in between. Raises StopRefused when
+    a place is further from the line than its radius, or when the line does not pass the places in order.
+    """
+    if not places:
+        return ()
+    passes = [_passes(i, place, lon, lat, cumulative) for i, place in enumerate(places)]
+    gaps = [b.radius_m if (a.lon, a.lat) == (b.lon, b.lat) else -TOGETHER_M for a, b in pairwise(places)]
+    # What the rest costs at least after each pass, from the last stop backwards; inf: there is no way on.
+    rest = [found.worse for found in passes]
+    for i in reversed(range(len(gaps))):
+        beyond = np.append(np.minimum.accumulate(rest[i + 1][::-1])[::-1], np.inf)
+        rest[i] = passes[i].worse + beyond[_after(passes[i + 1], passes[i].along + gaps[i])]
+    stops: list[Stop] = []
+    least, furthest = 0.0, 0.0
+    for place, found, left, gap in zip(places, passes, rest, [*gaps, 0.0], strict=True):
+        first = int(_after(found, least))
+        if not np.isfinite(left[first:]).any():
+            raise _disorder(places, passes, gaps)
+        along = float(found.along[first + int(np.argmin(left[first:]))])
+        least, furthest = along + gap, max(along, furthest)
+        where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(furthest, 3)
+        stops.append(Stop(place.name, *where))
+    return tuple(stops)
+
+
+def _after(passes: _Passes, along: Floats | float) -> Ints:
+    """Index of the first pass at or behind `along`."""
+    return np.asarray(np.searchsorted(passes.along, along, side="left"))
+
+
+def _passes(i: int, place: Place, lon: Floats, lat: Floats, cumulative: Floats) -> _Passes:
+    """The local minima of the distance from the line within the place's radius, in the plane around it."""
+    east, north = metres_per_degree(np.float64(place.lat))
+    x = ((lon[:-1] - place.lon + 180.0) % 360.0 - 180.0) * east
+    y = (lat[:-1] - place.lat) * north
+    dx, dy = np.diff(lon) * east, np.diff(lat) * north
+    share = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
+    off = np.hypot(x + share * dx, y + share * dy)
+    # The nearest point of a leg is a minimum of the line's unless it is an end from which a neighbour goes
+    # on nearer; a vertex that is one for both its legs counts with the second.
+    starts = (share == 0.0) & np.append(True, share[:-1] == 1.0)
+    ends = (share == 1.0) & (np.arange(len(share)) == len(share) - 1)
+    near = np.flatnonzero((off <= place.radius_m) & (((share > 0.0) & (share < 1.0)) | starts | ends))
+    if not near.size:
+        raise StopRefused(
+            i,
+            f"{_named(i, place)} is {off.min():.0f} m from the line, beyond its radius of"
+            f" {place.radius_m:g} m; move it, or draw the line past it",
+        )
+    along = cumulative[near] + share[near] * np.diff(cumulative)[near]
+    return _Passes(along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
+
+
+def _disorder(places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
+    """Says which stop the line does not pass behind the one before it, though all before are as early as
+    they can be.
+    """
+    along = float(passes[0].along[0])
+    for i, gap in enumerate(gaps, 1):
+        later = passes[i].along[int(_after(passes[i], along + gap)) :]
+        if not later.size:
+            return StopRefused(
+                i,
+                f"{_named(i, places[i])} is passed at {passes[i].along[-1]:.0f} m along the line at the"
+                f" latest, and {_named(i - 1, places[i - 1])} not before {along:.0f} m; stops are in the"
+                " order in which they are visited",
+            )
+        along = float(later[0])
+    raise AssertionError  # asked only where there is no order
+
+
+def _named(i: int, place: Place) -> str:
+    return f"stop {i} ({place.name})"
