@@ -83,7 +83,10 @@ class Live:
         floor_ms, length_m = _PROGRESS.unpack_from(data)
         size, at = data[_PROGRESS.size], _PROGRESS.size + 1
         newest = columns.decode(data, at)[0][0] if size else None
-        match = MatchState.unpack(data[at + size :])
+        try:
+            match = MatchState.unpack(data[at + size :])
+        except ValueError:  # of the code before: the next pings find the place again
+            match = MatchState()
         return {"floor_ms": floor_ms, "length_m": length_m, "newest": newest, "match": match}
 
 

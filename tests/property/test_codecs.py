@@ -124,3 +124,11 @@ def test_golden_upload() -> None:
     golden = base64.b64decode((GOLDEN / "upload-v1.b64").read_text())
     assert upload.to_bytes() == golden
     assert Upload.from_bytes(golden) == upload
+
+
+def test_a_match_state_of_the_code_before_is_begun_anew() -> None:
+    """Else an update would set every running trip aside."""
+    live = Live("demo", "wang", 7, length_m=1234.5, floor_ms=9)
+    packed = live.pack_progress()
+    older = packed[: -len(live.match.pack())] + bytes([2]) + bytes(35)
+    assert Live.unpack_progress(older) == Live.unpack_progress(packed)
