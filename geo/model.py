@@ -101,7 +101,7 @@ class Model:
 
     # What is said of it
     forward_margin: float = 0.25
-    back_margin: float = 2.5
+    back_margin: float = 6.0
     """Log odds by which another hypothesis must beat the reported one, ahead of it or behind it."""
     near_m: float = 50.0
     """Confidence is the share of all hypotheses within this of the reported one."""
