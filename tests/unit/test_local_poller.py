@@ -11,11 +11,12 @@ import pytest
 
 from local.aws import AwsError
 from local.logs import Log
-from local.sources import model, reader
+from local.sources import lane, reader
 from local.sources.filters import check
 from local.sources.mapping import Mapped
 from local.sources.model import Discarded, Record, Rules
 from local.sources.poller import Poller
+from local.sources.shards import TRIM_HORIZON, Found, Position
 from local.sources.streams import Page
 from local.tasks import Tasks
 from local.worker.answer import Answer
@@ -59,7 +60,7 @@ def run(
     """Poll until `expected` records were given to the function or given up; batches and what was given up."""
     batches: list[list[dict]] = []
     given_up: list[Discarded] = []
-    mapped = Mapped("arn", "f", rules, mapping.get("start", "TRIM_HORIZON"), None, mapping.get("filters", ()))
+    mapped = Mapped("arn", "f", rules, mapping.get("start", TRIM_HORIZON), None, mapping.get("filters", ()))
 
     async def invoke(name: str, event: bytes) -> Answer:
         batches.append(orjson.loads(event)["Records"])
@@ -88,7 +89,7 @@ def good(_: list[dict]) -> Answer:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "RETRY_S", 0.001)
-    monkeypatch.setattr(model, "BACK_OFF_S", (0.001, 0.001))
+    monkeypatch.setattr(lane, "BACK_OFF_S", (0.001, 0.001))
 
 
 @pytest.mark.parametrize("trouble", [{"expiring": True}, {"failures": 3}, {}])
