@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.aws import AwsError
 from local.child import free_port
 from local.faults import Faults
 from local.logs import Log
-from local.runtime import runtime
+from local.runtime import Runtime, runtime
 from local.settings import Settings
+from local.sources.streams import Page, Stream
 from local.worker.answer import Answer, Invoke
 from tests.local.runtime.conftest import Running, copy_project, until
 
@@ -110,56 +113,105 @@ def test_a_split_and_a_merge_lose_nothing_and_keep_the_order_of_each_key(project
         assert numbers == [*range(key, 210, 7)]
 
 
-def test_workers_that_are_killed_and_zombies(tmp_path: Path) -> None:
-    """In this process, with the faults injected: nothing of them is there in an ordinary run."""
-    root = copy_project(tmp_path / "project")
-    answers: list[Answer] = []
+class Expiring:
+    """A stream whose iterators are good for one read: every other read finds its iterator expired."""
 
-    def watched(invoke: Invoke) -> Invoke:
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self.expired = stream, 0
+        self._used: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    async def read(self, shard: str, iterator: str, limit: int) -> Page:
+        if iterator in self._used:
+            self.expired += 1
+            raise AwsError("GetRecords", "ExpiredIteratorException", "Iterator has expired")
+        page = await self._stream.read(shard, iterator, limit)
+        if page.next_iterator is not None:
+            self._used.add(page.next_iterator)
+        return page
+
+
+class Project:
+    """The runtime in this process, with the faults injected: nothing of them is there in an ordinary run."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.answers: list[Answer] = []
+        self.streams: list[Expiring] = []
+
+    def watched(self, invoke: Invoke) -> Invoke:
         async def deliver(name: str, event: bytes) -> Answer:
-            answers.append(await invoke(name, event))
-            return answers[-1]
+            self.answers.append(await invoke(name, event))
+            return self.answers[-1]
 
         return deliver
 
-    def lines() -> list[dict[str, Any]]:
-        file = root / "wide.jsonl"
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    def expiring(self, stream: Stream) -> Stream:
+        self.streams.append(Expiring(stream))
+        return self.streams[-1]  # type: ignore[return-value]  # it has the rest by delegation
 
-    def seen(what: str, data: str) -> list[dict[str, Any]]:
-        return [line for line in lines() if line["what"] == what and data in line["data"]]
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[Runtime]:
+        faults = Faults(
+            deliver=self.watched,
+            stream=self.expiring,
+            variables=lambda function, worker: {"WORKER": str(worker)},
+            zombie_s=5.0,
+        )
+        settings = Settings(root=self.root, port=free_port(), demo=False, workers=1)
+        async with runtime(settings, Log(colour=False, write=lambda _: None), faults) as running:
+            self.there = Running(self.root, settings.base, None, self.root / "log.txt")  # type: ignore[arg-type]
+            yield running
 
-    async def come(holds: Callable[[], Any]) -> Any:
+    async def seen(self, what: str, data: str, times: int = 1) -> list[dict[str, Any]]:
+        """Where a batch with this record has begun, or was done, so many times."""
         async with asyncio.timeout(20):
-            while not (value := holds()):  # noqa: ASYNC110
+            while True:
+                lines = self.there.lines("wide.jsonl")
+                found = [line for line in lines if line["what"] == what and data in line["data"]]
+                if len(found) >= times:
+                    return found
                 await asyncio.sleep(0.02)
-        return value
+
+    async def told(self) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while not (said := await asyncio.to_thread(told, self.there)):
+                pass
+        return said[0]
+
+
+def test_workers_that_are_killed_zombies_and_expired_iterators(tmp_path: Path) -> None:
+    project = Project(copy_project(tmp_path / "project"))
 
     async def go() -> None:
-        faults = Faults(
-            deliver=watched, variables=lambda function, worker: {"WORKER": str(worker)}, zombie_s=5.0
-        )
-        settings = Settings(root=root, port=free_port(), demo=False)
-        async with runtime(settings, Log(colour=False, write=lambda _: None), faults) as running:
-            there = Running(root, settings.base, None, root / "log.txt")  # type: ignore[arg-type]
+        async with project.run() as running:
+            pool = running.pools[FUNCTION]
 
-            # SIGKILL in the midst of a batch: a function error, split and delivered again.
-            await asyncio.to_thread(put, there, "late", "killed")
-            [first] = await come(lambda: seen("begun", "killed"))
-            assert running.pools[FUNCTION].kill(int(first["worker"]))
-            await come(lambda: seen("done", "killed"))
-            assert "signal 9" in answers[0].reason
-            assert len(seen("begun", "killed")) == 2
+            # SIGKILL in the midst of a batch: a function error, so it is split and delivered again.
+            await asyncio.to_thread(put, project.there, "late", "killed")
+            [first] = await project.seen("begun", "killed")
+            assert pool.kill(int(first["worker"]))
+            [second] = await project.seen("done", "killed")
+            assert second["data"] == ["killed"]
+            assert "signal 9" in project.answers[0].reason
 
-            # Its half with "late" timed out, was given up, and did its work all the same, unheard.
-            assert any("timed out" in answer.reason for answer in answers if answer.failed)
-            [message] = await come(lambda: told(there))
-            assert await asyncio.to_thread(record_of, there, message) == b"late"
-            await come(lambda: seen("done", "late"))
-            begun, finished = (
-                next(at for at, line in enumerate(lines()) if line["what"] == what and word in line["data"])
-                for what, word in (("done", "killed"), ("done", "late"))
-            )
-            assert begun < finished
+            # The other half timed out and was given up; its worker runs on, unheard, and does the work.
+            assert any("timed out" in answer.reason for answer in project.answers if answer.failed)
+            assert await asyncio.to_thread(record_of, project.there, await project.told()) == b"late"
+            [zombie] = await project.seen("done", "late")
+            assert zombie["worker"] != second["worker"]
+
+            # SIGKILL to one that has nothing to do: the next batch gets another.
+            assert pool.kill(int(second["worker"]))
+            await asyncio.to_thread(put, project.there, "again")
+            [third] = await project.seen("done", "again")
+            assert third["worker"] not in (second["worker"], zombie["worker"])
+            assert not pool.kill(int(second["worker"]))
+
+            assert any(stream.expired > 2 for stream in project.streams)
+            batches = [line["data"] for line in project.there.lines("wide.jsonl") if line["what"] == "begun"]
+            assert batches == [["late", "killed"], ["late"], ["killed"], ["again"]]
 
     asyncio.run(go())
