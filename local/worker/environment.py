@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import faults
+from local.faults import NONE, Faults
 from local.functions import Function
 from local.settings import ACCOUNT, HOST
 
@@ -20,7 +20,7 @@ class Surroundings:
     runtime_client: Path
     aws_endpoint: str
     region: str
-    faults: faults.Faults = faults.NONE
+    faults: Faults = NONE
 
 
 def variables(function: Function, around: Surroundings, port: int) -> dict[str, str]:
