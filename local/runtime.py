@@ -18,6 +18,7 @@ from local.addresses import Addresses
 from local.aws import Aws
 from local.emulator.process import Emulator, emulator
 from local.environments import Environments
+from local.faults import NONE, Faults
 from local.functions import Function, functions
 from local.gateway.api import http_apis
 from local.gateway.authorize import Authorization
@@ -31,9 +32,8 @@ from local.logs import Log
 from local.run_state import announced
 from local.settings import ACCOUNT, HOST, Settings
 from local.sources.destination import Destinations
-from local.sources.mapping import Mapped, mappings
-from local.sources.poller import Poller
-from local.sources.streams import DynamoDb, Kinesis
+from local.sources.mapping import mappings
+from local.sources.registry import source
 from local.tasks import Tasks
 from local.template import stacks as templates
 from local.template.stacks import Stack
@@ -66,7 +66,7 @@ class Runtime:
 
 
 @asynccontextmanager
-async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
+async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncIterator[Runtime]:
     """Raises Trouble when it cannot start."""
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(settings.port))
@@ -83,7 +83,7 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
 
         found = [f for each in stacks for f in functions(settings.root, each, addresses.localise)]
         made, client = await asyncio.gather(_pythons(environments, found), environments.runtime_client())
-        around = Surroundings(settings.root, client, emulated.address, settings.region)
+        around = Surroundings(settings.root, client, emulated.address, settings.region, faults)
         pools = {f.name: Pool(f, made[f.requirements], around, log, settings.workers) for f in found}
         stack.push_async_callback(_end, pools.values())
 
@@ -105,8 +105,8 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         polling = Tasks(log)
         stack.push_async_callback(polling.end)
         for mapped in (m for each in stacks for m in mappings(each)):
-            poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
-            await poller.start(polling)
+            feeds = source(mapped, aws, invoke, destinations.give_up, settings.poll_s, log, faults)
+            await feeds.start(polling)
         yield Runtime(settings, stacks, pools, gateway, environments, emulated)
 
 
@@ -140,14 +140,6 @@ async def _pythons(environments: Environments, found: Iterable[Function]) -> dic
     wanted = sorted({function.requirements for function in found})
     pythons = await asyncio.gather(*(environments.python(requirements) for requirements in wanted))
     return dict(zip(wanted, pythons, strict=True))
-
-
-def _source(aws: Aws, mapped: Mapped) -> Kinesis | DynamoDb:
-    if ":kinesis:" in mapped.source:
-        return Kinesis(aws, mapped.source)
-    if ":dynamodb:" in mapped.source:
-        return DynamoDb(aws, mapped.source)
-    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis and DynamoDB Streams.")
 
 
 async def _end(pools: Iterable[Pool]) -> None:

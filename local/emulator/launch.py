@@ -68,7 +68,9 @@ def _handler() -> Handle:
     from local.emulator import patches  # noqa: PLC0415
 
     patches.emit_partiql_changes(dynamodb)
+    patches.hold_iterators(kinesis)
     patches.sweep_kinesis_seldom(kinesis)
+    patches.keep_closed_shards(kinesis)
     modules = {m.__name__.rpartition(".")[2]: m for m in (dynamodb, dynamodb_streams, kinesis, sqs, ssm)}
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:

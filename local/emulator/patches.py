@@ -1,11 +1,12 @@
 """Where ministack 1.5.33 differs from AWS in a way that matters here.
 
-tests/local/test_emulator_patches.py runs it without each patch and fails when the difference is gone.
+tests/local/runtime/test_emulator.py runs it without each patch and fails when the difference is gone.
 """
 
 # ruff: noqa: SLF001 (patches reach inside)
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -51,6 +52,108 @@ def sweep_kinesis_seldom(kinesis: Any, clock: Callable[[], float] = time.monoton
     """
     kinesis._expire_iterators = _seldom(kinesis._expire_iterators, clock, lambda: "")
     kinesis._expire_records = _seldom(kinesis._expire_records, clock, lambda stream: stream["StreamARN"])
+
+
+def hold_iterators(kinesis: Any) -> None:
+    """Records that expire go from the front of a shard; its iterators go on where they were."""
+    expire = kinesis._expire_records
+
+    def expired(stream: Any) -> None:
+        before = {name: len(shard["records"]) for name, shard in stream["shards"].items()}
+        expire(stream)
+        gone = {name: count - len(stream["shards"][name]["records"]) for name, count in before.items()}
+        if any(gone.values()):
+            for at in kinesis._shard_iterators.values():
+                if at["stream_arn"] == stream["StreamARN"]:
+                    at["position"] = max(0, at["position"] - gone.get(at["shard_id"], 0))
+
+    kinesis._expire_records = expired
+
+
+def keep_closed_shards(kinesis: Any) -> None:
+    """A shard that was split or merged stays, closed: its records are read to the end, then its children's.
+
+    ministack drops it, and its records with it. UpdateShardCount drops all; it is refused here.
+    """
+    kinesis._split_shard = _closing(kinesis, kinesis._split_shard, "ShardToSplit")
+    kinesis._merge_shards = _closing(kinesis, kinesis._merge_shards, "ShardToMerge", "AdjacentShardToMerge")
+    kinesis._update_shard_count = lambda _: kinesis.error_response_json(
+        "InvalidArgumentException", "Not on the laptop: call SplitShard or MergeShards.", 400
+    )
+    kinesis._shard_out = _with_end(kinesis._shard_out)
+    kinesis._route_to_shard = _to_open_shards(kinesis._route_to_shard)
+    kinesis._get_records = _ending(kinesis, kinesis._get_records)
+
+
+_END = "ending_sequence_number"
+
+
+def _closing(kinesis: Any, reshard: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    def resharded(data: Any) -> Any:
+        _, stream = kinesis._resolve_stream(data)
+        shards = stream["shards"] if stream else {}
+        parents = {data[name]: shards[data[name]] for name in names if data.get(name) in shards}
+        if closed := [shard for shard, parent in parents.items() if _END in parent]:
+            return kinesis.error_response_json("InvalidArgumentException", f"Closed: {closed}", 400)
+        end = kinesis._next_sequence_number()
+        answer = reshard(data)
+        if answer[0] == 200:
+            for shard, parent in parents.items():
+                shards[shard] = {**parent, _END: end}
+        return answer
+
+    return resharded
+
+
+def _with_end(describe: Callable[..., Any]) -> Callable[..., Any]:
+    def described(shard_id: str, shard: Any) -> Any:
+        said = describe(shard_id, shard)
+        if _END in shard:
+            said["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_END]
+        return said
+
+    return described
+
+
+def _to_open_shards(route: Callable[..., str]) -> Callable[..., str]:
+    def routed(hash_key: int, stream: Any) -> str:
+        still = {name: shard for name, shard in stream["shards"].items() if _END not in shard}
+        return route(hash_key, {"shards": still})
+
+    return routed
+
+
+def _ending(kinesis: Any, get: Callable[..., Any]) -> Callable[..., Any]:
+    """At the end of a closed shard there is no next iterator; its children are named instead."""
+
+    def got(data: Any) -> Any:
+        status, headers, body = get(data)
+        at = kinesis._shard_iterators.get(data.get("ShardIterator"), {})
+        shards = kinesis._streams[at["stream"]]["shards"] if status == 200 else {}
+        shard = shards.get(at.get("shard_id"), {})
+        if _END not in shard:
+            return status, headers, body
+        said = json.loads(body)
+        if at["position"] + len(said["Records"]) < len(shard["records"]):
+            return status, headers, body
+        del said["NextShardIterator"]
+        said["ChildShards"] = [
+            {
+                "ShardId": name,
+                "ParentShards": parents,
+                "HashKeyRange": kinesis._shard_out(name, child)["HashKeyRange"],
+            }
+            for name, child in shards.items()
+            if at["shard_id"] in (parents := _parents(child))
+        ]
+        return kinesis.json_response(said)
+
+    return got
+
+
+def _parents(shard: Any) -> list[str]:
+    both = (shard["parent_shard_id"], shard["adjacent_parent_shard_id"])
+    return [parent for parent in both if parent]
 
 
 def _seldom(

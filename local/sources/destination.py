@@ -21,6 +21,9 @@ from local.sources.mapping import Mapped
 from local.sources.model import Discarded
 from local.sources.streams import Stream
 
+RETRY_S = (0.2, 5.0)
+"""The first wait after a failed send, and the longest."""
+
 
 def message(
     function: Function, stream: Stream, shard: str, discarded: Discarded, now: datetime
@@ -53,6 +56,7 @@ class Destinations:
         self._aws, self._functions, self._log = aws, functions, log
 
     async def give_up(self, mapped: Mapped, stream: Stream, shard: str, discarded: Discarded) -> None:
+        """Comes back when the destination has taken the message; until then it is sent again and again."""
         function = self._functions[mapped.function]
         count = len(discarded.batch.records)
         self._log.say(
@@ -62,15 +66,15 @@ class Destinations:
             return
         body = orjson.dumps(message(function, stream, shard, discarded, datetime.now(UTC))).decode()
         queue = f"{self._aws.endpoint}/{ACCOUNT}/{mapped.on_failure.rpartition(':')[2]}"
-        for wait_s in (0.2, 1.0, None):
+        wait_s, longest_s = RETRY_S
+        while True:
             try:
                 await self._aws.call("AmazonSQS.SendMessage", {"QueueUrl": queue, "MessageBody": body})
                 return
             except (AwsError, aiohttp.ClientError, TimeoutError) as error:
-                if wait_s is None:
-                    self._log.say("sources", f"the on-failure queue takes nothing: {error!r}", "ERROR")
-                else:
-                    await asyncio.sleep(wait_s)
+                self._log.say("sources", f"the on-failure queue takes nothing: {error!r}", "ERROR")
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, longest_s)
 
 
 def _iso(moment: datetime) -> str:

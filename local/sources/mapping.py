@@ -10,6 +10,7 @@ import orjson
 
 from local.sources.filters import check
 from local.sources.model import Rules
+from local.sources.shards import LATEST, TRIM_HORIZON, Position
 from local.template.stacks import Stack
 from local.trouble import Trouble
 
@@ -18,6 +19,7 @@ _KNOWN = {
     "FunctionName",
     "Enabled",
     "StartingPosition",
+    "StartingPositionTimestamp",
     "BatchSize",
     "MaximumBatchingWindowInSeconds",
     "ParallelizationFactor",
@@ -41,7 +43,7 @@ class Mapped:
     """The ARN of a stream, of a table's stream or of a queue."""
     function: str
     rules: Rules
-    start: str
+    start: Position
     on_failure: str | None
     """The ARN of a queue."""
     filters: tuple[Mapping[str, Any], ...]
@@ -73,10 +75,23 @@ def mappings(stack: Stack) -> Iterator[Mapped]:
             source=properties["EventSourceArn"],
             function=str(properties["FunctionName"]).rpartition(":")[2],
             rules=_rules(properties),
-            start=properties.get("StartingPosition", "TRIM_HORIZON"),
+            start=_start(properties, at),
             on_failure=on_failure,
             filters=tuple(filters),
         )
+
+
+def _start(properties: Mapping[str, Any], at: str) -> Position:
+    """A queue has none; what it would be is never looked at."""
+    match properties.get("StartingPosition", "TRIM_HORIZON"):
+        case "TRIM_HORIZON":
+            return TRIM_HORIZON
+        case "LATEST":
+            return LATEST
+        case "AT_TIMESTAMP" if ":kinesis:" in properties["EventSourceArn"]:
+            return Position("AT_TIMESTAMP", since_s=float(properties["StartingPositionTimestamp"]))
+        case other:
+            raise Trouble(f"{at}: this source cannot be read from StartingPosition {other}.")
 
 
 def _rules(properties: Mapping[str, Any]) -> Rules:

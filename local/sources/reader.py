@@ -1,4 +1,4 @@
-"""Reads one shard page by page, for as long as it lasts."""
+"""Reads one shard page by page, until it is closed and read to its end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import aiohttp
 from local.aws import AwsError
 from local.logs import Log
 from local.sources.model import Record
+from local.sources.shards import TRIM_HORIZON, Shard
 from local.sources.streams import Stream
 
 RETRY_S = 0.5
@@ -19,19 +20,23 @@ QUIET = (10.0, 0.2)
 
 
 class Reader:
-    def __init__(self, stream: Stream, shard: str, start: str, poll_s: float, log: Log) -> None:
-        """`start`: TRIM_HORIZON or LATEST."""
-        self._stream, self._shard, self._start = stream, shard, start
+    """Reads on from the shard's position, which whoever takes the pages moves (`Shard.read`)."""
+
+    def __init__(self, stream: Stream, shard: Shard, poll_s: float, log: Log) -> None:
+        self._stream, self._shard = stream, shard
         self._poll_s, self._log = poll_s, log
         self._iterator: str | None = None
-        self._last: str | None = None
+        self._since_s = 0.0
 
     async def open(self) -> None:
         """From here on nothing that is written is missed. Raises AwsError."""
-        self._iterator = await self._stream.iterator(self._shard, self._start, self._last)
+        asked_s = time.time()
+        self._iterator = await self._stream.iterator(self._shard.id, self._shard.position)
+        self._since_s = self._shard.position.since_s  # for streams that know no timestamps
+        self._shard.opened(asked_s)
 
     async def pages(self, limit: int, room: Callable[[], bool]) -> AsyncIterator[list[Record]]:
-        """Records as they come, until the shard is closed and read; it waits while there is no `room`."""
+        """Records as they come, until the shard's end; it waits while there is no `room`."""
         came_s = time.monotonic()
         while True:
             if not room():
@@ -40,13 +45,13 @@ class Reader:
             try:
                 if self._iterator is None:
                     await self.open()
-                page = await self._stream.read(self._shard, self._iterator or "", limit)
+                page = await self._stream.read(self._shard.id, self._iterator or "", limit)
             except (AwsError, aiohttp.ClientError, TimeoutError) as error:
                 await self._failed(error)
                 continue
             if page.records:
-                self._last, came_s = page.records[-1].sequence, time.monotonic()
-                yield page.records
+                came_s = time.monotonic()
+                yield [record for record in page.records if record.arrived_s >= self._since_s]
             if page.next_iterator is None:
                 return
             self._iterator = page.next_iterator
@@ -55,9 +60,15 @@ class Reader:
                 await asyncio.sleep(max(self._poll_s, QUIET[1]) if quiet else self._poll_s)
 
     async def _failed(self, error: Exception) -> None:
-        """An iterator lives for five minutes: after a long pause a new one is asked for."""
-        if isinstance(error, AwsError) and error.code == "ExpiredIteratorException":
+        """An iterator lives for minutes only: after a long pause a new one is asked for, at the position."""
+        code = error.code if isinstance(error, AwsError) else ""
+        if code == "ExpiredIteratorException":
             self._iterator = None
             return
-        self._log.say("sources", f"{self._shard} of {self._stream.arn} cannot be read: {error!r}", "ERROR")
+        where = f"{self._shard.id} of {self._stream.arn}"
+        if code == "TrimmedDataAccessException":
+            self._log.say("sources", f"{where}: records expired before they were read", "ERROR")
+            self._iterator, self._shard.position = None, TRIM_HORIZON
+            return
+        self._log.say("sources", f"{where} cannot be read: {error!r}", "ERROR")
         await asyncio.sleep(RETRY_S)

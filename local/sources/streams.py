@@ -10,6 +10,7 @@ import orjson
 
 from local.aws import Aws
 from local.sources.model import Record
+from local.sources.shards import TRIM_HORIZON, Found, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,13 @@ class Stream(Protocol):
     aws_poll_s: float
     """How often AWS asks a shard; never asked less often here."""
 
-    async def shards(self) -> list[str]: ...
+    async def retention_s(self) -> float:
+        """How long a record is kept: nothing is retried beyond that."""
 
-    async def iterator(self, shard: str, start: str, after: str | None) -> str:
-        """Where to read: behind the record `after`; without it, at `start` (TRIM_HORIZON or LATEST)."""
+    async def shards(self) -> list[Found]:
+        """All that are kept, the closed ones too."""
+
+    async def iterator(self, shard: str, position: Position) -> str: ...
 
     async def read(self, shard: str, iterator: str, limit: int) -> Page: ...
 
@@ -46,12 +50,21 @@ class Kinesis:
         self._aws, self.arn = aws, arn
         self._name = arn.rpartition("/")[2]
 
-    async def shards(self) -> list[str]:
-        said = await self._aws.call("Kinesis_20131202.ListShards", {"StreamName": self._name})
-        return [shard["ShardId"] for shard in said["Shards"]]
+    async def retention_s(self) -> float:
+        said = await self._aws.call("Kinesis_20131202.DescribeStreamSummary", {"StreamName": self._name})
+        return float(said["StreamDescriptionSummary"]["RetentionPeriodHours"]) * 3600
 
-    async def iterator(self, shard: str, start: str, after: str | None) -> str:
-        where = _where(start, after, "StartingSequenceNumber")
+    async def shards(self) -> list[Found]:
+        ask, found = {"StreamName": self._name}, []
+        while True:
+            said = await self._aws.call("Kinesis_20131202.ListShards", ask)
+            found += [_found(shard) for shard in said["Shards"]]
+            if not (token := said.get("NextToken")):
+                return found
+            ask = {"NextToken": token}
+
+    async def iterator(self, shard: str, position: Position) -> str:
+        where = _where(position, "StartingSequenceNumber")
         ask = {"StreamName": self._name, "ShardId": shard, **where}
         said = await self._aws.call("Kinesis_20131202.GetShardIterator", ask)
         return str(said["ShardIterator"])
@@ -91,12 +104,22 @@ class DynamoDb:
     def __init__(self, aws: Aws, arn: str) -> None:
         self._aws, self.arn = aws, arn
 
-    async def shards(self) -> list[str]:
-        said = await self._aws.call("DynamoDBStreams_20120810.DescribeStream", {"StreamArn": self.arn})
-        return [shard["ShardId"] for shard in said["StreamDescription"]["Shards"]]
+    async def retention_s(self) -> float:
+        return 24 * 3600.0
 
-    async def iterator(self, shard: str, start: str, after: str | None) -> str:
-        ask = {"StreamArn": self.arn, "ShardId": shard, **_where(start, after, "SequenceNumber")}
+    async def shards(self) -> list[Found]:
+        ask, found = {"StreamArn": self.arn}, []
+        while True:
+            said = await self._aws.call("DynamoDBStreams_20120810.DescribeStream", ask)
+            found += [_found(shard) for shard in said["StreamDescription"]["Shards"]]
+            if not (last := said["StreamDescription"].get("LastEvaluatedShardId")):
+                return found
+            ask = {"StreamArn": self.arn, "ExclusiveStartShardId": last}
+
+    async def iterator(self, shard: str, position: Position) -> str:
+        """These streams know no timestamps: the reader leaves out what came before."""
+        known = TRIM_HORIZON if position.kind == "AT_TIMESTAMP" else position
+        ask = {"StreamArn": self.arn, "ShardId": shard, **_where(known, "SequenceNumber")}
         said = await self._aws.call("DynamoDBStreams_20120810.GetShardIterator", ask)
         return str(said["ShardIterator"])
 
@@ -117,7 +140,16 @@ class DynamoDb:
         )
 
 
-def _where(start: str, after: str | None, name: str) -> dict[str, str]:
-    if after is None:
-        return {"ShardIteratorType": start}
-    return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", name: after}
+def _found(shard: Mapping[str, Any]) -> Found:
+    parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
+    return Found(shard["ShardId"], tuple(parent for parent in parents if parent))
+
+
+def _where(position: Position, name: str) -> dict[str, Any]:
+    match position.kind:
+        case "AFTER_SEQUENCE_NUMBER":
+            return {"ShardIteratorType": position.kind, name: position.sequence}
+        case "AT_TIMESTAMP":
+            return {"ShardIteratorType": position.kind, "Timestamp": position.since_s}
+        case _:
+            return {"ShardIteratorType": position.kind}

@@ -26,6 +26,10 @@ Invoke = Callable[[str, bytes], Awaitable[Answer]]
 """Runs the function of this name with this event."""
 
 
+class NotReached(Exception):
+    """The function was not invoked (throttled), or whoever invoked it lost its answer."""
+
+
 def failure(kind: str, message: str) -> Answer:
     return Answer(orjson.dumps({"errorType": kind, "errorMessage": message}), failed=True)
 

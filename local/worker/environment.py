@@ -7,6 +7,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.faults import NONE, Faults
 from local.functions import Function
 from local.settings import ACCOUNT, HOST
 
@@ -19,6 +20,7 @@ class Surroundings:
     runtime_client: Path
     aws_endpoint: str
     region: str
+    faults: Faults = NONE
 
 
 def variables(function: Function, around: Surroundings, port: int) -> dict[str, str]:
@@ -43,4 +45,5 @@ def variables(function: Function, around: Surroundings, port: int) -> dict[str, 
         "AWS_ENDPOINT_URL": around.aws_endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         **function.environment,
+        **around.faults.variables(function.name, port),
     }

@@ -27,6 +27,7 @@ class Pool:
         self._most = most if reserved is None else max(1, min(most, reserved))
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
+        self._zombies: set[Worker] = set()
         self._waiting: deque[asyncio.Future[Worker | InitError]] = deque()
         self._starting: set[asyncio.Task[None]] = set()
         self._failed: tuple[InitError, float] | None = None
@@ -39,6 +40,7 @@ class Pool:
             worker = self._idle.pop()
             if worker.usable:
                 return await self._run(worker, event)
+            self._all.discard(worker)  # it died while it had nothing to do
         taken = await self._wait()
         return taken.answer if isinstance(taken, InitError) else await self._run(taken, event)
 
@@ -65,10 +67,19 @@ class Pool:
         if self._waiting:
             self._start()
 
+    def kill(self, worker_id: int) -> bool:
+        """SIGKILL to one worker, also in the midst of an invocation; False when it is no longer there."""
+        for worker in self._all | self._zombies:
+            if worker.id == worker_id:
+                worker.kill()
+                return True
+        return False
+
     async def end(self) -> None:
         for task in self._starting:
             task.cancel()
-        await asyncio.gather(*(worker.end() for worker in self._all), return_exceptions=True)
+        ending = self._all | self._zombies
+        await asyncio.gather(*(worker.end() for worker in ending), return_exceptions=True)
 
     async def _run(self, worker: Worker, event: bytes) -> Answer:
         try:
@@ -79,7 +90,10 @@ class Pool:
     def _give_back(self, worker: Worker) -> None:
         if not worker.usable:
             self._all.discard(worker)
-            worker.kill()
+            if worker.zombie:
+                self._zombies = {zombie for zombie in self._zombies if zombie.alive} | {worker}
+            else:
+                worker.kill()
             if self._waiting and not self._starting:
                 self._start()
             return

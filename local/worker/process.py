@@ -27,7 +27,10 @@ class Worker:
         self.function, self._log = function, log
         self.stale = False
         """Its source has changed: it takes no further event."""
+        self.zombie = False
+        """Its invocation has timed out, and it runs on for a while without being heard."""
         self._killed = False
+        self._zombie_s = 0.0
         self._connection: Connection | None = None
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ready.add_done_callback(_seen)
@@ -40,7 +43,8 @@ class Worker:
     async def start(self, python: Path, around: Surroundings) -> None:
         """Raises InitError."""
         self._server = await asyncio.get_running_loop().create_server(lambda: Connection(self), HOST, 0)
-        port = self._server.sockets[0].getsockname()[1]
+        self.id = port = self._server.sockets[0].getsockname()[1]  # which no other worker has
+        self._zombie_s = around.faults.zombie_s
         where = [str(around.root), str(around.runtime_client), str(HERE / "portable"), self.function.handler]
         self._process = await asyncio.create_subprocess_exec(
             str(python),
@@ -67,8 +71,12 @@ class Worker:
             raise
 
     @property
+    def alive(self) -> bool:
+        return not (self._killed or self._ended.done())
+
+    @property
     def usable(self) -> bool:
-        return not (self.stale or self._killed or self._ended.done())
+        return self.alive and not (self.stale or self.zombie)
 
     async def invoke(self, event: bytes) -> Answer:
         """Run the handler once; a crash and a timeout are answers as AWS gives them."""
@@ -90,6 +98,9 @@ class Worker:
                 self.kill()
 
     def asks(self, connection: Connection) -> None:
+        if self.zombie:
+            self.kill()
+            return
         if not self._ready.done():
             self._ready.set_result(None)
             for line in self._said or []:
@@ -140,8 +151,12 @@ class Worker:
                 f"RequestId: {request_id} Error: Task timed out after {self.function.timeout_s:.2f} seconds"
             )
             self._log.say(self.function.label, text, "ERROR")
+            self.zombie = self._zombie_s > 0
             self._finish(failure("Sandbox.Timedout", text))
-            self.kill()
+            if self.zombie:
+                asyncio.get_running_loop().call_later(self._zombie_s, self.kill)
+            else:
+                self.kill()
 
     async def _follow(self) -> None:
         """Show what it prints; when it ends, whoever waits for it is told."""

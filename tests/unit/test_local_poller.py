@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,30 +12,51 @@ import pytest
 
 from local.aws import AwsError
 from local.logs import Log
-from local.sources import model, reader
+from local.sources import lane, reader
 from local.sources.filters import check
 from local.sources.mapping import Mapped
 from local.sources.model import Discarded, Record, Rules
 from local.sources.poller import Poller
+from local.sources.shards import LATEST, TRIM_HORIZON, Found, Position
 from local.sources.streams import Page
 from local.tasks import Tasks
-from local.worker.answer import Answer
+from local.worker.answer import Answer, NotReached
 
 
 class Stream:
-    """Two shards of records; every iterator is good for one read only when `expiring`."""
+    """Shards in memory: each is closed, and read to its end by who reads on. Iterators tell the index."""
 
     arn, batch_name, aws_poll_s = "arn:stream", "Info", 1.0
 
-    def __init__(self, shards: dict[str, list[Record]], *, expiring: bool = False, failures: int = 0) -> None:
-        self._shards, self._expiring, self._failures = shards, expiring, failures
+    def __init__(
+        self,
+        shards: dict[str, list[Record]],
+        *,
+        parents: dict[str, tuple[str, ...]] | None = None,
+        expiring: bool = False,
+        failures: int = 0,
+        endless: bool = False,
+    ) -> None:
+        self.shards_, self._parents, self._endless = shards, parents or {}, endless
+        self._expiring, self._failures = expiring, failures
+        self.asked: list[tuple[str, Position]] = []
 
-    async def shards(self) -> list[str]:
-        return list(self._shards)
+    async def retention_s(self) -> float:
+        return 1e12
 
-    async def iterator(self, shard: str, start: str, after: str | None) -> str:
-        sequences = [record.sequence for record in self._shards[shard]]
-        return str(sequences.index(after) + 1 if after else 0 if start == "TRIM_HORIZON" else len(sequences))
+    async def shards(self) -> list[Found]:
+        return [Found(shard, self._parents.get(shard, ())) for shard in self.shards_]
+
+    async def iterator(self, shard: str, position: Position) -> str:
+        self.asked.append((shard, position))
+        sequences = [record.sequence for record in self.shards_[shard]]
+        match position.kind:
+            case "AFTER_SEQUENCE_NUMBER":
+                return str(sequences.index(position.sequence) + 1)
+            case "LATEST":
+                return str(len(sequences))
+            case _:
+                return "0"
 
     async def read(self, shard: str, iterator: str, limit: int) -> Page:
         if self._failures:
@@ -43,14 +65,14 @@ class Stream:
         if iterator == "old":
             raise AwsError("GetRecords", "ExpiredIteratorException", "too old")
         at = int(iterator)
-        records = self._shards[shard][at : at + 2]
-        last = at + len(records) >= len(self._shards[shard])
+        records = self.shards_[shard][at : at + 2]
+        last = at + len(records) >= len(self.shards_[shard]) and not self._endless
         following = "old" if self._expiring and not last else str(at + len(records))
-        return Page(records, None if last else following, behind=True)
+        return Page(records, None if last else following, behind=bool(records))
 
 
-def record(n: int, key: str = "k") -> Record:
-    return Record(f"{n:03d}", key, 0.0, 10, {"n": n, "key": key})
+def record(n: int, key: str = "k", arrived_s: float = 0.0) -> Record:
+    return Record(f"{n:03d}", key, arrived_s, 10, {"n": n, "key": key})
 
 
 def run(
@@ -59,7 +81,8 @@ def run(
     """Poll until `expected` records were given to the function or given up; batches and what was given up."""
     batches: list[list[dict]] = []
     given_up: list[Discarded] = []
-    mapped = Mapped("arn", "f", rules, mapping.get("start", "TRIM_HORIZON"), None, mapping.get("filters", ()))
+    start = mapping.get("start", TRIM_HORIZON)
+    mapped = Mapped("arn", "f", rules, start, None, mapping.get("filters", ()))
 
     async def invoke(name: str, event: bytes) -> Answer:
         batches.append(orjson.loads(event)["Records"])
@@ -72,6 +95,7 @@ def run(
         log = Log(colour=False, write=lambda _: None)
         tasks = Tasks(log)
         await Poller(mapped, stream, invoke, give_up, 0.001, log).start(tasks)
+        mapping.get("started", lambda: None)()
         async with asyncio.timeout(10):
             while sum(map(len, batches)) + sum(len(d.batch.records) for d in given_up) < expected:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
@@ -88,7 +112,7 @@ def good(_: list[dict]) -> Answer:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "RETRY_S", 0.001)
-    monkeypatch.setattr(model, "BACK_OFF_S", (0.001, 0.001))
+    monkeypatch.setattr(lane, "BACK_OFF_S", (0.001, 0.001))
 
 
 @pytest.mark.parametrize("trouble", [{"expiring": True}, {"failures": 3}, {}])
@@ -124,6 +148,76 @@ def test_a_failing_function_is_asked_again_and_then_given_up() -> None:
     )
     assert [[r.sequence for r in d.batch.records] for d in given_up] == [["002"]]
     assert sum(1 for batch in batches if [r["n"] for r in batch] == [2]) == 2
+
+
+def test_a_child_is_read_when_its_parents_are_finished_and_not_before() -> None:
+    """Even while the only batch of a parent fails again and again."""
+    shards = {
+        "child": [record(n) for n in (20, 21)],
+        "a": [record(n) for n in (1, 2, 3)],
+        "b": [record(n) for n in (11, 12)],
+    }
+    left = {2: 3, 12: 2}
+
+    def weak(batch: list[dict]) -> Answer:
+        tried = next((r["n"] for r in batch if left.get(r["n"])), None)
+        if tried is None:
+            return Answer(b"null")
+        left[tried] -= 1
+        return Answer(b"{}", failed=True)
+
+    stream = Stream(shards, parents={"child": ("a", "b"), "a": ("gone",)})
+    batches, _ = run(stream, Rules(batch_size=2), weak, 15)
+    told = [r["n"] for batch in batches for r in batch]
+    assert max(at for at, n in enumerate(told) if n < 20) < told.index(20)
+    assert set(told) == {1, 2, 3, 11, 12, 20, 21}
+
+
+def test_a_shard_that_appears_later_is_read_from_its_first_record_also_with_latest() -> None:
+    stream = Stream({"a": [record(1)]}, parents={"b": ("a",)})
+
+    def split() -> None:
+        stream.shards_["a"].append(record(2, arrived_s=time.time()))
+        stream.shards_["b"] = [record(3, arrived_s=time.time()), record(4, arrived_s=time.time())]
+
+    batches, _ = run(stream, Rules(batch_size=1), good, 3, start=LATEST, started=split)
+    assert [r["n"] for batch in batches for r in batch] == [2, 3, 4]
+
+
+def test_latest_still_means_the_start_when_the_first_iterator_expires_unused() -> None:
+    """A child whose parent takes long: what came meanwhile is read, what came before the start is not."""
+    stream = Stream({"a": [record(1)]}, expiring=True, endless=True)
+
+    def come() -> None:
+        stream.shards_["a"].append(record(2, arrived_s=time.time()))
+
+    async def late(shard: str, iterator: str, limit: int) -> Page:
+        if iterator == "1":
+            come()
+            raise AwsError("GetRecords", "ExpiredIteratorException", "too old")
+        return await Stream.read(stream, shard, iterator, limit)
+
+    stream.read = late  # type: ignore[method-assign]
+    batches, _ = run(stream, Rules(), good, 1, start=LATEST)
+    assert [r["n"] for batch in batches for r in batch] == [2]
+    kinds = [position.kind for _, position in stream.asked]
+    assert kinds[:2] == ["LATEST", "AT_TIMESTAMP"]
+
+
+def test_a_function_that_was_not_reached_uses_up_no_retries() -> None:
+    refused = 5
+
+    def throttled(batch: list[dict]) -> Answer:
+        nonlocal refused
+        refused -= 1
+        if refused >= 0:
+            raise NotReached("429")
+        return Answer(b"null")
+
+    stream = Stream({"a": [record(1), record(2)]})
+    batches, given_up = run(stream, Rules(bisect=True, max_retries=0), throttled, 12)
+    assert [[r["n"] for r in batch] for batch in batches] == [[1, 2]] * 6
+    assert given_up == []
 
 
 @pytest.mark.parametrize("pattern", [{"a": [{"wildcard": "x*"}]}, {"a": "x"}, {"a": {"b": []}}])

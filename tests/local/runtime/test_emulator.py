@@ -66,6 +66,76 @@ for _ in range(10):
 print(json.dumps(len(looks)))
 """
 
+RESHARDING = """
+import asyncio, base64, json, sys
+from local.emulator import patches
+from ministack.services import kinesis
+
+def call(action, **payload):
+    target = {"x-amz-target": f"Kinesis_20131202.{action}"}
+    answer = asyncio.run(kinesis.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+    return json.loads(answer[2] or "{}")
+
+def put(data, hash_key):
+    data = base64.b64encode(data.encode()).decode()
+    call("PutRecord", StreamName="s", PartitionKey="k", ExplicitHashKey=str(hash_key), Data=data)
+
+def drain(shard):
+    ask = {"StreamName": "s", "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    iterator, read = call("GetShardIterator", **ask).get("ShardIterator"), []
+    for _ in range(5):
+        page = call("GetRecords", ShardIterator=iterator, Limit=1)
+        read += [base64.b64decode(r["Data"]).decode() for r in page.get("Records", [])]
+        iterator = page.get("NextShardIterator")
+        if not iterator:
+            return read, sorted(child["ShardId"][-1] for child in page.get("ChildShards", []))
+    return read, None
+
+if sys.argv[1] == "patched":
+    patches.keep_closed_shards(kinesis)
+call("CreateStream", StreamName="s", ShardCount=1)
+call("ListShards", StreamName="s")
+put("before", 1)
+half = 2 ** 127
+shards = [f"shardId-{n:012d}" for n in range(4)]
+call("SplitShard", StreamName="s", ShardToSplit=shards[0], NewStartingHashKey=str(half))
+put("low", 1)
+put("high", half)
+call("MergeShards", StreamName="s", ShardToMerge=shards[1], AdjacentShardToMerge=shards[2])
+put("after", 1)
+again = call("SplitShard", StreamName="s", ShardToSplit=shards[0], NewStartingHashKey=str(half))
+listed = [
+    (s["ShardId"][-1], s.get("ParentShardId", "-")[-1], s.get("AdjacentParentShardId", "-")[-1],
+     "EndingSequenceNumber" in s["SequenceNumberRange"])
+    for s in call("ListShards", StreamName="s")["Shards"]
+]
+print(json.dumps([listed, [drain(s) for s in shards], again.get("__type", "")]))
+"""
+
+EXPIRY = """
+import asyncio, base64, json, sys
+from local.emulator import patches
+from ministack.services import kinesis
+
+def call(action, **payload):
+    target = {"x-amz-target": f"Kinesis_20131202.{action}"}
+    answer = asyncio.run(kinesis.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+    return json.loads(answer[2] or "{}")
+
+if sys.argv[1] == "patched":
+    patches.hold_iterators(kinesis)
+call("CreateStream", StreamName="s", ShardCount=1)
+call("ListShards", StreamName="s")
+for data in "abcd":
+    call("PutRecord", StreamName="s", PartitionKey="k", Data=base64.b64encode(data.encode()).decode())
+ask = {"StreamName": "s", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+page = call("GetRecords", ShardIterator=call("GetShardIterator", **ask)["ShardIterator"], Limit=2)
+for record in kinesis._streams["s"]["shards"]["shardId-000000000000"]["records"][:2]:
+    record["ApproximateArrivalTimestamp"] -= 25 * 3600
+page = call("GetRecords", ShardIterator=page["NextShardIterator"])
+print(json.dumps([base64.b64decode(record["Data"]).decode() for record in page["Records"]]))
+"""
+
 
 def said(script: str, how: str) -> object:
     env = os.environ | {"LOG_LEVEL": "ERROR", "SERVICES": "dynamodb,kinesis"}
@@ -102,6 +172,32 @@ def test_every_kinesis_call_looks_through_all_iterators_without_the_patch() -> N
 
 def test_none_does_with_it() -> None:
     assert said(KINESIS, "patched") == 0  # within the seconds between two sweeps
+
+
+def test_a_reshard_loses_what_was_not_yet_read_without_the_patch() -> None:
+    listed, drained, _ = said(RESHARDING, "plain")
+    assert [shard for shard, *_ in listed] == ["3"]
+    assert [read for read, _ in drained] == [[], [], [], ["after"]]
+
+
+def test_closed_shards_are_kept_read_to_their_end_and_name_their_children_with_it() -> None:
+    listed, drained, again = said(RESHARDING, "patched")
+    assert listed == [
+        ["0", "-", "-", True],
+        ["1", "0", "-", True],
+        ["2", "0", "-", True],
+        ["3", "1", "2", False],
+    ]
+    assert drained == [[["before"], ["1", "2"]], [["low"], ["3"]], [["high"], ["3"]], [["after"], None]]
+    assert again == "InvalidArgumentException"
+
+
+def test_an_iterator_skips_records_when_others_expire_without_the_patch() -> None:
+    assert said(EXPIRY, "plain") == []
+
+
+def test_it_does_not_with_it() -> None:
+    assert said(EXPIRY, "patched") == ["c", "d"]
 
 
 def test_the_patched_version_is_the_installed_one() -> None:
