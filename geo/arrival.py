@@ -42,8 +42,8 @@ def eta_s(state: MatchState, length_m: float) -> float | None:
     """Seconds from the newest fix to the route's end; None before the first match, off the route, and for
     who hardly moves.
 
-    Method: what remains, at the pace that the courier keeps with its stops (cruising speed × share of moving,
-    both as learnt on this trip).
+    Method: what remains, at the pace that the courier keeps with its stops (its mean of the last
+    15 minutes; at first what couriers do).
     """
     pace = state.pace_mps
     if not math.isfinite(state.t) or not state.on_route or pace < SLOWEST_MPS:

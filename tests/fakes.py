@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
 from storage.history import Keep
-from storage.live import Raced
+from storage.live import Raced, Write
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
 from storage.windows import WindowTaken
 from telemetry import history
-from telemetry.history import Sighting
+from telemetry.history import Sighted, Sightings
 from telemetry.live import Live, Window
 from telemetry.upload import Upload, courier_key
 
@@ -33,6 +33,16 @@ class FakeLive:
             raise Raced(current)
         self.items[key] = live
         self.writes += 1
+
+    def put_many(self, writes: Sequence[Write]) -> list[Exception | None]:
+        return [self._tried(*write) for write in writes]
+
+    def _tried(self, live: Live, expected: int | None) -> Exception | None:
+        try:
+            self.put(live, expected)
+        except Exception as error:  # noqa: BLE001 - as the port says: what became of each
+            return error
+        return None
 
     def fleet(self, fleet: str) -> list[Live]:
         return [live for _, live in sorted(self.items.items()) if live.fleet == fleet]
@@ -64,12 +74,12 @@ class FakeWindows:
 
 class FakeHistory:
     def __init__(self) -> None:
-        self.chunks: dict[tuple[str, int], dict[tuple[str, int], Sighting]] = {}
+        self.chunks: dict[tuple[str, int], Sightings] = {}
         self.writes = 0
         self.error: Exception | None = None
 
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
-        union = history.unite(self.chunks.get((trip, bucket), {}), sightings)
+    def unite(self, trip: str, bucket: int, new: Sequence[Sighted], keep: Keep) -> None:
+        union = history.join_all(self.chunks.get((trip, bucket), Sightings()), new)
         keep(union.losers)
         if self.error:
             raise self.error
@@ -77,11 +87,11 @@ class FakeHistory:
             self.chunks[trip, bucket] = union.sightings
             self.writes += 1
 
-    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
-        found: dict[tuple[str, int], Sighting] = {}
+    def read(self, trip: str) -> Sightings:
+        found = Sightings()
         for (owner, _), sightings in self.chunks.items():
             if owner == trip:
-                found |= sightings
+                found = history.join_all(found, sightings.parts).sightings
         return found
 
 

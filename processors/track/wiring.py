@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from processors.track.track import Log, Tracker
+from processors.track.aside import Aside, Log
+from processors.track.track import Tracker
 from storage.aws import client
 from storage.history import DynamoHistory
 from storage.live import DynamoLive
@@ -41,7 +42,7 @@ def wire(log: Log) -> Tracker:
         windows=DynamoWindows(dynamodb, settings.windows_table),
         history=DynamoHistory(dynamodb, settings.history_table),
         routes=S3Routes(s3, settings.data_bucket),
-        quarantine=S3Quarantine(s3, settings.data_bucket),
+        aside=Aside(S3Quarantine(s3, settings.data_bucket)),
         clock=now_s,
         log=log,
     )

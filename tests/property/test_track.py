@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.route import compile_route
+from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.history import ChunkFull
 from storage.live import Raced, item_bytes
@@ -45,7 +46,7 @@ class Stack:
             windows=self.windows,
             history=self.history,
             routes=FakeRoutes(plain=ROUTE),
-            quarantine=self.quarantine,
+            aside=Aside(self.quarantine),
             clock=lambda: T0_MS / 1000 + 5 * 3600,
             log=logging.getLogger("test"),
         )
