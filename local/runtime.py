@@ -33,6 +33,8 @@ from local.settings import ACCOUNT, HOST, Settings
 from local.sources.destination import Destinations
 from local.sources.mapping import Mapped, mappings
 from local.sources.poller import Poller
+from local.sources.queue import Queue
+from local.sources.queue_poller import QueuePoller
 from local.sources.streams import DynamoDb, Kinesis
 from local.tasks import Tasks
 from local.template import stacks as templates
@@ -105,6 +107,9 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         polling = Tasks(log)
         stack.push_async_callback(polling.end)
         for mapped in (m for each in stacks for m in mappings(each)):
+            if ":sqs:" in mapped.source:
+                QueuePoller(mapped, Queue(aws, mapped.source), invoke, settings.poll_s, log).start(polling)
+                continue
             poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
             await poller.start(polling)
         yield Runtime(settings, stacks, pools, gateway, environments, emulated)
@@ -147,7 +152,7 @@ def _source(aws: Aws, mapped: Mapped) -> Kinesis | DynamoDb:
         return Kinesis(aws, mapped.source)
     if ":dynamodb:" in mapped.source:
         return DynamoDb(aws, mapped.source)
-    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis and DynamoDB Streams.")
+    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis, DynamoDB Streams and SQS.")
 
 
 async def _end(pools: Iterable[Pool]) -> None:
