@@ -152,7 +152,8 @@ def _source(aws: Aws, mapped: Mapped) -> Kinesis | DynamoDb:
         return Kinesis(aws, mapped.source)
     if ":dynamodb:" in mapped.source:
         return DynamoDb(aws, mapped.source)
-    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis, DynamoDB Streams and SQS.")
+    known = "Kinesis, DynamoDB Streams and SQS"
+    raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows {known}.")
 
 
 async def _end(pools: Iterable[Pool]) -> None:

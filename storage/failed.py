@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PREFIX = "failed/"
+LOST = ".lost.json"  # how the name of what is no longer there ends
 LAYOUT = 1
 
 
@@ -74,7 +75,7 @@ class S3FailedRecords:
         self._put(f"{records[0].sequence}-{records[-1].sequence}.json", Failed(batch, list(records)))
 
     def lose(self, batch: GivenUp) -> None:
-        self._put(f"{batch.start}-{batch.end}.lost.json", Failed(batch, []))
+        self._put(f"{batch.start}-{batch.end}{LOST}", Failed(batch, []))
 
     def _put(self, name: str, held: Failed) -> None:
         key = f"{PREFIX}{held.batch.stream}/{held.batch.shard}/{name}"

@@ -35,7 +35,7 @@ class TooDeep(ValueError):
 
 
 def read_all(form: str, raws: Iterable[Any], originals: Iterable[Any], now: float) -> Reading:
-    """Read pings given as our own objects; `originals`, of form `form`, are what to keep of those that are refused.
+    """Read pings given as our own objects; `originals`, of this form, are what to keep of the refused ones.
 
     Raises TooDeep.
     """

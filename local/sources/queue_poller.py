@@ -60,9 +60,8 @@ class Gathering:
         return self.rules.batch_size - len(self.messages)
 
     def ready(self, now_s: float) -> bool:
-        """Full, or its window is over. Ten more messages, of 256 KB at most, must have room as well."""
-        size = sum(message.size for message in self.messages)
-        full = self.wanted() <= 0 or size > PAYLOAD_LIMIT - 10 * 256 * 1024
+        """Full, or its window is over; half of what an event takes is full, as ten more come at a time."""
+        full = self.wanted() <= 0 or sum(message.size for message in self.messages) > PAYLOAD_LIMIT / 2
         return bool(self.messages) and (full or now_s >= self.until_s)
 
 
