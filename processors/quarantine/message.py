@@ -22,8 +22,8 @@ def read(body: str) -> GivenUp:
         return GivenUp(
             stream=where["streamArn"].rpartition("/")[2],
             shard=where["shardId"],
-            start=str(int(where["startSequenceNumber"])),
-            end=str(int(where["endSequenceNumber"])),
+            start=_number(where["startSequenceNumber"]),
+            end=_number(where["endSequenceNumber"]),
             size=int(where["batchSize"]),
             first_arrival=where["approximateArrivalOfFirstRecord"],
             last_arrival=where["approximateArrivalOfLastRecord"],
@@ -33,3 +33,9 @@ def read(body: str) -> GivenUp:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotUnderstood(f"not the message of an on-failure destination: {error!r}") from error
+
+
+def _number(text: str) -> str:
+    """As it is written, as the stream compares it so. Raises ValueError, TypeError."""
+    int(text)
+    return text

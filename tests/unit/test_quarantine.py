@@ -50,11 +50,11 @@ def test_the_message_of_the_laptop_is_read() -> None:
         arn = "arn:f"
 
     given_up = Discarded(
-        Batch((Record("7", "k", 1.0, 1, {}), Record("9", "k", 2.0, 1, {}))), "RecordAgeExceeded"
+        Batch((Record("007", "k", 1.0, 1, {}), Record("009", "k", 2.0, 1, {}))), "RecordAgeExceeded"
     )
     said = destination.message(Function(), Stream(), "shard-1", given_up, datetime(2026, 11, 24, tzinfo=UTC))
     batch = message.read(json.dumps(said))
-    assert (batch.stream, batch.start, batch.end, batch.size) == ("s", "7", "9", 2)
+    assert (batch.stream, batch.start, batch.end, batch.size) == ("s", "007", "009", 2)
 
 
 @pytest.mark.parametrize(
