@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from cli.common import Failed
 from cli.run_state import NotRunning
+
+SIGPIPE_STATUS = 128 + 13  # what a shell reports of a command that the signal ended
 
 VERBS = {
     "token": ("cli.token", "print a session token for the laptop stack on $PORT"),
@@ -45,6 +48,18 @@ def mint(port: int, role: str, user: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    try:
+        try:
+            return _main(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough, as `head` does. What Python still holds for it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SIGPIPE_STATUS
+
+
+def _main(argv: Sequence[str] | None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     args = parser(given[:1]).parse_args(given)
     module, _ = VERBS[args.verb]

@@ -87,4 +87,4 @@ def reached(site: Site) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        raise Failed(f"{site.place} does not do it: {error}.") from error
+        raise Failed(f"{site.place} refuses or does not answer: {error}") from error

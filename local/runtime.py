@@ -108,7 +108,8 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         stack.push_async_callback(polling.end)
         for mapped in (m for each in stacks for m in mappings(each)):
             if ":sqs:" in mapped.source:
-                QueuePoller(mapped, Queue(aws, mapped.source), invoke, settings.poll_s, log).start(polling)
+                queue = QueuePoller(mapped, Queue(aws, mapped.source), invoke, settings.poll_s, log)
+                await queue.start(polling)
                 continue
             poller = Poller(mapped, _source(aws, mapped), invoke, destinations.give_up, settings.poll_s, log)
             await poller.start(polling)

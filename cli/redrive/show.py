@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from cli.redrive.again import uploads
 from cli.redrive.items import Item, few
 from storage.failed import Failed
@@ -66,11 +68,11 @@ def lines(item: Item) -> Iterator[str]:
     said = whole(item)
     entries = said.pop("records", None) or said.pop("rejected", [])
     for name, value in said.items():
-        yield f"{name:<12} {', '.join(value) if isinstance(value, list) else value}"
+        yield f"{name:<12} {_plain(value)}"
     for number, entry in enumerate(entries, 1):
         yield f"\n{number} of {len(entries)}"
         for name, value in entry.items():
-            yield f"  {name:<14} {value}"
+            yield f"  {name:<14} {_plain(value)}"
 
 
 def decoded(data: bytes) -> Any:
@@ -83,6 +85,14 @@ def decoded(data: bytes) -> Any:
 
 def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _entry(one: Rejected) -> dict[str, Any]:

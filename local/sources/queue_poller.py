@@ -20,7 +20,7 @@ import orjson
 from local.aws import AwsError
 from local.logs import Log
 from local.sources.mapping import Mapped
-from local.sources.model import PAYLOAD_LIMIT, Rules, Success, outcome
+from local.sources.model import Rules, Success, outcome
 from local.sources.queue import Message
 from local.tasks import Tasks
 from local.trouble import Trouble
@@ -28,6 +28,8 @@ from local.worker.answer import Answer, Invoke
 
 CONCURRENT = 2
 """Batches at a time: AWS begins with five; two keep to any MaximumConcurrency that it allows."""
+EVENT_BYTES = 3 * 1024 * 1024
+"""Half of what an event may have, as ten more messages may come at a time."""
 RETRY_S = 0.5
 WAIT_S = 5
 """How long one receive call waits for a first message."""
@@ -60,8 +62,8 @@ class Gathering:
         return self.rules.batch_size - len(self.messages)
 
     def ready(self, now_s: float) -> bool:
-        """Full, or its window is over; half of what an event takes is full, as ten more come at a time."""
-        full = self.wanted() <= 0 or sum(message.size for message in self.messages) > PAYLOAD_LIMIT / 2
+        """Full, or its window is over."""
+        full = self.wanted() <= 0 or sum(message.size for message in self.messages) >= EVENT_BYTES
         return bool(self.messages) and (full or now_s >= self.until_s)
 
 
@@ -83,7 +85,8 @@ class QueuePoller:
         self._mapped, self._queue, self._invoke = mapped, queue, invoke
         self._poll_s, self._log = poll_s, log
 
-    def start(self, tasks: Tasks) -> None:
+    async def start(self, tasks: Tasks) -> None:
+        """Nothing is missed before it either: messages wait."""
         for _ in range(CONCURRENT):
             tasks.spawn(self._run())
 

@@ -12,9 +12,9 @@ from local.aws import AwsError
 from local.logs import Log
 from local.sources import queue_poller
 from local.sources.mapping import Mapped
-from local.sources.model import PAYLOAD_LIMIT, Rules
+from local.sources.model import Rules
 from local.sources.queue import Message
-from local.sources.queue_poller import CONCURRENT, Gathering, QueuePoller, done
+from local.sources.queue_poller import CONCURRENT, EVENT_BYTES, Gathering, QueuePoller, done
 from local.tasks import Tasks
 from local.trouble import Trouble
 from local.worker.answer import Answer
@@ -72,7 +72,7 @@ def run(queue: Queue, rules: Rules, answer: Callable[[list[str]], Answer]) -> li
     async def poll() -> None:
         log = Log(colour=False, write=lambda _: None)
         tasks = Tasks(log)
-        QueuePoller(mapped, queue, invoke, 0.001, log).start(tasks)
+        await QueuePoller(mapped, queue, invoke, 0.001, log).start(tasks)
         async with asyncio.timeout(10):
             while queue.counts:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
@@ -150,7 +150,7 @@ def test_a_batch_is_ready_when_full_or_when_its_window_is_over() -> None:
     batch.offer([message(2), message(3)], 14)
     assert batch.ready(14)
     large = Gathering(Rules(batch_size=100, window_s=5))
-    large.offer([message(1, PAYLOAD_LIMIT)], 10)
+    large.offer([message(1, EVENT_BYTES)], 10)
     assert large.ready(10)
 
 

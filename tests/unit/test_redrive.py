@@ -19,10 +19,11 @@ from cli.redrive.replay import Replayer
 from cli.redrive.show import decoded
 from storage.failed import StreamRecord
 from storage.objects import Rejected
-from storage.stream import StreamRefused
+from storage.stream import Plain, StreamRefused
 from telemetry.history import CONFLICT
 from telemetry.ping import Ping
 from telemetry.upload import Upload
+from tests.contract.test_stream import aggregate
 from tests.fakes import FakeStream
 from tests.fakes_redrive import BATCH, FakeBucket, own
 from tests.strategies import T0_MS
@@ -245,6 +246,15 @@ def test_the_pings_of_a_body_are_taken_and_its_bad_ones_stay() -> None:
     (left,) = found.left
     assert (left.source, json.loads(left.original)) == ("overland/dv_1", feature(91))
     assert again("demo/wang", [left]) == ([], [left])
+
+
+def test_the_uploads_of_an_aggregated_record_go_back_under_their_own_keys() -> None:
+    uploads = [replace(UPLOAD, courier=name) for name in ("wang", "li")]
+    record = Rejected(aggregate(uploads), "stream", "data", "a bug")
+    assert again("stream", [record]) == ([Plain(u.key, u.to_bytes()) for u in uploads], [])
+    assert [upload["courier"] for upload in decoded(record.original)] == ["wang", "li"]
+    torn = replace(record, original=record.original[:-1])
+    assert again("stream", [torn]).left[0].reason == "the aggregated record does not match its checksum"
 
 
 def test_a_record_that_is_no_upload_says_why() -> None:
