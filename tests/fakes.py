@@ -11,6 +11,7 @@ from storage.live import Raced
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
+from storage.stream import Plain
 from storage.windows import WindowTaken
 from telemetry import history
 from telemetry.history import Sighting
@@ -113,13 +114,20 @@ class FakeQuarantine:
 
 class FakeStream:
     def __init__(self) -> None:
-        self.uploads: list[Upload] = []
+        self.records: list[Plain] = []
         self.error: Exception | None = None
 
     def put(self, uploads: Sequence[Upload]) -> None:
+        self.put_plain([Plain(u.key, u.to_bytes()) for u in uploads])
+
+    def put_plain(self, records: Sequence[Plain]) -> None:
         if self.error:
             raise self.error
-        self.uploads += uploads
+        self.records += records
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return [Upload.from_bytes(record.data) for record in self.records]
 
 
 class FakeSockets:

@@ -50,7 +50,8 @@ def main() -> None:
 
 async def _serve(listening: socket.socket) -> None:
     handle = _handler()
-    runner = web.ServerRunner(web.Server(handle, access_log=None))
+    # When the runtime has gone, nobody waits for what is still being answered, such as a long poll.
+    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=0.2)
     await runner.setup()
     await web.SockSite(runner, listening).start()
     print("READY", flush=True)

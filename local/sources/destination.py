@@ -16,9 +16,9 @@ import orjson
 from local.aws import Aws, AwsError
 from local.functions import Function
 from local.logs import Log
-from local.settings import ACCOUNT
 from local.sources.mapping import Mapped
 from local.sources.model import Discarded
+from local.sources.queue import Queue
 from local.sources.streams import Stream
 
 RETRY_S = (0.2, 5.0)
@@ -65,11 +65,11 @@ class Destinations:
         if mapped.on_failure is None:
             return
         body = orjson.dumps(message(function, stream, shard, discarded, datetime.now(UTC))).decode()
-        queue = f"{self._aws.endpoint}/{ACCOUNT}/{mapped.on_failure.rpartition(':')[2]}"
+        queue = Queue(self._aws, mapped.on_failure)
         wait_s, longest_s = RETRY_S
         while True:
             try:
-                await self._aws.call("AmazonSQS.SendMessage", {"QueueUrl": queue, "MessageBody": body})
+                await queue.send(body)
                 return
             except (AwsError, aiohttp.ClientError, TimeoutError) as error:
                 self._log.say("sources", f"the on-failure queue takes nothing: {error!r}", "ERROR")

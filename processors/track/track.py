@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
+import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from geo.route import CompiledRoute
@@ -25,7 +26,7 @@ from storage.objects import NotKept, Quarantine, Rejected
 from storage.routes import RouteMissing, RouteStore
 from storage.windows import WindowStore
 from telemetry.clock import Clock
-from telemetry.history import Sighting
+from telemetry.history import CONFLICT, Sighting
 from telemetry.live import Live
 from telemetry.upload import Upload
 
@@ -63,7 +64,8 @@ class Tracker:
         """Sequence numbers to deliver again, one for each courier that failed; empty when all is done."""
         batch = read_batch(records)
         for poison in batch.poison:
-            self._set_aside("stream", poison.data, f"{poison.reason} (record {poison.sequence})")
+            original = base64.b64decode(poison.data)
+            self._set_aside("stream", original, f"{poison.reason} (record {poison.sequence})")
         known = self._known(batch.couriers)
 
         def one(key: str) -> str | None:
@@ -163,15 +165,14 @@ class Tracker:
                 self._keep(courier, sightings, str(full))
 
     def _keep_losers(self, courier: str, losers: list[Sighting]) -> None:
-        self._keep(courier, losers, "another ping has the same device and time")
+        self._keep(courier, losers, CONFLICT)
 
     def _keep(self, courier: str, sightings: list[Sighting], reason: str) -> None:
-        rejected = [Rejected(repr(tuple(s.ping)), f"ping/{s.device}", "t", reason) for s in sightings]
+        rejected = [Rejected(orjson.dumps([*s.ping]), f"ping/{s.device}", "t", reason) for s in sightings]
         self.quarantine.keep(courier, rejected)
 
     def _set_aside_upload(self, upload: Upload, reason: str) -> None:
-        self._set_aside(upload.key, base64.b64encode(upload.to_bytes()).decode(), reason)
+        self._set_aside(upload.key, upload.to_bytes(), reason)
 
-    def _set_aside(self, owner: str, data: str, reason: str) -> None:
-        """data: the bytes in base64, as the stream's events carry them."""
-        self.quarantine.keep(owner, [Rejected(data, "stream", "data", reason)])
+    def _set_aside(self, owner: str, original: bytes, reason: str) -> None:
+        self.quarantine.keep(owner, [Rejected(original, "stream", "data", reason)])
