@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
+from telemetry.history import Sighting
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -27,6 +29,11 @@ class Rejected:
     def hash(self) -> str:
         """Content hash: the same thing rejected again is the same thing."""
         return hashlib.sha256(f"{self.source}\n{self.original}".encode()).hexdigest()
+
+
+def refused_ping(sighting: Sighting, reason: str) -> Rejected:
+    """A ping that has no place in the history; the same one again has the same hash."""
+    return Rejected(repr(tuple(sighting.ping)), f"ping/{sighting.device}", "t", reason)
 
 
 class Quarantine(Protocol):
