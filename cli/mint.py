@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import run_state
 from storage.aws import client
 from storage.signing_keys import SigningKeys, ssm_keys
-from telemetry.clock import now_s
+from telemetry.clock import Course
 
 EMULATED: dict[str, Any] = {
     "aws_access_key_id": "test",
@@ -34,4 +35,4 @@ def sign(port: int, role: str, user: str) -> str:
             f"The stack on port {port} does not give its signing keys ({error}); it may have ended: "
             f"start it again with `make run PORT={port}`."
         ) from error
-    return ring.sign(user, state.fleet, role, now_s())[0]
+    return ring.sign(user, state.fleet, role, Course.parse(state.clock).now_s(time.time()))[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from local.gateway.api import http_apis
 from local.gateway.authorize import Authorization
 from local.gateway.console import Console
 from local.gateway.http import HttpGateway
-from local.gateway.live import Live
+from local.gateway.live import LIFE_S, Live
 from local.gateway.live_api import live_api
 from local.gateway.routes import Routes
 from local.gateway.server import Gateway
@@ -37,10 +38,14 @@ from local.sources.streams import DynamoDb, Kinesis
 from local.tasks import Tasks
 from local.template import stacks as templates
 from local.template.stacks import Stack
+from local.timers import api
+from local.timers.asynchronous import Asynchronous, rules
+from local.timers.timers import Timers, sender
 from local.trouble import Trouble
 from local.worker.answer import Answer, Invoke
 from local.worker.environment import Surroundings
 from local.worker.pool import Pool
+from telemetry.clock import Course, machine_s, now_s, use
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
     """Raises Trouble when it cannot start."""
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(settings.port))
-        emulated = await stack.enter_async_context(emulator(settings.region, log))
+        course = Course(time.time(), settings.times)
+        use(course)
+        emulated = await stack.enter_async_context(emulator(settings.region, course, log))
         addresses = Addresses(settings, emulated.address)
         stacks = await asyncio.to_thread(templates.load, settings, addresses.localise)
         session = await stack.enter_async_context(
@@ -83,14 +90,26 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
 
         found = [f for each in stacks for f in functions(settings.root, each, addresses.localise)]
         made, client = await asyncio.gather(_pythons(environments, found), environments.runtime_client())
-        around = Surroundings(settings.root, client, emulated.address, settings.region)
+        scheduler = f"{settings.base}{api.PATH}"
+        around = Surroundings(settings.root, client, emulated.address, scheduler, settings.region, course)
         pools = {f.name: Pool(f, made[f.requirements], around, log, settings.workers) for f in found}
         stack.push_async_callback(_end, pools.values())
 
         async def invoke(name: str, event: bytes) -> Answer:
             return await pools[name].invoke(event)
 
-        gateway, live = _gateway(settings, stacks, invoke, log)
+        by_name = {f.name: f for f in found}
+        background = Tasks(log)
+        stack.push_async_callback(background.end)
+        calls = Asynchronous(
+            dict(rule for each in stacks for rule in rules(each)), invoke, sender(aws, log), now_s, _sleep
+        )
+        timers = Timers(by_name, calls, background.spawn, log)
+        for each in stacks:
+            timers.take(each)
+        background.spawn(timers.run())
+
+        gateway, live = _gateway(settings, stacks, invoke, timers, log)
         runner = web.ServerRunner(
             web.Server(gateway.handle, access_log=None, auto_decompress=False), shutdown_timeout=1.0
         )
@@ -99,9 +118,9 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
         if live is not None:
             stack.push_async_callback(live.end)
         await web.SockSite(runner, listening).start()
-        stack.enter_context(announced(settings, emulated.address))
+        stack.enter_context(announced(settings, emulated.address, course))
 
-        destinations = Destinations(aws, {f.name: f for f in found}, log)
+        destinations = Destinations(aws, by_name, log)
         polling = Tasks(log)
         stack.push_async_callback(polling.end)
         for mapped in (m for each in stacks for m in mappings(each)):
@@ -111,13 +130,14 @@ async def runtime(settings: Settings, log: Log) -> AsyncIterator[Runtime]:
 
 
 def _gateway(
-    settings: Settings, stacks: list[Stack], invoke: Invoke, log: Log
+    settings: Settings, stacks: list[Stack], invoke: Invoke, timers: Timers, log: Log
 ) -> tuple[Gateway, Live | None]:
     place = stacks[0].resolver.place
     http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
-    api = live_api(stacks)
-    live = Live(api, invoke, log) if api else None
-    return Gateway(http, live, Console(settings), log), live
+    found = live_api(stacks)
+    # A connection's row lives by the clock, so that the connection must not live longer.
+    live = Live(found, invoke, log, LIFE_S / settings.times) if found else None
+    return Gateway(http, live, Console(settings), timers, log), live
 
 
 def _routes(stacks: list[Stack]) -> Routes:
@@ -148,6 +168,11 @@ def _source(aws: Aws, mapped: Mapped) -> Kinesis | DynamoDb:
     if ":dynamodb:" in mapped.source:
         return DynamoDb(aws, mapped.source)
     raise Trouble(f"The laptop runtime cannot read {mapped.source}; it knows Kinesis and DynamoDB Streams.")
+
+
+async def _sleep(seconds: float) -> None:
+    """By the laptop's clock."""
+    await asyncio.sleep(machine_s(seconds))
 
 
 async def _end(pools: Iterable[Pool]) -> None:

@@ -59,7 +59,9 @@ class S3Downloads:
 def signing_client() -> S3Client:
     """Signs addresses that hold in every partition: version 4, at the region's own endpoint."""
     # Without a style botocore signs for the global endpoint, wherever the bucket is.
-    style = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
-    regional = Config(signature_version="s3v4", s3=style)
+    regional = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
     s3: S3Client = client("s3", read_s=5, settings=regional)
     return s3

@@ -21,6 +21,8 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
+from telemetry.clock import Course
+
 _SERVICES = {
     "DynamoDB_20120810": "dynamodb",
     "DynamoDBStreams_20120810": "dynamodb_streams",
@@ -69,6 +71,8 @@ def _handler() -> Handle:
 
     patches.emit_partiql_changes(dynamodb)
     patches.sweep_kinesis_seldom(kinesis)
+    if course := os.environ.get("MILEPOST_CLOCK"):
+        patches.expire_by(dynamodb, Course.parse(course))
     modules = {m.__name__.rpartition(".")[2]: m for m in (dynamodb, dynamodb_streams, kinesis, sqs, ssm)}
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:

@@ -133,8 +133,9 @@ def test_a_timer_that_is_set_stays_as_it_is(scheduler) -> None:
 
 
 def test_a_timer_that_cannot_be_set_is_an_error(scheduler) -> None:
-    with Stubber(scheduler) as stub, pytest.raises(ClientError):
-        stub.add_client_error("create_schedule", "ThrottlingException")
+    stub = Stubber(scheduler)
+    stub.add_client_error("create_schedule", "ThrottlingException")
+    with stub, pytest.raises(ClientError):
         timers(scheduler).set("tr_1-1", T0 / 1000, {"trip": "tr_1"})
 
 
