@@ -10,6 +10,7 @@ from pathlib import Path
 from local.trouble import Trouble
 
 ACCOUNT = "000000000000"
+SECRET = "local"  # noqa: S105 - the emulator's; it checks it where an address is signed
 HOST = "127.0.0.1"
 STAGE = "dev"
 FLEET = "demo"

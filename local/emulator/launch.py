@@ -21,6 +21,7 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
+from local.settings import SECRET
 from telemetry.clock import Course
 
 _SERVICES = {
@@ -46,6 +47,7 @@ def main() -> None:
         "BIND_HOST": "127.0.0.1",
         "SERVICES": "dynamodb,dynamodbstreams,kinesis,s3,sqs,ssm",
         "LOG_LEVEL": "ERROR",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
     }
     uvloop.run(_serve(listening))
 

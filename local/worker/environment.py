@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.functions import Function
-from local.settings import ACCOUNT, HOST
+from local.settings import ACCOUNT, HOST, SECRET
 from telemetry.clock import Course
 
 
@@ -47,7 +47,7 @@ def variables(function: Function, around: Surroundings, port: int) -> dict[str, 
         "AWS_REGION": around.region,
         "AWS_DEFAULT_REGION": around.region,
         "AWS_ACCESS_KEY_ID": ACCOUNT,  # the emulator takes a number for the account
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_ENDPOINT_URL": around.aws_endpoint,
         "AWS_ENDPOINT_URL_SCHEDULER": around.scheduler_endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",

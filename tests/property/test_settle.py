@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,9 +16,13 @@ from geo.smooth import smooth
 from geo.state import Fix
 from geo.summary import summarise
 from processors.settle.record import MOST_INCIDENTS, digest_of, make_record
+from processors.settle.rest import Resting
+from processors.settle.settle import Settler
 from storage.trips import Trip
 from telemetry.history import Sighting, unite
 from telemetry.ping import Ping
+from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes
+from tests.fakes_stacks import FakeTrips
 from tests.rides import LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive
 from tests.strategies import T0_MS, colliding, pings
 
@@ -155,3 +161,87 @@ def test_a_record_keeps_the_longest_incidents_only() -> None:
     assert max(it["end"] - it["begin"] for it in off_route["incidents"]) == 70
     assert off_route["incidents"] == sorted(off_route["incidents"], key=lambda it: it["begin"])
     assert all(math.isfinite(value) for it in off_route["incidents"] for value in it.values())
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Between:
+    """Stands in front of a store: before each of its calls something else may happen, or the caller crash."""
+
+    def __init__(self, store, happen) -> None:
+        self._store, self._happen = store, happen
+
+    def __getattr__(self, name):
+        act = getattr(self._store, name)
+
+        def call(*args):
+            self._happen()
+            return act(*args)
+
+        return call
+
+
+steps = st.lists(st.sampled_from(["nothing", "upload", "half an upload", "crash"]), max_size=40)
+
+
+def settled_through(trips, plan) -> tuple[int, int]:
+    """How many pings came of the trip, and how many its record knows when all timers have fired."""
+    live, history, left, unmarked, count = FakeLive(), FakeHistory(), list(plan), [], [0]
+    trips.start(Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS))
+    trips.finish(TRIP)
+
+    def upload(*, whole: bool) -> None:
+        """As track does: chunk, then mark; or it crashes in between, and the upload is delivered again."""
+        late = Sighting("app", Ping(T0_MS + 10_000 * count[0], 31_230_000 + count[0], 121_470_000, 50))
+        count[0] += 1
+        history.unite("demo/tr_1", late.bucket, [late], lambda _: None)
+        if whole:
+            trips.mark_late("tr_1")
+        else:
+            unmarked.append(late)
+
+    def happen() -> None:
+        step = left.pop(0) if left else "nothing"
+        if step in {"upload", "half an upload"}:
+            upload(whole=step == "upload")
+        if step == "crash":
+            raise Interrupted
+
+    seen = [Between(store, happen) for store in (trips, live, history)]
+    resting = Resting(seen[1], seen[2], FakeQuarantine())
+    settler = Settler(*seen, FakeRoutes(lap=PLAIN), resting, lambda: T0_MS / 1000, Silent())
+    fired = 0
+    while fired < trips.marks["tr_1"] or unmarked:
+        if fired == trips.marks["tr_1"]:  # delivered again
+            unmarked.pop()
+            trips.mark_late("tr_1")
+        fired += 1
+        done = False
+        while not done:
+            with suppress(Interrupted):
+                settler.settle("tr_1")
+                done = True
+    return count[0], trips.settled["tr_1"].record["quality"]["pings"]
+
+
+class Silent:
+    def info(self, msg, *, extra) -> None:
+        pass
+
+
+@given(steps)
+def test_whatever_comes_in_between_the_record_knows_every_ping_in_the_end(plan) -> None:
+    came, known = settled_through(FakeTrips(), plan)
+    assert known == came
+
+
+def test_without_the_condition_on_marks_pings_would_be_missed() -> None:
+    class Careless(FakeTrips):
+        def settle(self, standing, settled):
+            return super().settle(replace(standing, marks=self.marks["tr_1"]), settled)
+
+    # row, live item (twice), history: the upload comes when all has been read
+    came, known = settled_through(Careless(), ["nothing"] * 4 + ["upload"])
+    assert (came, known) == (1, 0)
