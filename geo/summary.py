@@ -18,10 +18,11 @@ import numpy as np
 from geo.ellipsoid import Floats, metres_per_degree
 from geo.match import Matched
 from geo.model import MODEL
-from geo.progress import FINISH_M, SURE
+from geo.progress import FINISH_M
 from geo.route import CompiledRoute
 from geo.state import Fix
 
+SURE = 0.8  # confidence from which progress counts as reached, as in geo.progress
 BAND_M = 20.0  # standing still moves an ordinary fix by less, and nobody rides so short
 WINDOW_S = 30.0  # a speed is taken over this: three ordinary legs
 MOVING_MPS = 0.7  # slower is no progress, as in geo.progress
