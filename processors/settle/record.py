@@ -16,7 +16,8 @@ from telemetry.track import digest, ordered
 
 METHOD = 1
 """Of making the record: a new number settles a marked trip anew, though its pings are the same."""
-MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept
+MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept ...
+MOST_DEVICES = 50  # ... and the phones that sent most: their names are the sender's
 
 Json = dict[str, Any]
 
@@ -78,12 +79,13 @@ def _stop(visit: Visit) -> Json:
 
 def _quality(trip: Trip, pings: Sequence[Sighting], summary: Summary) -> Json:
     """The longest gap counts from the start and to the finish too."""
+    devices = sorted(Counter(s.device for s in pings).items(), key=lambda it: (-it[1], it[0]))
     times = [trip.started_ms, *(s.ping.t_ms for s in pings), trip.finished_ms or 0]
     return {
         "pings": len(pings),
         "outliers": round(summary.outliers / len(pings), 4) if pings else 0.0,
         "longest_gap_s": round(max(b - a for a, b in pairwise(times)) / 1000, 3),
-        "devices": dict(sorted(Counter(s.device for s in pings).items())),
+        "devices": dict(sorted(devices[:MOST_DEVICES])),
     }
 
 

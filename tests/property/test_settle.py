@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from geo.smooth import smooth
 from geo.state import Fix
 from geo.summary import summarise
-from processors.settle.record import MOST_INCIDENTS, digest_of, make_record
+from processors.settle.record import MOST_DEVICES, MOST_INCIDENTS, digest_of, make_record
 from processors.settle.rest import Resting
 from processors.settle.settle import Settler
 from storage.trips import Trip
@@ -143,6 +143,15 @@ def test_a_trip_that_stops_half_way_is_not_completed() -> None:
     found = summed(LAPS, fixes)
     assert not found.completed
     assert found.reached_m == pytest.approx(2_000, abs=80)
+
+
+def test_a_record_names_a_bounded_number_of_phones() -> None:
+    """Names come with the upload: thousands of them must not fill the row."""
+    found = [Sighting(f"phone {i:03}", Ping(T0_MS + i, 31_230_000, 121_470_000)) for i in range(90)]
+    again = Sighting("phone 089", Ping(T0_MS + 5_000, 31_230_000, 121_470_000))
+    devices = make_record(TRIP, PLAIN, united(*found, again))["quality"]["devices"]
+    assert len(devices) == MOST_DEVICES
+    assert devices["phone 089"] == 2
 
 
 def test_a_record_keeps_the_longest_incidents_only() -> None:
