@@ -24,7 +24,7 @@ from local.gateway.api import http_apis
 from local.gateway.authorize import Authorization
 from local.gateway.console import Console
 from local.gateway.http import HttpGateway
-from local.gateway.live import LIFE_S, Live
+from local.gateway.live import Live
 from local.gateway.live_api import live_api
 from local.gateway.routes import Routes
 from local.gateway.server import Gateway
@@ -135,8 +135,7 @@ def _gateway(
     place = stacks[0].resolver.place
     http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
     found = live_api(stacks)
-    # A connection's row lives by the clock, so that the connection must not live longer.
-    live = Live(found, invoke, log, LIFE_S / settings.times) if found else None
+    live = Live(found, invoke, log, settings.times) if found else None
     return Gateway(http, live, Console(settings), timers, log), live
 
 

@@ -40,14 +40,19 @@ def state(fast):
     return run_state.read(run_state.port_of(fast.base))
 
 
-def table(fast, logical: str) -> tuple:
+@pytest.fixture(scope="module")
+def dynamodb(fast):
     """As a function reaches it."""
-    dynamodb = boto3.client(
+    client = boto3.client(
         "dynamodb", endpoint_url=state(fast).aws_endpoint, region_name=state(fast).region,
         aws_access_key_id="000000000000", aws_secret_access_key="local",
     )  # fmt: skip
-    names = dynamodb.list_tables()["TableNames"]
-    return dynamodb, next(name for name in names if name.endswith(logical))
+    yield client
+    client.close()
+
+
+def table(dynamodb, logical: str) -> str:
+    return next(name for name in dynamodb.list_tables()["TableNames"] if name.endswith(logical))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +87,7 @@ def told(fast, trip):
     return call(fast.base, f"GET /v1/trips/{trip['id']}", token=trip["courier"])[1]
 
 
-def test_a_finished_trip_is_settled_after_the_grace_time(fast, clock, trip) -> None:
+def test_a_finished_trip_is_settled_after_the_grace_time(fast, dynamodb, trip) -> None:
     assert told(fast, trip)["settled"] is None
     ended = until(lambda: (found := told(fast, trip))["settled"] and found, 30)
     assert ended["status"] == "settled"
@@ -95,18 +100,17 @@ def test_a_finished_trip_is_settled_after_the_grace_time(fast, clock, trip) -> N
     assert record["quality"]["pings"] == trip["count"] - len(trip["buffered"])
     assert record["quality"]["longest_gap_s"] == 200
     # Its position goes with the next sweep of what has expired.
-    dynamodb, live = table(fast, "LiveTable")
-    item = dynamodb.get_item(TableName=live, Key={"courier": {"S": "demo/late-rider"}}).get("Item")
+    key = {"courier": {"S": "demo/late-rider"}}
+    item = dynamodb.get_item(TableName=table(dynamodb, "LiveTable"), Key=key).get("Item")
     assert item is None or ("tail" not in item and float(item["ttl"]["N"]) <= ended["finished_at"] + 900)
 
 
-def test_what_was_buffered_offline_settles_the_trip_again(fast, trip) -> None:
+def test_what_was_buffered_offline_settles_the_trip_again(fast, dynamodb, trip) -> None:
     until(lambda: told(fast, trip)["settled"], 30)
     assert call(fast.base, "POST /v1/uploads", {"pings": trip["buffered"]}, trip["courier"])[0] == 200
     track = f"GET /v1/trips/{trip['id']}/track"
     until(lambda: len(call(fast.base, track, token=trip["courier"])[1]["pings"]) == trip["count"])
-    dynamodb, name = table(fast, "TripsTable")
-    assert DynamoTrips(dynamodb, name).mark_late(trip["id"])
+    assert DynamoTrips(dynamodb, table(dynamodb, "TripsTable")).mark_late(trip["id"])
     again = until(lambda: (s := told(fast, trip)["settled"])["revision"] == 2 and s, 30)
     assert again["quality"]["pings"] == trip["count"]
     assert again["quality"]["longest_gap_s"] == 10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,18 +17,20 @@ from tests.local.runtime.conftest import Running, until
 
 
 @pytest.fixture(scope="module")
-def scheduler(project: Running) -> Any:
-    return boto3.client(
+def scheduler(project: Running) -> Iterator[Any]:
+    client = boto3.client(
         "scheduler",
         endpoint_url=f"{project.base}/_aws/scheduler",
         region_name="us-east-1",
         aws_access_key_id="000000000000",
         aws_secret_access_key="local",
     )
+    yield client
+    client.close()
 
 
 def set_timer(scheduler: Any, name: str, payload: Any, function: str = "milepost-dev-pipeline-Sink") -> None:
-    at = datetime.now(UTC) + timedelta(seconds=1)
+    at = datetime.now(UTC) + timedelta(seconds=2)
     scheduler.create_schedule(
         Name=name,
         ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
@@ -48,9 +52,9 @@ def refused(call: Any, **ask: Any) -> str:
 
 
 def letters(project: Running, holds: str) -> list[Any]:
-    sqs = project.client("sqs")
-    url = sqs.get_queue_url(QueueName="milepost-dev-pipeline-Failed")["QueueUrl"]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    with closing(project.client("sqs")) as sqs:
+        url = sqs.get_queue_url(QueueName="milepost-dev-pipeline-Failed")["QueueUrl"]
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     bodies = [json.loads(message["Body"]) for message in found.get("Messages", [])]
     return [body for body in bodies if holds in json.dumps(body)]
 
