@@ -59,6 +59,10 @@ def test_tasks_functions_answer_what_is_routed_to_them(function) -> None:
     assert_dispatch(f"stacks.{function}")
 
 
+def test_trips_answers_what_is_routed_to_it() -> None:
+    assert_dispatch("processors.trips")
+
+
 def assert_dispatch(package: str) -> None:
     logical_id = "".join(part.title() for part in package.split("."))
     routed = {route for route, (_, operation) in operations().items() if function_of(operation) == logical_id}
