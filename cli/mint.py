@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import run_state
 from cli.site import laptop
 from storage.signing_keys import SigningKeys, ssm_keys
-from telemetry.clock import now_s
+from telemetry.clock import Course
 
 
 @cache
@@ -27,4 +28,4 @@ def sign(port: int, role: str, user: str) -> str:
             f"The stack on port {port} does not give its signing keys ({error}); it may have ended: "
             f"start it again with `make run PORT={port}`."
         ) from error
-    return ring.sign(user, state.fleet, role, now_s())[0]
+    return ring.sign(user, state.fleet, role, Course.parse(state.clock).now_s(time.time()))[0]

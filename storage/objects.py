@@ -12,6 +12,7 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from telemetry.clock import Clock, now_s
+from telemetry.history import Sighting
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -53,6 +54,11 @@ class Quarantined(NamedTuple):
 
     owner: str
     rejected: list[Rejected]
+
+
+def refused_ping(sighting: Sighting, reason: str) -> Rejected:
+    """A ping that has no place in the history; the same one again has the same hash."""
+    return Rejected(orjson.dumps([*sighting.ping]), f"ping/{sighting.device}", "t", reason)
 
 
 class Quarantine(Protocol):

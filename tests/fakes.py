@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
@@ -78,10 +79,10 @@ class FakeHistory:
             self.chunks[trip, bucket] = union.sightings
             self.writes += 1
 
-    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
+    def read(self, trip: str, from_bucket: int = 0) -> dict[tuple[str, int], Sighting]:
         found: dict[tuple[str, int], Sighting] = {}
-        for (owner, _), sightings in self.chunks.items():
-            if owner == trip:
+        for (owner, bucket), sightings in self.chunks.items():
+            if owner == trip and bucket >= from_bucket:
                 found |= sightings
         return found
 
@@ -147,3 +148,24 @@ class FakeDevices:
 
     def find(self, key: str) -> Device | None:
         return self.by_hash.get(key_hash(key))
+
+
+class FakeTimers:
+    def __init__(self) -> None:
+        self.set_at: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self.error: Exception | None = None
+
+    def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
+        if self.error:
+            raise self.error
+        self.set_at.setdefault(name, (at, event))
+
+
+class FakeDownloads:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def link(self, name: str, content_type: str, make: Callable[[], bytes]) -> str:
+        if name not in self.files:
+            self.files[name] = make()
+        return f"https://files.example/{name}"

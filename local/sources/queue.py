@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import aiohttp
 import orjson
 
-from local.aws import Aws
+from local.aws import Aws, AwsError
+from local.logs import Log
 from local.settings import ACCOUNT
 
 MOST = 10  # messages a call
+RETRY_S = (0.2, 5.0)
+"""The first wait after a failed send, and the longest."""
 _ATTRIBUTES = ["All"]
+
+Send = Callable[[str, Any], Awaitable[None]]
+"""Puts a message (JSON) into the queue of this ARN."""
 
 
 class Message(NamedTuple):
@@ -72,3 +80,21 @@ class Queue:
             "awsRegion": self._aws.region,
         }
         return Message(said["MessageId"], said["ReceiptHandle"], len(orjson.dumps(event)), event)
+
+
+def sender(aws: Aws, log: Log) -> Send:
+    """Comes back when the queue has taken the message; until then it is sent again and again."""
+
+    async def send(arn: str, message: Any) -> None:
+        queue, body = Queue(aws, arn), orjson.dumps(message).decode()
+        wait_s, longest_s = RETRY_S
+        while True:
+            try:
+                await queue.send(body)
+                return
+            except (AwsError, aiohttp.ClientError, TimeoutError) as error:
+                log.say("sources", f"{arn} takes nothing: {error!r}", "ERROR")
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, longest_s)
+
+    return send

@@ -84,6 +84,14 @@ def test_a_change_is_applied_again_after_a_lost_race(live) -> None:
     assert live.get_many(["demo/wang"])["demo/wang"] == changed
 
 
+def test_a_history_is_read_from_a_bucket_on(history) -> None:
+    found = [Sighting("app", Ping(T0_MS + 480_000 * i, 31_000_000, 121_000_000)) for i in range(3)]
+    for sighting in found:
+        history.unite("demo/tr_1", sighting.bucket, [sighting], lambda _: None)
+    assert set(history.read("demo/tr_1", found[1].bucket).values()) == set(found[1:])
+    assert set(history.read("demo/tr_1").values()) == set(found)
+
+
 def test_a_chunk_unites_and_an_equal_one_is_not_written(history) -> None:
     one, two = (Sighting("app", Ping(T0_MS + i * 1000, 31_000_000, 121_000_000)) for i in range(2))
     bucket, losers = one.bucket, []
