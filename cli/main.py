@@ -17,6 +17,10 @@ VERBS = {
         "cli.replay.command",
         "send a fleet of couriers, simulated or recorded, through the public API",
     ),
+    "cost": (
+        "cli.cost.command",
+        "print what a million pings cost, from the code's own calls and a price table",
+    ),
     "seed": ("cli.seed", "make the demo's sign-ins on a laptop stack"),
     "demo": ("cli.demo.command", "keep a demo fleet riding on a laptop stack"),
 }
