@@ -63,10 +63,10 @@ class Assumptions:
             f" {self.viewers} viewers watch all of them."
         )
         yield (
-            f"The stream has {self.shards} shards, {self.couriers / self.shards:,.0f} couriers each (on"
-            f" demand it starts with 4), polled {self.stream_polls:g} x a second, {lanes} lanes a shard; the live"
-            f" table's stream has {self.table_shards}, polled {self.table_polls:g} x a second. Arrivals are"
-            " Poisson."
+            f"The stream has {self.shards} shards, {self.couriers / self.shards:,.0f} couriers each"
+            f" (on demand it starts with 4), polled {self.stream_polls:g} x a second, {lanes} lanes a shard;"
+            f" the live table's stream has {self.table_shards}, polled {self.table_polls:g} x a second."
+            " Arrivals are Poisson."
         )
         yield f"Waiting for AWS a call [ms]: {waits}; the calls of a pool's threads overlap."
         yield (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -49,17 +48,17 @@ NOTHING = Cost(0.0, frozenset())
 
 
 def priced(lines: Iterable[Line], prices: Prices) -> dict[str, Cost]:
-    """By part."""
-    found: defaultdict[str, Cost] = defaultdict(lambda: NOTHING)
+    """By part, every part."""
+    found = dict.fromkeys(PARTS + APART, NOTHING)
     for line in lines:
         amount = prices.cost(line.price, line.quantity)
         missing = frozenset({line.price} if amount is None else ())
         found[line.part] += Cost(amount or 0.0, missing)
-    return dict(found)
+    return found
 
 
 def total(costs: dict[str, Cost], parts: Iterable[str]) -> Cost:
-    return sum((costs.get(part, NOTHING) for part in parts), NOTHING)
+    return sum((costs[part] for part in parts), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def _run(bill: Bill, regions: Mapping[str, Prices]) -> dict[str, Any]:
 def _cost(bill: Bill, mode: Mode, prices: Prices) -> dict[str, Any]:
     costs = priced(bill.lines(mode), prices)
     return {
-        "parts": {part: _amount(costs[part]) for part in PARTS if part in costs},
-        "apart": {part: _amount(costs[part]) for part in APART if part in costs},
+        "parts": {part: _amount(costs[part]) for part in PARTS},
+        "apart": {part: _amount(costs[part]) for part in APART},
         "total": _amount(total(costs, PARTS)),
         "total_with_apart": _amount(total(costs, PARTS + APART)),
     }

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from cli.cost.bill import APART, MODES, NOTHING, PARTS, Bill, Cost, Mode, priced, total
+from cli.cost.bill import APART, MODES, PARTS, Bill, Cost, Mode, priced, total
 from cli.cost.measure import MILEPOST, NAIVE, Measured
 from cli.cost.prices import Prices, missing
 from cli.replay.figures import percentile
@@ -114,13 +114,13 @@ class Report:
             columns.append(priced(bill.lines(mode), self.prices))
         sums = [total(column, PARTS) for column in columns]
         for part in PARTS:
-            costs = [column.get(part, NOTHING) for column in columns]
+            costs = [column[part] for column in columns]
             _row(made, part, costs, [share(cost, whole) for cost, whole in zip(costs, sums, strict=True)])
         made.add_section()
         _row(made, "in all", sums, style="bold")
         made.add_section()
         for part in APART:
-            _row(made, part, [column.get(part, NOTHING) for column in columns])
+            _row(made, part, [column[part] for column in columns])
         made.add_section()
         whole = [total(column, PARTS + APART) for column in columns]
         _row(made, "with what stands apart", whole, style="bold")
