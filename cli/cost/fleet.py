@@ -67,7 +67,7 @@ class Fleet:
                 yield Sent(pings[-1].t_ms / 1000, self.names[i], pings, warm)
 
 
-def winding(metres: float = 40_000.0) -> CompiledRoute:
+def winding(metres: float = 60_000.0) -> CompiledRoute:
     """A street that winds and never meets itself, long enough for every ride."""
     legs = math.ceil(metres / 55)
     return compile_route([(121.40 + i * 0.000577, 31.23 + 0.0005 * math.sin(i / 3)) for i in range(legs)])

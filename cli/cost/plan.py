@@ -13,7 +13,8 @@ from telemetry.history import BUCKET_S
 
 UPLOADS = (1, 6, 30)  # pings an upload
 FEWEST = 40  # couriers
-NAIVE_PINGS = 30  # a courier: every ping costs alike, so a few are enough
+ENOUGH = 800  # uploads, for steady averages of batches
+NAIVE_COURIERS, NAIVE_PINGS = 20, 30  # every ping costs alike, so a few are enough
 
 
 def runs(assumed: Assumptions, deployed: Deployed, seed: int) -> Iterator[tuple[Design, Fleet]]:
@@ -21,11 +22,12 @@ def runs(assumed: Assumptions, deployed: Deployed, seed: int) -> Iterator[tuple[
     for n in UPLOADS:
         lanes = assumed.shards * deployed.lanes_of("TrackUploads")
         batch = assumed.pings_per_s / n / assumed.stream_polls / lanes
-        # No courier twice in a batch: a poll finds a Poisson number, at most some deviations above its mean.
-        couriers = max(math.ceil(batch + 5 * math.sqrt(batch)), FEWEST)
-        pings = math.lcm(bucket, n)
+        # Hardly a courier twice in a batch: a poll rarely finds three deviations more than its mean.
+        couriers = max(math.ceil(batch + 3 * math.sqrt(batch)), FEWEST)
+        whole = math.lcm(bucket, n)
+        pings = whole * math.ceil(ENOUGH * n / (couriers * whole))
         yield MILEPOST, Fleet(couriers, pings, n, assumed.interval_s, seed)
-        yield NAIVE, Fleet(FEWEST, NAIVE_PINGS, n, assumed.interval_s, seed, warm_pings=0)
+        yield NAIVE, Fleet(NAIVE_COURIERS, NAIVE_PINGS, n, assumed.interval_s, seed, warm_pings=0)
 
 
 def pings_of(fleet: Fleet) -> int:
