@@ -56,7 +56,8 @@ def test_the_same_seed_gives_the_same_counts(runs) -> None:
     first, second, *_ = runs
     # The clock stands in every message, in more digits or fewer.
     assert steady(first["counts"]) == pytest.approx(steady(second["counts"]), rel=1e-3)
-    assert first["sizes"]["LiveTable"] == second["sizes"]["LiveTable"]
+    # The writers of a batch finish in any order.
+    assert sorted(first["sizes"]["LiveTable"]) == sorted(second["sizes"]["LiveTable"])
 
 
 @pytest.mark.parametrize(("run", "per_upload"), [(0, 6), (2, 30)])
