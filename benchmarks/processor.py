@@ -25,6 +25,7 @@ from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeQuarantine, FakeRoutes
+from tests.fakes_stacks import FakeTrips
 from tests.kinesis import records
 
 COURIERS, PER_UPLOAD, UPLOADS, LEGS = 500, 6, 24, 2_000
@@ -104,7 +105,7 @@ def prepared() -> tuple[Tracker, CountingTables, list[list[dict[str, Any]]]]:
     tables.calls.clear()
     tracker = Tracker(
         live, DynamoWindows(client, "windows"), DynamoHistory(client, "history"),
-        FakeRoutes(**{"harbour-lap": route}), Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog(),
+        FakeRoutes(**{"harbour-lap": route}), FakeTrips(), Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog(),
     )  # fmt: skip
     return tracker, tables, events(route)
 

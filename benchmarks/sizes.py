@@ -19,6 +19,7 @@ from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
+from tests.fakes_stacks import FakeTrips
 from tests.kinesis import records
 
 BEGAN_MS = 1_795_492_800_000
@@ -68,7 +69,7 @@ def ride(per_upload: int) -> tuple[WeighedLive, FakeHistory]:
         windows.open("demo/courier-017", Window(trip, "harbour-lap@12", start_ms, end_ms))
     routes = FakeRoutes(**{"harbour-lap": compile_route(street(PINGS + 20))})
     tracker = Tracker(
-        live, windows, chunks, routes, Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog()
+        live, windows, chunks, routes, FakeTrips(), Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog()
     )
     ridden = pings()
     for at in range(0, len(ridden), per_upload):

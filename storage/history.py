@@ -39,8 +39,8 @@ class HistoryStore(Protocol):
         several lost races, ChunkFull.
         """
 
-    def read(self, trip: str) -> Sightings:
-        """All pings of the trip's chunks."""
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
+        """All pings of the trip's chunks, from a bucket on."""
 
 
 class DynamoHistory:
@@ -58,11 +58,12 @@ class DynamoHistory:
                 return
         raise ChunkBusy(f"chunk {bucket} of trip {trip} was changed by others again and again")
 
-    def read(self, trip: str) -> Sightings:
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="trip = :trip",
-            ExpressionAttributeValues={":trip": {"S": trip}},
+            KeyConditionExpression="trip = :trip AND #bucket >= :bucket",
+            ExpressionAttributeNames={"#bucket": "bucket"},
+            ExpressionAttributeValues={":trip": {"S": trip}, ":bucket": {"N": str(from_bucket)}},
             ConsistentRead=True,
         )
         found = Sightings()

@@ -18,6 +18,8 @@ from telemetry.ping import UNKNOWN, Ping
 from telemetry.pings import Pings
 from telemetry.upload import pack_text, unpack_text
 
+CONFLICT = "another ping has the same device and time"
+"""Why a union's loser is in quarantine: by rule, so that sending it again changes nothing."""
 BUCKET_S = 480  # 48 pings of 10 s: one chunk write for 48 pings
 BUCKET_MS = BUCKET_S * 1000
 

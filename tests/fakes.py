@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
@@ -11,6 +12,7 @@ from storage.live import Raced, Write
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
+from storage.stream import Plain
 from storage.windows import WindowTaken
 from telemetry import history
 from telemetry.history import Sighted, Sightings
@@ -87,10 +89,10 @@ class FakeHistory:
             self.chunks[trip, bucket] = union.sightings
             self.writes += 1
 
-    def read(self, trip: str) -> Sightings:
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
         found = Sightings()
-        for (owner, _), sightings in self.chunks.items():
-            if owner == trip:
+        for (owner, bucket), sightings in self.chunks.items():
+            if owner == trip and bucket >= from_bucket:
                 found = history.join_all(found, sightings.parts).sightings
         return found
 
@@ -123,13 +125,20 @@ class FakeQuarantine:
 
 class FakeStream:
     def __init__(self) -> None:
-        self.uploads: list[Upload] = []
+        self.records: list[Plain] = []
         self.error: Exception | None = None
 
     def put(self, uploads: Sequence[Upload]) -> None:
+        self.put_plain([Plain(u.key, u.to_bytes()) for u in uploads])
+
+    def put_plain(self, records: Sequence[Plain]) -> None:
         if self.error:
             raise self.error
-        self.uploads += uploads
+        self.records += records
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return [Upload.from_bytes(record.data) for record in self.records]
 
 
 class FakeSockets:
@@ -149,3 +158,24 @@ class FakeDevices:
 
     def find(self, key: str) -> Device | None:
         return self.by_hash.get(key_hash(key))
+
+
+class FakeTimers:
+    def __init__(self) -> None:
+        self.set_at: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self.error: Exception | None = None
+
+    def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
+        if self.error:
+            raise self.error
+        self.set_at.setdefault(name, (at, event))
+
+
+class FakeDownloads:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def link(self, name: str, content_type: str, make: Callable[[], bytes]) -> str:
+        if name not in self.files:
+            self.files[name] = make()
+        return f"https://files.example/{name}"

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from processors.track.batch import Poison
-from storage.objects import Quarantine, Rejected
-from telemetry.history import Sighting
+from storage.objects import Quarantine, Rejected, refused_ping
+from telemetry.history import CONFLICT, Sighting
 from telemetry.upload import Upload
-
-CONFLICT = "another ping has the same device and time"
 
 
 class Log(Protocol):
@@ -42,9 +40,7 @@ class Aside:
         self.pings(courier, losers, CONFLICT)
 
     def pings(self, courier: str, sightings: Sequence[Sighting], reason: str) -> None:
-        rejected = [Rejected(repr(tuple(s.ping)), f"ping/{s.device}", "t", reason) for s in sightings]
-        self.quarantine.keep(courier, rejected)
+        self.quarantine.keep(courier, [refused_ping(sighting, reason) for sighting in sightings])
 
     def _bytes(self, owner: str, original: bytes, reason: str) -> None:
-        data = base64.b64encode(original).decode()
-        self.quarantine.keep(owner, [Rejected(data, "stream", "data", reason)])
+        self.quarantine.keep(owner, [Rejected(original, "stream", "data", reason)])

@@ -27,6 +27,7 @@ from storage.history import ChunkFull, HistoryStore
 from storage.live import LiveStore, Raced, Write, most_bytes
 from storage.routes import RouteMissing, RouteStore
 from storage.statements import MOST
+from storage.trips import TripStore
 from storage.windows import WindowStore
 from telemetry.clock import Clock
 from telemetry.live import Live
@@ -56,6 +57,7 @@ class Tracker:
     windows: WindowStore
     history: HistoryStore
     routes: RouteStore
+    trips: TripStore
     aside: Aside
     clock: Clock
     log: Log
@@ -99,9 +101,9 @@ class Tracker:
         for (turn, _), match in zip(ridden, advance_many([rider for _, rider in ridden]), strict=True):
             turn.match = match
         turns = self._each(turns, failed, self._put_away, together=self.writers.map)
-        changed = [turn for turn in turns if turn.match or _folded(turn).live != turn.base]
+        changed = [turn for turn in turns if _changed(turn)]
         writes = [Write(_next(turn), turn.current.version if turn.current else None) for turn in changed]
-        raced = []
+        stored, raced = [turn for turn in turns if not _changed(turn)], list[Turn]()
         groups = [writes[at : at + MOST] for at in range(0, len(writes), MOST)]
         outcomes = chain.from_iterable(self.writers.map(self.live.put_many, groups))
         for turn, error in zip(changed, outcomes, strict=True):
@@ -110,7 +112,15 @@ class Tracker:
                 raced.append(turn)
             elif error:
                 self._failed(turn, error, failed)
+            else:
+                stored.append(turn)
+        self._each(stored, failed, self._mark)
         return raced
+
+    def _mark(self, turn: Turn) -> None:
+        """Whatever came for an ended trip, known or not, has it settled again, before success is answered."""
+        for trip in sorted(_folded(turn).ended):
+            self.trips.mark_late(trip)
 
     def _each(
         self, turns: list[Turn], failed: list[str], step: Callable[[Turn], None],
@@ -197,6 +207,10 @@ def _tried(step: Callable[[Turn], None], turn: Turn) -> Exception | None:
 def _folded(turn: Turn) -> Folded:
     assert turn.folded is not None  # noqa: S101 - every turn is folded first
     return turn.folded
+
+
+def _changed(turn: Turn) -> bool:
+    return turn.match is not None or _folded(turn).live != turn.base
 
 
 def _next(turn: Turn) -> Live:
