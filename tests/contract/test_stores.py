@@ -14,6 +14,7 @@ from telemetry.history import Sighting, Sightings
 from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from tests.fakes import FakeHistory, FakeLive
+from tests.live_writes import PROMISES
 from tests.strategies import T0_MS
 
 LIVE = Live("demo", "wang", 1000, (Window("tr_1", "lap@1", T0_MS),))
@@ -189,3 +190,16 @@ def test_item_bytes_is_what_is_stored() -> None:
     names = len("courier") + len("fleet") + len("version") + len("progress")
     values = len("f/c") + len("f") + 4 + len(to_item(item)["progress"]["B"])
     assert item_bytes(item) == names + values
+
+
+@pytest.fixture(params=["each", "fake"])
+def lives(request):
+    """The live table, however many items are written; in batches on the laptop's DynamoDB (tests/local)."""
+    if request.param == "fake":
+        return FakeLive()
+    return DynamoLive(request.getfixturevalue("dynamodb"), "LiveTable", batched=False)
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_many_items_are_written_each_under_its_own_condition(lives, promise) -> None:
+    promise(lives)
