@@ -124,8 +124,12 @@ async def _dead_letters(aws: Aws, stack: Stack, logical: str) -> None:
     if policy is None:
         return
     url = stack.resolver.ref(logical, at)
-    attributes = {"RedrivePolicy": orjson.dumps(policy).decode()}
+    dead = f"{url.rpartition('/')[0]}/{policy['deadLetterTargetArn'].rpartition(':')[2]}"
     try:
+        # The emulator names its queues in one partition, whichever the stack's is.
+        asked = {"QueueUrl": dead, "AttributeNames": ["QueueArn"]}
+        known = (await aws.call("AmazonSQS.GetQueueAttributes", asked))["Attributes"]["QueueArn"]
+        attributes = {"RedrivePolicy": orjson.dumps({**policy, "deadLetterTargetArn": known}).decode()}
         await aws.call("AmazonSQS.SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes})
     except AwsError as error:
         raise Trouble(f"{at} cannot be given its RedrivePolicy: {error}.") from error

@@ -249,7 +249,7 @@ def test_the_portable_runtime_client_serves_awslambdaric_as_the_c_one_does(tmp_p
     assert json.loads(body) == {"got": {"a": 1}, "id": "r-1"}
 
 
-EXPIRY = """
+TTL = """
 import asyncio, json, time
 from local.emulator import patches
 from ministack.services import dynamodb
@@ -277,6 +277,6 @@ print(json.dumps([item["id"]["S"] for item in left]))
 
 def test_items_expire_by_the_laptops_clock() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", EXPIRY], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", TTL], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert json.loads(done.stdout) == ["late"], done.stderr
