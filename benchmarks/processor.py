@@ -105,7 +105,8 @@ def prepared() -> tuple[Tracker, CountingTables, list[list[dict[str, Any]]]]:
     tables.calls.clear()
     tracker = Tracker(
         live, DynamoWindows(client, "windows"), DynamoHistory(client, "history"),
-        FakeRoutes(**{"harbour-lap": route}), FakeTrips(), Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog(),
+        FakeRoutes(**{"harbour-lap": route}), FakeTrips(), Aside(FakeQuarantine()),
+        lambda: BEGAN_MS / 1000, NoLog(),
     )  # fmt: skip
     return tracker, tables, events(route)
 
