@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -49,13 +49,17 @@ class DynamoHistory:
         self._table = table
 
     def unite(self, trip: str, bucket: int, new: Sequence[Sighted], keep: Keep) -> None:
+        known, revision = Sightings(), 0  # most chunks are written once: nothing is read before that
         for _ in backoff():
-            known, revision = self._chunk(trip, bucket)
             union = history.join_all(known, new)
             # One that loses to any other can never win, so it may be kept whoever wins the race.
             keep(union.losers)
-            if not union.changed or self._put(trip, bucket, revision, union):
+            if not union.changed:
                 return
+            stands = self._put(trip, bucket, revision, union)
+            if stands is None:
+                return
+            known, revision = stands
         raise ChunkBusy(f"chunk {bucket} of trip {trip} was changed by others again and again")
 
     def read(self, trip: str, from_bucket: int = 0) -> Sightings:
@@ -72,12 +76,8 @@ class DynamoHistory:
                 found = history.join_all(found, history.unpack(item["pings"]["B"]).parts).sightings
         return found
 
-    def _chunk(self, trip: str, bucket: int) -> tuple[Sightings, int]:
-        key = {"trip": {"S": trip}, "bucket": {"N": str(bucket)}}
-        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        return (history.unpack(item["pings"]["B"]), int(item["revision"]["N"])) if item else (Sightings(), 0)
-
-    def _put(self, trip: str, bucket: int, revision: int, union: Joined) -> bool:
+    def _put(self, trip: str, bucket: int, revision: int, union: Joined) -> tuple[Sightings, int] | None:
+        """None when it is written, else the chunk and the revision that stand there."""
         packed = history.pack(union.sightings)
         if len(packed) > MAX_CHUNK_BYTES:
             raise ChunkFull(f"chunk {bucket} of trip {trip} holds as many pings as it can")
@@ -91,11 +91,13 @@ class DynamoHistory:
                     "pings": {"B": packed},
                     "ttl": {"N": str((bucket + 1) * history.BUCKET_S + TTL_S)},
                 },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 ConditionExpression="revision = :revision" if revision else "attribute_not_exists(trip)",
                 **({"ExpressionAttributeValues": {":revision": {"N": str(revision)}}} if revision else {}),  # type: ignore[arg-type]
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            return False
-        return True
+            old: Any = error.response.get("Item")
+            return (history.unpack(old["pings"]["B"]), int(old["revision"]["N"])) if old else (Sightings(), 0)
+        return None

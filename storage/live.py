@@ -43,8 +43,12 @@ class Write(NamedTuple):
 
 
 class LiveStore(Protocol):
-    def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
-        """Live items by courier key, read consistently; absent ones left out."""
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
+        """Live items by courier key; absent ones left out.
+
+        consistent: False costs half and may show what stood there a moment ago, or nothing yet: enough for
+        who writes under the condition of the version that it read.
+        """
 
     def put(self, live: Live, expected: int | None) -> None:
         """Write when the stored version is `expected` (None: when there is no item). Raises Raced."""
@@ -85,9 +89,9 @@ class DynamoLive:
         self._table = table
         self._batched = batched
 
-    def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
         wanted = [{"courier": {"S": key}} for key in keys]
-        items = batch_get(self._dynamodb, self._table, wanted, consistent=True)
+        items = batch_get(self._dynamodb, self._table, wanted, consistent=consistent)
         return {item["courier"]["S"]: from_item(item) for item in items}
 
     def put(self, live: Live, expected: int | None) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby
+from operator import lt
 from typing import NamedTuple
 
 from telemetry import columns
@@ -71,7 +72,7 @@ class Sightings(Mapping[tuple[str, int], Sighting]):
     """An immutable set, keyed by identity. devices: each one's pings in order of time, none twice."""
 
     def __init__(self, devices: Mapping[str, Pings] | None = None) -> None:
-        self.devices = dict(devices or {})
+        self.devices: Mapping[str, Pings] = {} if devices is None else devices
 
     @classmethod
     def of(cls, sightings: Iterable[Sighting]) -> Sightings:
@@ -167,9 +168,9 @@ def join(known: Sightings, new: Sighted) -> Joined:
     """`unite` for one device's pings in order of time; what is newer than all that is known is appended."""
     present = known.devices.get(new.device, Pings())
     times = new.pings.times()
-    if all(a < b for a, b in pairwise(times)) and (not present or present.last_ms < times[0]):
+    if all(map(lt, times, times[1:])) and (not present or present.last_ms < times[0]):
         return Joined(
-            Sightings(known.devices | {new.device: present + new.pings}), new.pings, [], changed=True
+            Sightings({**known.devices, new.device: present + new.pings}), new.pings, [], changed=True
         )
     union = unite(known, new.each())
     return Joined(union.sightings, Pings.of([s.ping for s in union.added]), union.losers, union.changed)

@@ -25,7 +25,7 @@ class FakeLive:
         self.items: dict[str, Live] = {}
         self.writes = 0
 
-    def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
         return {key: self.items[key] for key in keys if key in self.items}
 
     def put(self, live: Live, expected: int | None) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from geo.match import Rider
 from geo.route import CompiledRoute
@@ -28,8 +29,7 @@ Chunks = dict[tuple[str, int], list[Sighted]]
 """What to unite into the history, by trip and bucket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """What a fold may ask: older windows than the live item holds, by the times [ms] that they should
     cover; routes; and the item's size.
     """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 
 from geo.match import advance_many
@@ -81,7 +81,7 @@ class Tracker:
     def _known(self, turns: list[Turn], failed: list[str]) -> list[Turn]:
         """With the live items as they stand; where one of them cannot be read, each is read alone."""
         try:
-            found = self.live.get_many([turn.key for turn in turns])
+            found = self.live.get_many([turn.key for turn in turns], consistent=False)
         except Exception as error:
             if passing(error):
                 raise
@@ -100,10 +100,11 @@ class Tracker:
         ridden = [(turn, rider) for turn in turns if (rider := _folded(turn).ride())]
         for (turn, _), match in zip(ridden, advance_many([rider for _, rider in ridden]), strict=True):
             turn.match = match
-        turns = self._each(turns, failed, self._put_away, together=self.writers.map)
-        changed = [turn for turn in turns if _changed(turn)]
+        there, away = _parted(turns, lambda turn: bool(_folded(turn).chunks or _folded(turn).losers))
+        turns = there + self._each(away, failed, self._put_away, together=self.writers.map)
+        stored, changed = _parted(turns, _changed)
         writes = [Write(_next(turn), turn.current.version if turn.current else None) for turn in changed]
-        stored, raced = [turn for turn in turns if not _changed(turn)], list[Turn]()
+        raced: list[Turn] = []
         groups = [writes[at : at + MOST] for at in range(0, len(writes), MOST)]
         outcomes = chain.from_iterable(self.writers.map(self.live.put_many, groups))
         for turn, error in zip(changed, outcomes, strict=True):
@@ -114,13 +115,16 @@ class Tracker:
                 self._failed(turn, error, failed)
             else:
                 stored.append(turn)
-        self._each(stored, failed, self._mark)
+        self._each(stored, failed, self._stored)
         return raced
 
-    def _mark(self, turn: Turn) -> None:
+    def _stored(self, turn: Turn) -> None:
         """Whatever came for an ended trip, known or not, has it settled again, before success is answered."""
-        for trip in sorted(_folded(turn).ended):
+        folded = _folded(turn)
+        for trip in sorted(folded.ended):
             self.trips.mark_late(trip)
+        if folded.outside:
+            self.log.info("pings outside every trip window", extra={"pings": folded.outside})
 
     def _each(
         self, turns: list[Turn], failed: list[str], step: Callable[[Turn], None],
@@ -192,8 +196,12 @@ class Tracker:
                 self.history.unite(f"{folded.live.fleet}/{trip}", bucket, parts, keep)
             except ChunkFull as full:
                 self.aside.pings(turn.key, [s for part in parts for s in part.each()], str(full))
-        if folded.outside:
-            self.log.info("pings outside every trip window", extra={"pings": folded.outside})
+
+
+def _parted(turns: list[Turn], which: Callable[[Turn], bool]) -> tuple[list[Turn], list[Turn]]:
+    """Those that are not so, and those that are."""
+    answers = [which(turn) for turn in turns]
+    return [t for t, yes in zip(turns, answers, strict=True) if not yes], [*compress(turns, answers)]
 
 
 def _tried(step: Callable[[Turn], None], turn: Turn) -> Exception | None:

@@ -117,12 +117,12 @@ def test_a_window_opens_and_closes_once(windows) -> None:
     windows.open("demo/wang", window)
     windows.open("demo/wang", window)
     with pytest.raises(WindowTaken):
-        windows.open("demo/wang", replace(window, trip="tr_2"))
-    closed = replace(window, end_ms=T0_MS + 60_000)
+        windows.open("demo/wang", window._replace(trip="tr_2"))
+    closed = window._replace(end_ms=T0_MS + 60_000)
     windows.close("demo/wang", closed)
     windows.close("demo/wang", closed)
     with pytest.raises(WindowTaken):
-        windows.close("demo/wang", replace(closed, end_ms=T0_MS + 61_000))
+        windows.close("demo/wang", closed._replace(end_ms=T0_MS + 61_000))
     assert windows.newest("demo/wang") == [closed]
 
 

@@ -12,8 +12,9 @@ from geo.route import compile_route
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.history import ChunkFull
-from storage.live import Raced, item_bytes
+from storage.live import Raced, item_bytes, most_bytes
 from storage.objects import NotKept
+from storage.trips import Trip
 from telemetry import history
 from telemetry.live import Live, Window
 from telemetry.ping import Ping
@@ -275,3 +276,36 @@ def test_old_pings_ask_for_their_windows_once_an_upload() -> None:
     stack.tracker.track(records([upload(*ride(50, T0_MS), *ride(50, T0_MS + 4 * HOUR_MS))]))
     assert len(asked) == 1
     assert len(stack.stored()["tr_1"]) == 50
+
+
+def test_pings_of_an_ended_trip_have_it_settled_again_known_or_not() -> None:
+    """A first delivery may have crashed before its mark."""
+    stack = Stack(WINDOWS[:1])
+    stack.trips.start(Trip("tr_1", "demo", "wang", "t", "plain@1", T0_MS))
+    batch = records([upload(*ride(6, T0_MS))])
+    stack.tracker.track(batch)
+    assert "tr_1" not in stack.trips.due  # it has no row that has ended yet
+    stack.trips.finish(replace(stack.trips.get("tr_1"), finished_ms=T0_MS + HOUR_MS))
+    marks = stack.trips.marks["tr_1"]
+    assert stack.tracker.track(batch) == []
+    assert stack.trips.marks["tr_1"] == marks + 1
+
+
+def test_a_mark_that_fails_brings_the_record_again() -> None:
+    stack = Stack(WINDOWS[:1])
+
+    def down(trip: str) -> bool:
+        raise NotKept("down")
+
+    stack.trips.mark_late = down
+    assert stack.tracker.track(records([upload(*ride(6, T0_MS))])) == ["1"]
+
+
+@given(st.lists(scattered, min_size=1, max_size=90), st.text(min_size=1, max_size=20))
+def test_an_item_is_never_larger_than_most_bytes_says(pings, device) -> None:
+    """Whatever the encoding of its tail."""
+    tail = history.unite({}, [history.Sighting(device, ping) for ping in pings]).sightings
+    live = Live(
+        "demo", "wang", T0_MS, WINDOWS[:2], "tr_1", tail=tail, newest=pings[0], outside=9, expires_s=2**31
+    )
+    assert item_bytes(live) <= most_bytes(live)

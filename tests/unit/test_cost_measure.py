@@ -89,7 +89,7 @@ def test_time_is_billed_by_memory(runs) -> None:
     invocations = counts["lambda.invocations.IngestReceive"]
     assert counts["lambda.wait_s.IngestReceive"] == pytest.approx(0.010 * invocations)
     assert counts["lambda.cpu_s.IngestReceive"] > 0.0005 * invocations  # the call's way through a socket
-    assert counts["lambda.gb_s.IngestReceive"] >= 0.5 * (
+    assert counts["lambda.gb_s.IngestReceive"] >= 192 / 1024 * (
         counts["lambda.wait_s.IngestReceive"] + counts["lambda.cpu_s.IngestReceive"]
     )
 
