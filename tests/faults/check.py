@@ -1,0 +1,224 @@
+"""Invariant 2, ping by ping: what was stored against what was sent, and against one clean run."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from telemetry import columns
+from telemetry.history import BUCKET_S, Sighting
+from telemetry.live import Live, Window
+from telemetry.ping import UNKNOWN
+from tests.faults.fold import explained
+from tests.faults.truth import FLEET, Courier, Truth
+
+Identity = tuple[str, int]
+
+
+@dataclass
+class Observed:
+    """What the stores hold, as they hold it: a ping that is there twice is listed twice."""
+
+    versions: dict[str, list[Live | None]] = field(default_factory=dict)
+    """Every version of a courier's live item, oldest first; None where it was deleted."""
+    chunks: dict[tuple[str, int], list[Sighting]] = field(default_factory=dict)
+    """By trip (fleet/trip) and bucket."""
+    repeats: Counter[str] = field(default_factory=Counter)
+    """By courier key: pings that one version of a live item held twice."""
+    quarantined: set[str] = field(default_factory=set)
+    """Content hashes."""
+    told: list[bytes] = field(default_factory=list)
+    """Records that the on-failure destination was told of."""
+
+    def live(self, key: str) -> Live | None:
+        return (self.versions.get(key) or [None])[-1]
+
+
+class Broken(NamedTuple):
+    """invariant: a, b, c or d; 1 where something acknowledged is gone."""
+
+    invariant: str
+    what: str
+
+
+@dataclass
+class Verdict:
+    pings: int = 0
+    lost: int = 0
+    double: int = 0
+    broken: list[Broken] = field(default_factory=list)
+    commits: int = 0
+    compared: int = 0
+    """Couriers whose live state was compared with the clean run's."""
+
+    @property
+    def holds(self) -> bool:
+        return not (self.broken or self.lost or self.double)
+
+    def line(self) -> str:
+        bad = sorted({b.invariant for b in self.broken})
+        said = f"invariants {' '.join(bad)} do not hold" if bad else "invariants a b c d hold"
+        return f"{self.pings} pings: {self.lost} lost, {self.double} double, {said}"
+
+    def add(self, invariant: str, what: str) -> None:
+        self.broken.append(Broken(invariant, what))
+
+
+def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
+    verdict = Verdict(pings=truth.pings())
+    stored = _by_trip(observed, verdict)
+    known: set[str] = set()
+    for courier in truth.couriers.values():
+        windows = courier.windows()
+        known |= {f"{FLEET}/{w.trip}" for w in windows}
+        _acknowledged(truth, courier, verdict)
+        _stored(courier, windows, stored, observed, clean, verdict)
+        _versions(courier, observed, verdict)
+        _same(courier, observed, clean, verdict)
+    for trip in set(stored) - known:
+        verdict.add("a", f"trip {trip} was never ridden, and holds {sum(stored[trip].values())} pings")
+    for what, difference in (
+        ("not in quarantine", clean.quarantined - observed.quarantined),
+        ("in quarantine, but not in the clean run's", observed.quarantined - clean.quarantined),
+    ):
+        for content in sorted(difference):
+            verdict.add("a", f"{content[:16]} is {what}")
+    for data in Counter(truth.deadly) - Counter(observed.told):
+        verdict.add("1", f"the record {data[:16]!r} was neither stored nor told of")
+    return verdict
+
+
+def _by_trip(observed: Observed, verdict: Verdict) -> dict[str, Counter[Sighting]]:
+    """The chunks' pings by trip, each as often as it is there; each must be in the bucket of its time."""
+    stored: dict[str, Counter[Sighting]] = defaultdict(Counter)
+    for (trip, bucket), sightings in observed.chunks.items():
+        stored[trip].update(sightings)
+        for sighting in sightings:
+            if sighting.ping.t_ms // 1000 // BUCKET_S != bucket:
+                verdict.add("a", f"{trip}: the ping of {sighting.ping.t_ms} is in chunk {bucket}")
+    return stored
+
+
+def _acknowledged(truth: Truth, courier: Courier, verdict: Verdict) -> None:
+    """The events that everything is judged by are those that the ledger saw acknowledged."""
+    carried = {(u.device, p.t_ms) for u in courier.uploads() for p in u.pings}
+    if carried != truth.ledger.acknowledged(courier.name):
+        verdict.add("1", f"{courier.name}: the ledger and the senders disagree: a fault of the harness")
+    for identity in set(truth.ledger.pings_of(courier.name)) - carried - truth.ledger.rejected(courier.name):
+        verdict.add("1", f"{courier.name}: the ping {identity} was never acknowledged")
+
+
+def expected(courier: Courier, windows: Iterable[Window]) -> tuple[dict[str, dict[Identity, Sighting]], int]:
+    """The sets by trip, winners of conflicts only, and how many pings lie outside every window."""
+    best: dict[Identity, Sighting] = {}
+    for upload in courier.uploads():
+        for ping in upload.pings:
+            sighting = Sighting(upload.device, ping)
+            identity = (upload.device, ping.t_ms)
+            best[identity] = min(best.get(identity, sighting), sighting, key=_rank)
+    trips: dict[str, dict[Identity, Sighting]] = {f"{FLEET}/{w.trip}": {} for w in windows}
+    spans = [(w.start_ms, w.end_ms, f"{FLEET}/{w.trip}") for w in windows]
+    outside = 0
+    for (device, t_ms), sighting in best.items():
+        owner = next((t for a, b, t in spans if a <= t_ms and (b is None or t_ms <= b)), None)
+        if owner is None:
+            outside += 1
+        else:
+            trips[owner][device, t_ms] = sighting
+    return trips, outside
+
+
+def _rank(sighting: Sighting) -> tuple[bool, int, bytes]:
+    """Known accuracy, better accuracy, smaller encoding."""
+    accuracy = sighting.ping.accuracy_dm
+    return accuracy == UNKNOWN, accuracy, columns.encode([sighting.ping])
+
+
+def _stored(
+    courier: Courier,
+    windows: list[Window],
+    stored: Mapping[str, Counter[Sighting]],
+    observed: Observed,
+    clean: Observed,
+    verdict: Verdict,
+) -> None:
+    """Exactly the expected set, each ping once."""
+    live, live_clean = observed.live(courier.key), clean.live(courier.key)
+    for trip, wanted in expected(courier, windows)[0].items():
+        counted = stored.get(trip, Counter())
+        times: Counter[Identity] = Counter()
+        found: dict[Identity, Sighting] = {}
+        tail = live.tail.values() if live and f"{FLEET}/{live.trip}" == trip else ()
+        for sighting, count in counted.items():
+            times[sighting.device, sighting.ping.t_ms] += count
+        for sighting in (*tail, *counted):
+            identity = (sighting.device, sighting.ping.t_ms)
+            found[identity] = min(found.get(identity, sighting), sighting, key=_rank)
+        for identity in wanted.keys() - found.keys():
+            verdict.lost += 1
+            if verdict.lost <= 20:
+                verdict.add("a", f"{courier.name}, {trip}: the ping {identity} is not stored")
+        for identity in [i for i, count in times.items() if count > 1]:
+            verdict.double += 1
+            if verdict.double <= 20:
+                verdict.add("a", f"{courier.name}, {trip}: {identity} is stored {times[identity]} times")
+        for identity in found.keys() - wanted.keys():
+            verdict.add("a", f"{courier.name}, {trip}: {identity} is stored, and was not sent for that trip")
+        for identity in found.keys() & wanted.keys():
+            if found[identity] != wanted[identity]:
+                verdict.add("a", f"{courier.name}, {trip}: {identity} is stored with another content")
+        if found == wanted and digest(found) != _clean_digest(trip, clean, live_clean):
+            verdict.add("b", f"{courier.name}, {trip}: the set's bytes are not the clean run's")
+    if repeats := observed.repeats[courier.key]:
+        verdict.double += repeats
+        verdict.add("a", f"{courier.name}: versions of the live item held {repeats} pings twice")
+
+
+def digest(sightings: Mapping[Identity, Sighting]) -> tuple[Sighting, ...]:
+    """What a settled record is made from: the set in order of time, whichever way it came."""
+    return tuple(sightings[identity] for identity in sorted(sightings, key=lambda i: (i[1], i[0])))
+
+
+def _clean_digest(trip: str, clean: Observed, live: Live | None) -> tuple[Sighting, ...]:
+    found = {}
+    for (owner, _), sightings in clean.chunks.items() if live is None else _of(clean, trip):
+        if owner == trip:
+            found |= {(s.device, s.ping.t_ms): s for s in sightings}
+    if live and f"{FLEET}/{live.trip}" == trip:
+        for sighting in live.tail.values():
+            identity = (sighting.device, sighting.ping.t_ms)
+            found[identity] = min(found.get(identity, sighting), sighting, key=_rank)
+    return digest(found)
+
+
+def _of(observed: Observed, trip: str) -> Iterator[tuple[tuple[str, int], list[Sighting]]]:
+    return ((at, sightings) for at, sightings in observed.chunks.items() if at[0] == trip)
+
+
+def _versions(courier: Courier, observed: Observed, verdict: Verdict) -> None:
+    """(d): each version is the one before with the matcher folded over some uploads, and counts one on."""
+    before: Live | None = None
+    uploads = [*dict.fromkeys(courier.uploads())]
+    for live in observed.versions.get(courier.key, []):
+        verdict.commits += 1
+        if live is not None and before is not None and live.version != before.version + 1:
+            verdict.add("d", f"{courier.name}: version {live.version} follows {before.version}")
+        if live is not None and not explained(before, live, uploads, courier.routes):
+            verdict.add("d", f"{courier.name}: no order of its uploads leads to version {live.version}")
+        before = live
+
+
+def _same(courier: Courier, observed: Observed, clean: Observed, verdict: Verdict) -> None:
+    """(c): the same live state as the clean run's, but for its version."""
+    if not courier.ordered:
+        return
+    verdict.compared += 1
+    ours, theirs = observed.live(courier.key), clean.live(courier.key)
+    if ours is None or theirs is None:
+        verdict.add("c", f"{courier.name}: there is no live item")
+        return
+    for name in ("windows", "trip", "match", "newest", "length_m"):
+        if getattr(ours, name) != getattr(theirs, name):
+            verdict.add("c", f"{courier.name}: {name} is not the clean run's")

@@ -1,0 +1,103 @@
+"""What the stores of a running stack hold, read past every fault: tables, the live table's stream, the bucket."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import boto3
+import orjson
+
+from local.aws import Aws
+from storage.live import from_item
+from telemetry import columns
+from telemetry.history import Sighting
+from telemetry.upload import unpack_text
+from tests.faults.check import Observed
+from tests.faults.stage import Stage
+
+
+async def observe(stage: Stage, said: Callable[[str], None] = lambda _: None) -> Observed:
+    observed = Observed()
+    said("reading the live table's stream")
+    async for record in _changes(stage.aws, stage.name("LiveTable")):
+        key = record["Keys"]["courier"]["S"]
+        versions = observed.versions.setdefault(key, [])
+        if image := record.get("NewImage"):
+            item = _typed(image)
+            versions.append(from_item(item))
+            if "tail" in item:
+                held = pings_of(item["tail"]["B"])
+                observed.repeats[key] += len(held) - len({s.identity for s in held})
+        else:
+            versions.append(None)
+    said("reading the history")
+    async for item in _scan(stage.aws, stage.name("HistoryTable")):
+        at = (item["trip"]["S"], int(item["bucket"]["N"]))
+        observed.chunks[at] = pings_of(item["pings"]["B"])
+    said("reading the quarantine")
+    observed.quarantined = await asyncio.to_thread(_quarantined, stage)
+    return observed
+
+
+def pings_of(data: bytes) -> list[Sighting]:
+    """Everything in a chunk or a tail, twice what is there twice."""
+    at, found = 0, []
+    while at < len(data):
+        device, at = unpack_text(data, at)
+        pings, at = columns.decode(data, at)
+        found += [Sighting(device, ping) for ping in pings]
+    return found
+
+
+def _typed(item: Any) -> Any:
+    """As boto3 has it: bytes decoded."""
+    return {n: {"B": base64.b64decode(v["B"])} if "B" in v else v for n, v in item.items()}
+
+
+async def _scan(aws: Aws, table: str) -> AsyncIterator[Any]:
+    ask: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+    while True:
+        page = await aws.call("DynamoDB_20120810.Scan", ask)
+        for item in page["Items"]:
+            yield _typed(item)
+        if not (last := page.get("LastEvaluatedKey")):
+            return
+        ask["ExclusiveStartKey"] = last
+
+
+async def _changes(aws: Aws, table: str) -> AsyncIterator[Any]:
+    said = await aws.call("DynamoDB_20120810.DescribeTable", {"TableName": table})
+    arn = said["Table"]["LatestStreamArn"]
+    described = await aws.call("DynamoDBStreams_20120810.DescribeStream", {"StreamArn": arn})
+    for shard in described["StreamDescription"]["Shards"]:
+        where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        said = await aws.call("DynamoDBStreams_20120810.GetShardIterator", where)
+        iterator = said["ShardIterator"]
+        while iterator:
+            page = await aws.call("DynamoDBStreams_20120810.GetRecords", {"ShardIterator": iterator})
+            for record in page["Records"]:
+                yield record["dynamodb"]
+            if not page["Records"]:
+                break
+            iterator = page.get("NextShardIterator")
+
+
+def client(stage: Stage, service: str) -> Any:
+    return boto3.client(
+        service, endpoint_url=stage.aws.endpoint, region_name=stage.aws.region,
+        aws_access_key_id="000000000000", aws_secret_access_key="local",
+    )  # fmt: skip
+
+
+def _quarantined(stage: Stage) -> set[str]:
+    s3, bucket = client(stage, "s3"), stage.name("DataBucket")
+    found = set()
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="quarantine/"):
+        for entry in page.get("Contents", []):
+            body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            found |= {rejected["hash"] for rejected in orjson.loads(body)["rejected"]}
+    s3.close()
+    return found
