@@ -11,7 +11,9 @@ from telemetry import columns
 from telemetry.history import BUCKET_S, Sighting
 from telemetry.live import Live, Window
 from telemetry.ping import UNKNOWN
-from tests.faults.fold import explained
+from telemetry.upload import Upload
+from tests.faults.cast import ROUTES
+from tests.faults.fold import explained, way
 from tests.faults.truth import FLEET, Courier, Truth
 
 Identity = tuple[str, int]
@@ -23,6 +25,8 @@ class Observed:
 
     versions: dict[str, list[Live | None]] = field(default_factory=dict)
     """Every version of a courier's live item, oldest first; None where it was deleted."""
+    lanes: dict[str, dict[str, list[Upload]]] = field(default_factory=lambda: defaultdict(dict))
+    """By courier key and lane of the stream: its uploads as they came."""
     chunks: dict[tuple[str, int], list[Sighting]] = field(default_factory=dict)
     """By trip (fleet/trip) and bucket."""
     repeats: Counter[str] = field(default_factory=Counter)
@@ -75,7 +79,7 @@ def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
         known |= {f"{FLEET}/{w.trip}" for w in windows}
         _acknowledged(truth, courier, verdict)
         _stored(courier, windows, stored, observed, clean, verdict)
-        _versions(courier, observed, verdict)
+        _versions(courier, windows, observed, verdict)
         _same(courier, observed, clean, verdict)
     for trip in set(stored) - known:
         verdict.add("a", f"trip {trip} was never ridden, and holds {sum(stored[trip].values())} pings")
@@ -197,16 +201,17 @@ def _of(observed: Observed, trip: str) -> Iterator[tuple[tuple[str, int], list[S
     return ((at, sightings) for at, sightings in observed.chunks.items() if at[0] == trip)
 
 
-def _versions(courier: Courier, observed: Observed, verdict: Verdict) -> None:
-    """(d): each version is the one before with the matcher folded over some uploads, and counts one on."""
+def _versions(courier: Courier, windows: list[Window], observed: Observed, verdict: Verdict) -> None:
+    """(d): each version is the one before with the matcher folded over a batch, and counts one on."""
+    lanes = observed.lanes.get(courier.key, {}).values()
+    ways = {w.trip: way(w, ROUTES[courier.routes[w.trip]], [*lanes]) for w in windows}
     before: Live | None = None
-    uploads = [*dict.fromkeys(courier.uploads())]
     for live in observed.versions.get(courier.key, []):
         verdict.commits += 1
         if live is not None and before is not None and live.version != before.version + 1:
             verdict.add("d", f"{courier.name}: version {live.version} follows {before.version}")
-        if live is not None and not explained(before, live, uploads, courier.routes):
-            verdict.add("d", f"{courier.name}: no order of its uploads leads to version {live.version}")
+        if live is not None and not explained(before, live, ways):
+            verdict.add("d", f"{courier.name}: no run of its uploads leads to version {live.version}")
         before = live
 
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import boto3
 import orjson
 
 from local.aws import Aws
+from local.sources.lane import lane_of
+from local.sources.shards import TRIM_HORIZON
+from local.sources.streams import Kinesis
+from storage.aggregation import take_apart
 from storage.live import from_item
 from telemetry import columns
 from telemetry.history import Sighting
-from telemetry.upload import unpack_text
+from telemetry.upload import CorruptUpload, Upload, unpack_text
 from tests.faults.check import Observed
 from tests.faults.stage import Stage
 
 
-async def observe(stage: Stage, said: Callable[[str], None] = lambda _: None) -> Observed:
+async def observe(stage: Stage) -> Observed:
     observed = Observed()
-    said("reading the live table's stream")
     async for record in _changes(stage.aws, stage.name("LiveTable")):
         key = record["Keys"]["courier"]["S"]
         versions = observed.versions.setdefault(key, [])
@@ -33,13 +36,35 @@ async def observe(stage: Stage, said: Callable[[str], None] = lambda _: None) ->
                 observed.repeats[key] += len(held) - len({s.identity for s in held})
         else:
             versions.append(None)
-    said("reading the history")
+    await _lanes(stage, observed)
+
     async for item in _scan(stage.aws, stage.name("HistoryTable")):
         at = (item["trip"]["S"], int(item["bucket"]["N"]))
         observed.chunks[at] = pings_of(item["pings"]["B"])
-    said("reading the quarantine")
     observed.quarantined = await asyncio.to_thread(_quarantined, stage)
     return observed
+
+
+async def _lanes(stage: Stage, observed: Observed) -> None:
+    """Records of one shard and lane are processed one batch after the other."""
+    stream, parallel = stage.name("UploadStream"), stage.lanes()
+    kinesis = Kinesis(stage.aws, f"arn:aws:kinesis:::stream/{stream}")
+    for shard in await kinesis.shards():
+        iterator: str | None = await kinesis.iterator(shard.shard, TRIM_HORIZON)
+        while iterator:
+            page = await kinesis.read(shard.shard, iterator, 10_000)
+            for record in page.records:
+                lane = f"{shard.shard}/{lane_of(record.key, parallel)}"
+                for upload in _uploads(base64.b64decode(record.event["kinesis"]["data"])):
+                    observed.lanes[upload.key].setdefault(lane, []).append(upload)
+            iterator = page.next_iterator if page.records or page.behind else None
+
+
+def _uploads(data: bytes) -> list[Upload]:
+    try:
+        return [Upload.from_bytes(part) for part in take_apart(data)]
+    except CorruptUpload:
+        return []
 
 
 def pings_of(data: bytes) -> list[Sighting]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -62,7 +61,10 @@ class Proxy:
             await asyncio.wait(self._ghosts)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        body = await request.read()
+        try:
+            body = await request.read()
+        except ConnectionResetError:  # its worker was killed
+            return web.Response(status=400)
         target = request.headers.get("x-amz-target", "")
         operation = target.partition(".")[2] or f"{request.method} object"
         function, worker = _sender(request.headers.get("user-agent", ""))
@@ -184,6 +186,3 @@ def _cut(request: web.Request) -> web.Response:
         request.transport.abort()
     return web.Response(status=500)
 
-
-def body_of(data: bytes) -> str:
-    return base64.b64encode(data).decode()

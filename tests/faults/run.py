@@ -41,7 +41,7 @@ class Options:
     times: int = 1
     at_once: int = 12
     workers: int = 3
-    limits: Limits = Limits(timeout_s=4, batch=50)
+    limits: Limits = Limits(timeout_s=3, batch=20, retries=2)
     planted: str = ""
 
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 
 from local.aws import Aws, AwsError
+from local.child import free_port
 from local.faults import Faults
 from local.logs import Log
-from local.run_state import announced  # noqa: F401  (the file is the runtime's own)
 from local.runtime import Runtime, runtime
 from local.settings import ACCOUNT, Settings
+from local.sources.mapping import mappings
 from local.sources.streams import Page, Stream
 from local.worker.answer import Answer, Invoke, NotReached
 from tests.faults.injected import Injected
@@ -107,7 +109,7 @@ class Stage:
     async def run(
         self, folder: Path, limits: Limits, port: int, proxy_port: int, workers: int
     ) -> AsyncIterator[Stage]:
-        settings = Settings(root=prepare(folder, limits), port=port, demo=False, workers=workers)
+        settings = Settings(root=prepare(folder, limits), port=port or free_port(), demo=False, workers=workers)
         faults = Faults(self._deliver, self._stream, self._variables, zombie_s=3.0 * limits.timeout_s)
         sink = (folder / "log.txt").open("a")
         log = Log(colour=False, write=sink.write)
@@ -115,8 +117,6 @@ class Stage:
             self._running, self.settings = running, settings
             self._logical |= {name: pool.function.logical for name, pool in running.pools.items()}
             self.proxy.upstream = running.emulated.address
-            import aiohttp  # noqa: PLC0415
-
             async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
                 self.aws = Aws(session, running.emulated.address, settings.region, ACCOUNT)
                 self._session = session
@@ -129,6 +129,11 @@ class Stage:
         assert self._running is not None
         resolver = self._running.stacks[0].resolver
         return str(resolver.ref(logical, logical)).rpartition("/")[2]
+
+    def lanes(self) -> int:
+        """Of each shard of the upload stream."""
+        assert self._running is not None
+        return next(m.rules.parallel for m in mappings(self._running.stacks[0]) if ":kinesis:" in m.source)
 
     async def settled(self) -> None:
         """No delivery runs unheard, no call is still on its way."""

@@ -1,0 +1,129 @@
+"""Defects to be caught: each takes away one of the things that exactly-once rests on.
+
+They are put in from here, in a worker (`hooks/sitecustomize`) or in a test; the product knows nothing of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+Patch = tuple[Any, str, Any]
+
+
+def dedupe_off() -> list[Patch]:
+    """Whatever comes is new."""
+    from processors.track import fold  # noqa: PLC0415 (a worker of another function does not have it)
+    from telemetry import history  # noqa: PLC0415
+
+    number = itertools.count()
+
+    def unite(known: Any, new: Any) -> Any:
+        added = list(new)
+        merged = dict(known) | {(*s.identity, next(number)): s for s in added}
+        return history.Union(merged, added, [], bool(added))
+
+    unpack = history.unpack
+
+    def every(data: bytes) -> Any:
+        from tests.faults.observe import pings_of  # noqa: PLC0415
+
+        assert unpack is not None
+        return {(*s.identity, next(number)): s for s in pings_of(data)}
+
+    return [(history, "unite", unite), (fold, "unite", unite), (history, "unpack", every)]
+
+
+def version_condition_dropped() -> list[Patch]:
+    """The live item is written whatever stands there."""
+    from storage.live import DynamoLive  # noqa: PLC0415
+
+    return [(DynamoLive, "__init__", _unconditional(DynamoLive.__init__))]
+
+
+def chunk_put_unconditional() -> list[Patch]:
+    from storage.history import DynamoHistory  # noqa: PLC0415
+
+    return [(DynamoHistory, "__init__", _unconditional(DynamoHistory.__init__))]
+
+
+def chunks_keyed_by_first_ping() -> list[Patch]:
+    from storage.history import DynamoHistory  # noqa: PLC0415
+
+    united = DynamoHistory.unite
+
+    def unite(self: Any, trip: str, bucket: int, sightings: Any, keep: Any) -> None:
+        batch = list(sightings)
+        united(self, trip, min(s.ping.t_ms for s in batch) // 1000, batch, keep)
+
+    return [(DynamoHistory, "unite", unite)]
+
+
+def acknowledged_early() -> list[Patch]:
+    """The answer goes out, and what is left to do is done when the worker is asked for the next time."""
+    from ingest.receive.receive import Receiver  # noqa: PLC0415
+
+    take, left = Receiver.take, []
+
+    def early(self: Any, sender: Any, reading: Any) -> None:
+        while left:
+            with suppress(Exception):
+                take(self, *left.pop())
+        left.append((sender, reading))
+
+    return [(Receiver, "take", early)]
+
+
+DEFECTS: dict[str, Callable[[], list[Patch]]] = {
+    made.__name__: made
+    for made in (
+        dedupe_off,
+        version_condition_dropped,
+        chunk_put_unconditional,
+        chunks_keyed_by_first_ping,
+        acknowledged_early,
+    )
+}
+
+
+def plant(name: str) -> None:
+    """For the rest of this process, where the parts are there."""
+    with suppress(ImportError):
+        for owner, attribute, value in DEFECTS[name]():
+            setattr(owner, attribute, value)
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    patches = DEFECTS[name]() if name else []
+    before = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
+    for owner, attribute, value in patches:
+        setattr(owner, attribute, value)
+    try:
+        yield
+    finally:
+        for owner, attribute, value in before:
+            setattr(owner, attribute, value)
+
+
+def _unconditional(init: Any) -> Any:
+    def wrapped(self: Any, dynamodb: Any, *rest: Any) -> None:
+        init(self, _Unconditional(dynamodb), *rest)
+
+    return wrapped
+
+
+class _Unconditional:
+    """A client whose writes have no conditions."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dynamodb, name)
+
+    def put_item(self, **ask: Any) -> Any:
+        dropped = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
+        return self._dynamodb.put_item(**{n: v for n, v in ask.items() if n not in dropped})
