@@ -21,7 +21,7 @@ LINES = {
 ROUTES: dict[str, CompiledRoute] = {name: compile_route(points) for name, points in LINES.items()}
 INTERVALS_S = (2.0, 5.0, 10.0)
 WAYS = ("phone", "records", "aggregates")
-SIZES = (6, 12, 30, 60, 120)
+SIZES = (6, 12, 30, 60)
 GAP_S = 600.0
 """Between two trips of a courier, where pings lie outside."""
 

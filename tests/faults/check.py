@@ -206,8 +206,13 @@ def _versions(courier: Courier, windows: list[Window], observed: Observed, verdi
     lanes = observed.lanes.get(courier.key, {}).values()
     ways = {w.trip: way(w, ROUTES[courier.routes[w.trip]], [*lanes]) for w in windows}
     before: Live | None = None
+    newest = 0
     for live in observed.versions.get(courier.key, []):
-        verdict.commits += 1
+        if live is not None:
+            verdict.commits += 1
+            if live.version <= newest:
+                verdict.add("d", f"{courier.name}: version {live.version} comes after {newest}")
+            newest = live.version
         if live is not None and before is not None and live.version != before.version + 1:
             verdict.add("d", f"{courier.name}: version {live.version} follows {before.version}")
         if live is not None and not explained(before, live, ways):
@@ -216,8 +221,11 @@ def _versions(courier: Courier, windows: list[Window], observed: Observed, verdi
 
 
 def _same(courier: Courier, observed: Observed, clean: Observed, verdict: Verdict) -> None:
-    """(c): the same live state as the clean run's, but for its version."""
-    if not courier.ordered:
+    """(c): the same live state as the clean run's, but for its version.
+
+    An item that expired between two trips has forgotten its state; a clean run takes no time.
+    """
+    if not courier.ordered or None in observed.versions.get(courier.key, []):
         return
     verdict.compared += 1
     ours, theirs = observed.live(courier.key), clean.live(courier.key)

@@ -6,7 +6,7 @@ They are put in from here, in a worker (`hooks/sitecustomize`) or in a test; the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -96,8 +96,9 @@ def plant(name: str) -> None:
 
 
 @contextmanager
-def planted(name: str) -> Iterator[None]:
-    patches = DEFECTS[name]() if name else []
+def planted(name: str, further: Sequence[Patch] = ()) -> Iterator[None]:
+    """In this process, until the block ends."""
+    patches = [*(DEFECTS[name]() if name else []), *further]
     before = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
     for owner, attribute, value in patches:
         setattr(owner, attribute, value)

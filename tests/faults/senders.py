@@ -34,7 +34,8 @@ from tests.faults.truth import FLEET, Courier, Event, Truth, wire
 
 AT_ONCE = 3
 """Uploads of a disordered courier that are on their way together."""
-PACK_S = 0.03
+PACK_S, PACKED = 0.03, 8
+"""An aggregate waits so long for uploads [s], and carries so many at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,11 @@ class Bulk:
         if len(self._waiting) == 1:
             await asyncio.sleep(PACK_S)
             together, self._waiting[:] = [*self._waiting], []
-            await self.records([aggregate([u for u, _ in together])])
-            for _, done in together:
-                done.set_result(None)
+            for at in range(0, len(together), PACKED):
+                some = together[at : at + PACKED]
+                await self.records([aggregate([u for u, _ in some])])
+                for _, done in some:
+                    done.set_result(None)
         await taken
 
 
@@ -99,6 +102,46 @@ def lossy(send: Send, injected: Injected, seed: int, share: float) -> Send:
         return await send(out)
 
     return sometimes
+
+
+def disturbed(
+    role: Role, leg: Leg, draw: Random, late: list[list[Made]], injected: Injected
+) -> Iterator[list[Made]]:
+    """A trip's uploads, with what is sent twice, cut anew, in conflict or refused; `late` takes what comes last."""
+    before: list[Made] = []
+    for upload in leg.uploads:
+        if draw.random() < 0.04:
+            late.append(upload)
+        else:
+            yield upload
+        if draw.random() < 0.06:
+            injected.add("upload duplicated")
+            yield upload
+        if before and draw.random() < 0.05:
+            injected.add("upload recut")
+            yield [*before[len(before) // 2 :], *upload[: len(upload) // 2 + 1]]
+        if draw.random() < 0.05:
+            injected.add("ping in conflict")
+            ping = draw.choice(upload)
+            worse = ping.accuracy_m + draw.choice([-1.0, 0.0, 1.0])
+            yield [ping._replace(lat=round(ping.lat + 1e-4, 7), accuracy_m=round(max(worse, 0.5), 1))]
+        if role.way == "phone" and draw.random() < 0.05:
+            injected.add("ping refused")
+            ping = upload[-1]
+            yield [ping, ping._replace(t_ms=ping.t_ms + 1, lat=95.0)]
+        before = upload
+
+
+def as_upload(courier: str, pings: Sequence[Made], now: float, truth: Truth) -> Upload:
+    """What the API makes of it; what it is to refuse is noted."""
+    taken = []
+    for made in pings:
+        try:
+            taken.append(wire(made, now))
+        except BadPing:
+            refused = Rejected(orjson.dumps(_ping(made)).decode(), f"upload/{APP}", "", "")
+            truth.refused.add(refused.hash)
+    return Upload(FLEET, courier, APP, round(now * 1000), tuple(sorted(taken)))
 
 
 @dataclass
@@ -182,7 +225,7 @@ class Senders:
     ) -> list[list[Made]]:
         """Some is held back until everything else is over: it is given back."""
         late: list[list[Made]] = []
-        queue = [*self._disturbed(role, leg, draw, late)]
+        queue = [*disturbed(role, leg, draw, late, self.injected)]
         places = sorted(range(len(queue)), key=lambda i: i + draw.uniform(0, 3))
         self.injected.add("upload reordered", sum(b < a for a, b in zip(places, places[1:], strict=False)))
         waits = [draw.uniform(0.05, 0.5) if draw.random() < 0.1 else 0.0 for _ in places]
@@ -198,38 +241,12 @@ class Senders:
         await asyncio.gather(*(some() for _ in range(AT_ONCE)))
         return late
 
-    def _disturbed(
-        self, role: Role, leg: Leg, draw: Random, late: list[list[Made]]
-    ) -> Iterator[list[Made]]:
-        before: list[Made] = []
-        for upload in leg.uploads:
-            if draw.random() < 0.04:
-                late.append(upload)
-            else:
-                yield upload
-            if draw.random() < 0.06:
-                self.injected.add("upload duplicated")
-                yield upload
-            if before and draw.random() < 0.05:
-                self.injected.add("upload recut")
-                yield [*before[len(before) // 2 :], *upload[: len(upload) // 2 + 1]]
-            if draw.random() < 0.05:
-                self.injected.add("ping in conflict")
-                ping = draw.choice(upload)
-                worse = ping.accuracy_m + draw.choice([-1.0, 0.0, 1.0])
-                yield [ping._replace(lat=round(ping.lat + 1e-4, 7), accuracy_m=round(max(worse, 0.5), 1))]
-            if role.way == "phone" and draw.random() < 0.05:
-                self.injected.add("ping refused")
-                ping = upload[-1]
-                yield [ping, ping._replace(t_ms=ping.t_ms + 1, lat=95.0)]
-            before = upload
-
     async def _send(
         self, role: Role, courier: Courier, credential: Credential, pings: Sequence[Made]
     ) -> None:
         """Return when it is acknowledged, and known as such."""
         now = time.time()
-        upload = self._as_upload(courier, pings, now)
+        upload = as_upload(courier.name, pings, now, self.truth)
         if role.way == "phone":
             phone = Phone(self._world, courier.name, APP, credential, chance(role.seed, f"phone {now}"))
             for ping in pings:
@@ -247,13 +264,3 @@ class Senders:
             entry.tries = 1
         courier.events.append(Event(upload=upload.to_bytes()))
         self.sent += len(pings)
-
-    def _as_upload(self, courier: Courier, pings: Sequence[Made], now: float) -> Upload:
-        taken = []
-        for made in pings:
-            try:
-                taken.append(wire(made, now))
-            except BadPing:
-                refused = Rejected(orjson.dumps(_ping(made)).decode(), f"upload/{APP}", "", "")
-                self.truth.refused.add(refused.hash)
-        return Upload(FLEET, courier.name, APP, round(now * 1000), tuple(sorted(taken)))
