@@ -53,8 +53,8 @@ def main() -> int:
 def sized(pings: int, seed: int, port: int = 0) -> Options:
     """A short run has fewer calls, so more of them fail."""
     if pings >= LONG:
-        limits = Limits(timeout_s=8, batch=20, retries=4)
-        return Options(pings, seed, port, port and port + 1, share=0.03, times=4, at_once=24, limits=limits)
+        limits = Limits(timeout_s=6, batch=10, retries=3)
+        return Options(pings, seed, port, port and port + 1, share=0.03, times=2, at_once=24, limits=limits)
     return Options(pings, seed, port, port and port + 1, share=0.12)
 
 

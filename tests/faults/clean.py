@@ -61,4 +61,3 @@ def tracker(live, windows, history, quarantine, now: float) -> Tracker:
         clock=lambda: now,
         log=QUIET,
     )
-

@@ -51,7 +51,9 @@ def _leads(start: MatchState, goal: MatchState, lane: Sequence[Sequence[Ping]], 
     return False
 
 
-def _run(start: MatchState, goal: MatchState, uploads: Sequence[Sequence[Ping]], route: CompiledRoute) -> bool:
+def _run(
+    start: MatchState, goal: MatchState, uploads: Sequence[Sequence[Ping]], route: CompiledRoute
+) -> bool:
     state = start
     for pings in uploads:
         if pings[-1].t > goal.t:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from storage.history import DynamoHistory
 from storage.objects import NotKept
-from telemetry.live import Live, Window
+from telemetry.live import Live
 from telemetry.upload import Upload
 from tests.fakes import FakeLive, FakeQuarantine, FakeWindows
 from tests.faults.check import Observed
@@ -87,7 +87,7 @@ class Memory:
     """fate: what the next call meets, one of FATES or None."""
 
     def __init__(self, now: float, fate: Callable[[str], str | None]) -> None:
-        self._now, self._fate = now, fate
+        self.now, self._fate = now, fate
         self.live, self.windows, self.quarantine = FakeLive(), FakeWindows(), FakeQuarantine()
         self.live.items = self.kept = Kept()
         self.table = Table()
@@ -111,6 +111,11 @@ class Memory:
             if self._tracker(lambda _, call: call()).track(records(uploads)):
                 raise AssertionError("nothing failed, and it says that something did")
 
+    def expire(self) -> None:
+        """An hour later: what may expire is deleted."""
+        self.now += 3600.0
+        self.kept.expire()
+
     def observed(self) -> Observed:
         observed = Observed(versions=self.kept.versions, quarantined=set(self.quarantine.kept))
         for key, versions in self.kept.versions.items():
@@ -126,7 +131,7 @@ class Memory:
 
         history = DynamoHistory(exposed(self.table), "history")
         live, windows, quarantine = map(exposed, (self.live, self.windows, self.quarantine))
-        return tracker(live, windows, history, quarantine, self._now)
+        return tracker(live, windows, history, quarantine, self.now)
 
     def _met(self, where: str, call: Callable[[], Any]) -> Any:
         if self._dead:  # another thread of a worker that was killed
@@ -157,10 +162,6 @@ def unhurried() -> Iterator[None]:
     """Nobody waits before another try."""
     with mock.patch("time.sleep"):
         yield
-
-
-def opened(memory: Memory, key: str, window: Window) -> None:
-    memory.windows.open(key, window)
 
 
 def _refused(code: str) -> ClientError:

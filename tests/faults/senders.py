@@ -206,9 +206,7 @@ class Senders:
     async def _finish(self, courier: Courier, credential: Credential, window: Window, leg: Leg) -> None:
         said = await self.api.finish(credential, window.trip, leg.end_s)
         end_ms = round(said["finished_at"] * 1000)
-        courier.events.append(
-            Event(window=Window(window.trip, window.route, window.start_ms, end_ms))
-        )
+        courier.events.append(Event(window=Window(window.trip, window.route, window.start_ms, end_ms)))
 
     async def _in_order(
         self, role: Role, courier: Courier, credential: Credential, leg: Leg, draw: Random

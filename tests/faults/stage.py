@@ -109,7 +109,9 @@ class Stage:
     async def run(
         self, folder: Path, limits: Limits, port: int, proxy_port: int, workers: int
     ) -> AsyncIterator[Stage]:
-        settings = Settings(root=prepare(folder, limits), port=port or free_port(), demo=False, workers=workers)
+        settings = Settings(
+            root=prepare(folder, limits), port=port or free_port(), demo=False, workers=workers
+        )
         faults = Faults(self._deliver, self._stream, self._variables, zombie_s=3.0 * limits.timeout_s)
         sink = (folder / "log.txt").open("a")
         log = Log(colour=False, write=sink.write)

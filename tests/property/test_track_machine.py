@@ -32,15 +32,17 @@ fates = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(FATES)), max_size
 class Tracking(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.truth, self.calls, self.script = Truth(Ledger()), 0, {}
+        self.truth, self.calls, self.script, self.raced = Truth(Ledger()), 0, {}, False
         self.memory = Memory(NOW, self._fate)
         self.courier = self.truth.couriers.setdefault("rider", Courier("rider", ordered=False))
         self.book = PipelineBook(FakeTrips(), self.memory.windows, self.memory.live)
         self.trips, self.ridden, self.done = 0, 0, 0
         self.stream: list[Upload] = []
 
-    def _fate(self, _: str) -> str | None:
+    def _fate(self, where: str) -> str | None:
         self.calls += 1
+        if self.raced and where.endswith("put_item"):
+            return "overtaken"
         return self.script.get(self.calls - 1)
 
     @property
@@ -93,9 +95,10 @@ class Tracking(RuleBasedStateMachine):
         self._sent([self._ping(end_ms + 1000 * (n + 1)) for n in range(count)])
 
     @precondition(lambda self: self.done < len(self.stream))
-    @rule(count=st.integers(1, 4), script=fates, beyond=st.integers(0, 3))
-    def a_batch_is_delivered(self, count: int, script: list, beyond: int) -> None:
-        """beyond: how far a worker comes that is given the batch meanwhile."""
+    @rule(count=st.integers(1, 4), script=fates, beyond=st.integers(0, 4), raced=st.booleans())
+    def a_batch_is_delivered(self, count: int, script: list, beyond: int, raced: bool) -> None:
+        """raced: another worker has the batch and `beyond` more just before the first chunk is written."""
+        self.raced = raced
         batch = self.stream[self.done : self.done + count]
         more = self.stream[self.done : self.done + count + beyond]
         if self._deliver(batch, script, more):
@@ -110,7 +113,7 @@ class Tracking(RuleBasedStateMachine):
 
     @rule()
     def what_may_expire_is_deleted(self) -> None:
-        self.memory.kept.expire()
+        self.memory.expire()
 
     def teardown(self) -> None:
         if self.done < len(self.stream):
@@ -129,7 +132,7 @@ class Tracking(RuleBasedStateMachine):
 
     def _put_down(self, window: Window) -> None:
         trip = Trip(window.trip, FLEET, "rider", "task", window.route, window.start_ms, window.end_ms)
-        (self.book.start if window.end_ms is None else self.book.finish)(trip, NOW)
+        (self.book.start if window.end_ms is None else self.book.finish)(trip, self.memory.now)
         self.courier.events.append(Event(window=window))
 
     def _ping(self, t_ms: int, off_e6: int = 0) -> Ping:
@@ -149,7 +152,7 @@ class Tracking(RuleBasedStateMachine):
     def _deliver(self, batch: list[Upload], script: list, others: list[Upload]) -> bool:
         self.calls, self.script = 0, dict(script)
         done = self.memory.deliver(batch, lambda: self.memory.quietly(others))
-        self.script = {}
+        self.script, self.raced = {}, False
         return done
 
 
