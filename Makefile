@@ -5,7 +5,7 @@ PORT ?= 8080
 export PORT
 BIN := .venv/bin
 READY := .venv/.ready
-KERNEL := .venv/.kernel
+COMPILED := .venv/.compiled
 CONSOLE := console/dist/index.html
 
 .DEFAULT_GOAL := help
@@ -14,21 +14,21 @@ CONSOLE := console/dist/index.html
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(KERNEL) ## Make .venv with the milepost command
+setup: $(COMPILED) ## Make .venv with the milepost command
 
-run: $(KERNEL) $(CONSOLE) ## Start the whole stack and a demo fleet on http://127.0.0.1:$PORT (DEMO=0: no fleet)
+run: $(COMPILED) $(CONSOLE) ## Start the whole stack and a demo fleet on http://127.0.0.1:$PORT (DEMO=0: no fleet)
 	@exec $(BIN)/python -m local
 
-test: $(KERNEL) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack), then browser
+test: $(COMPILED) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack), then browser
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
 	@$(BIN)/python -m tools.node --prefix console test --silent
 	@$(BIN)/pytest tests/local tests/faults
 	@$(BIN)/pytest tests/browser
 
-test-fast: $(KERNEL) ## Unit, property and contract tests only
+test-fast: $(COMPILED) ## Unit, property and contract tests only
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
 
-lint: $(KERNEL) $(CONSOLE) ## Style, strict types, import order, requirements, templates for both partitions
+lint: $(COMPILED) $(CONSOLE) ## Style, strict types, import order, requirements, templates for both partitions
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
@@ -39,13 +39,13 @@ lint: $(KERNEL) $(CONSOLE) ## Style, strict types, import order, requirements, t
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .
 
-bench: $(KERNEL) $(CONSOLE) ## Measure, as ratios against a named limit
+bench: $(COMPILED) $(CONSOLE) ## Measure, as ratios against a named limit
 	@$(BIN)/python -m benchmarks
 
-chaos: $(KERNEL) ## Everything fails, and nothing is lost: the fault harness (PINGS=1000000 SEED=7)
+chaos: $(COMPILED) ## Everything fails, and nothing is lost: the fault harness (PINGS=1000000 SEED=7)
 	@$(BIN)/python -m tests.faults --pings $(or $(PINGS),4000) --seed $(or $(SEED),1)
 
-build: $(KERNEL) ## Fill .build/ with what is deployed; nothing changed, nothing done
+build: $(COMPILED) ## Fill .build/ with what is deployed; nothing changed, nothing done
 	@$(BIN)/python -m tools.build
 
 console: $(CONSOLE) ## Build the web console
@@ -57,7 +57,7 @@ validate: $(READY) ## `sam validate --lint` on every template
 	@$(BIN)/python -m tools.validate
 
 clean: ## Remove everything that was built or installed
-	rm -rf geo/kernel/*.so .venv .build .milepost .cache console/dist console/node_modules
+	rm -rf geo/kernel/*.so telemetry/columns/*.so .venv .build .milepost .cache console/dist console/node_modules
 
 $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which one: make PYTHON=python3.12 ...")'
@@ -66,8 +66,8 @@ $(READY): pyproject.toml uv.lock
 	@$(BIN)/uv sync -q --frozen --python $(BIN)/python
 	@touch $@
 
-$(KERNEL): $(READY) $(wildcard geo/kernel/*.[ch]) tools/kernel.py
-	@$(BIN)/python -m tools.kernel
+$(COMPILED): $(READY) $(wildcard geo/kernel/*.[ch] telemetry/columns/*.[ch]) tools/compiled.py
+	@$(BIN)/python -m tools.compiled
 	@touch $@
 
 $(CONSOLE): $(READY) console/package-lock.json $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.figures import line, percentile
 from geo.route import compile_route
+from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.live import item_bytes
 from telemetry import history
@@ -18,6 +19,7 @@ from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
+from tests.fakes_stacks import FakeTrips
 from tests.kinesis import records
 
 BEGAN_MS = 1_795_492_800_000
@@ -66,7 +68,9 @@ def ride(per_upload: int) -> tuple[WeighedLive, FakeHistory]:
     ):
         windows.open("demo/courier-017", Window(trip, "harbour-lap@12", start_ms, end_ms))
     routes = FakeRoutes(**{"harbour-lap": compile_route(street(PINGS + 20))})
-    tracker = Tracker(live, windows, chunks, routes, FakeQuarantine(), lambda: BEGAN_MS / 1000, NoLog())
+    tracker = Tracker(
+        live, windows, chunks, routes, FakeTrips(), Aside(FakeQuarantine()), lambda: BEGAN_MS / 1000, NoLog()
+    )
     ridden = pings()
     for at in range(0, len(ridden), per_upload):
         some = tuple(ridden[at : at + per_upload])

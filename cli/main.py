@@ -20,6 +20,14 @@ VERBS = {
         "cli.replay.command",
         "send a fleet of couriers, simulated or recorded, through the public API",
     ),
+    "redrive": (
+        "cli.redrive.command",
+        "list, show and replay what was refused (quarantine) or given up (failed records)",
+    ),
+    "cost": (
+        "cli.cost.command",
+        "print what a million pings cost, from the code's own calls and a price table",
+    ),
     "seed": ("cli.seed", "make the demo's sign-ins on a laptop stack"),
     "demo": ("cli.demo.command", "keep a demo fleet riding on a laptop stack"),
 }

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import run_state
-from storage.aws import client
+from cli.site import laptop
 from storage.signing_keys import SigningKeys, ssm_keys
-from telemetry.clock import now_s
-
-EMULATED: dict[str, Any] = {
-    "aws_access_key_id": "test",
-    "aws_secret_access_key": "test",
-}  # the emulator checks none
+from telemetry.clock import Course
 
 
 @cache
 def _keys(state: run_state.RunState) -> SigningKeys:
-    ssm = client("ssm", endpoint_url=state.aws_endpoint, region_name=state.region, **EMULATED)
-    return ssm_keys(ssm, state.signing_keys)
+    return ssm_keys(laptop(state).client("ssm"), state.signing_keys)
 
 
 def sign(port: int, role: str, user: str) -> str:
@@ -34,4 +28,4 @@ def sign(port: int, role: str, user: str) -> str:
             f"The stack on port {port} does not give its signing keys ({error}); it may have ended: "
             f"start it again with `make run PORT={port}`."
         ) from error
-    return ring.sign(user, state.fleet, role, now_s())[0]
+    return ring.sign(user, state.fleet, role, Course.parse(state.clock).now_s(time.time()))[0]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
 
+from telemetry.clock import Course, use
+
+LAPTOP = ("127.0.0.1", "localhost", "::1")
 FOLDER = Path(__file__).resolve().parent.parent / ".milepost" / "run"
 
 
@@ -17,7 +21,7 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """signing_keys: the SSM parameter's name."""
+    """signing_keys: the SSM parameter's name; clock: how the stack's runs (telemetry.clock.Course)."""
 
     base: str
     aws_endpoint: str
@@ -25,6 +29,7 @@ class RunState:
     stage: str
     signing_keys: str
     fleet: str
+    clock: str = str(Course())
 
 
 def read(port: int, folder: Path = FOLDER) -> RunState:
@@ -39,6 +44,13 @@ def read(port: int, folder: Path = FOLDER) -> RunState:
         ) from None
     except (orjson.JSONDecodeError, TypeError) as error:
         raise NotRunning(f"{file} is not what `make run` writes ({error}); start the stack again.") from None
+
+
+def keep_time(base: str, folder: Path = FOLDER) -> None:
+    """Follow the clock of the laptop's stack at `base` from now on; any other stack's is the world's."""
+    if urlsplit(base).hostname in LAPTOP:
+        with suppress(NotRunning):
+            use(Course.parse(read(port_of(base), folder).clock))
 
 
 def port_of(base: str) -> int:

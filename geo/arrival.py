@@ -42,8 +42,8 @@ def eta_s(state: MatchState, length_m: float) -> float | None:
     """Seconds from the newest fix to the route's end; None before the first match, off the route, and for
     who hardly moves.
 
-    Method: what remains, at the pace that the courier keeps with its stops (cruising speed × share of moving,
-    both as learnt on this trip).
+    Method: what remains, at the pace that the courier keeps with its stops (its mean of the last
+    15 minutes; at first what couriers do).
     """
     pace = state.pace_mps
     if not math.isfinite(state.t) or not state.on_route or pace < SLOWEST_MPS:
@@ -51,10 +51,14 @@ def eta_s(state: MatchState, length_m: float) -> float | None:
     return max(length_m - state.along_m, 0.0) / pace
 
 
+def finish_m(length_m: float) -> float:
+    """Metres along a route of `length_m` from which its end counts as reached."""
+    return length_m - min(FINISH_M, FINISH_SHARE * length_m)
+
+
 def arrived(state: MatchState, length_m: float) -> bool:
     """Whether the courier has surely been at the end of a route of `length_m` (0: unknown, so never)."""
-    end_m = length_m - min(FINISH_M, FINISH_SHARE * length_m)
-    return length_m > 0 and math.isfinite(state.t) and state.reached_m >= end_m
+    return length_m > 0 and math.isfinite(state.t) and state.reached_m >= finish_m(length_m)
 
 
 def stop_at(stops: Sequence[Stop], told: Progress) -> int | None:

@@ -18,6 +18,8 @@ from geo.model import MODEL, Model
 from geo.route import CompiledRoute
 from geo.state import STATE_BYTES, Fix, MatchState
 
+FIX_BYTES = 8 * len(Fix._fields)
+
 
 class Matched(NamedTuple):
     """What was found for one fix; offset_m is the distance from the route where the fix is an outlier."""
@@ -31,11 +33,13 @@ class Matched(NamedTuple):
 
 
 class Rider(NamedTuple):
-    """One courier's turn: its route, where it stands, and its next fixes in time order."""
+    """One courier's turn: its route, where it stands, and its next fixes in time order, six doubles each as
+    in Fix.
+    """
 
     route: CompiledRoute
     state: MatchState
-    fixes: Sequence[Fix]
+    fixes: bytes
 
 
 def advance(
@@ -47,7 +51,7 @@ def advance(
     stands.
     """
     columns = columns_of(fixes)
-    count = len(columns) // len(Fix._fields)
+    count = len(columns) // FIX_BYTES
     after, told = kernel.advance(
         [route.searchable], state.raw, [count], columns, told=True, rules=kernel.rules()
     )
@@ -56,16 +60,16 @@ def advance(
 
 def advance_many(riders: Sequence[Rider], model: Model = MODEL) -> list[MatchState]:
     """Advance many couriers in one call. What each gets is what `advance` would give it, to the last bit."""
-    columns = columns_of(chain.from_iterable(rider.fixes for rider in riders))
+    columns = b"".join(rider.fixes for rider in riders)
     before = b"".join(rider.state.raw for rider in riders)
     routes = [rider.route.searchable for rider in riders]
-    counts = [len(rider.fixes) for rider in riders]
+    counts = [len(rider.fixes) // FIX_BYTES for rider in riders]
     after, _ = kernel.advance(routes, before, counts, columns, told=False, rules=kernel.rules(model))
     return [MatchState(after[i : i + STATE_BYTES]) for i in range(0, len(after), STATE_BYTES)]
 
 
-def columns_of(fixes: Iterable[Fix]) -> array[float]:
-    return array("d", chain.from_iterable(fixes))
+def columns_of(fixes: Iterable[Fix]) -> bytes:
+    return array("d", chain.from_iterable(fixes)).tobytes()
 
 
 def matched(told: bytes) -> list[Matched]:

@@ -25,6 +25,10 @@ class Thresholds:
     stall_m: float = STALL_M
     sure: float = SURE
     """Confidence from which progress counts as reached."""
+    pace_first_s: float = 60.0
+    """What couriers do on the whole is worth so much riding of this one, for its pace ..."""
+    pace_memory_s: float = 900.0
+    """... which is taken over so long: some stops and some streets."""
 
 
 THRESHOLDS = Thresholds()

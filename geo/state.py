@@ -21,16 +21,18 @@ CM, NATS, SHARES, TENTHS = 100.0, 256.0, 255.0, 10.0
 HEAD = (
     ("format", "B"), ("count", "B"), ("reported", "B"), ("flags", "B"), ("t", "d"), ("ridden", "H"),
     ("along", "I"), ("offset", "I"), ("confidence", "B"), ("astray", "B"), ("still", "I"), ("moved", "I"),
-    ("reached", "I"), ("noise", "B"),
+    ("reached", "I"), ("noise", "B"), ("pace", "H"),
 )  # fmt: skip
 """t [s, Unix] of the newest fix; ridden: since the first [0.1 s]; what is said: along, offset [cm],
 confidence [1/255]; astray: fixes off the route in a row; still [0.1 s]: since progress last left `moved`
 [cm], its own mean of late, by STALL_M; reached: furthest progress [cm];
-noise: root mean square of the offsets of late [1/2 m].
+noise: root mean square of the offsets of late [1/2 m]; pace: mean speed with
+stops [cm/s].
 """
 HYPOTHESIS = (("along", "I"), ("weight", "H"), ("speed", "H"), ("cruise", "H"), ("moving", "B"), ("age", "H"))
 """along [cm]; weight: log odds below the best [1/256]; speed, cruise [cm/s]; moving [1/255]; age [0.1 s]."""
 _HEAD = struct.Struct("<" + "".join(code for _, code in HEAD))
+_T, _T_AT = struct.Struct("<d"), 4  # `t` of HEAD
 _ONE = struct.Struct("<" + "".join(code for _, code in HYPOTHESIS))
 STATE_BYTES = _HEAD.size + HYPOTHESES * _ONE.size
 
@@ -52,7 +54,7 @@ class Fix(NamedTuple):
 class MatchState:
     """One courier on one route; `raw`: STATE_BYTES, unused hypotheses zero."""
 
-    raw: bytes = _HEAD.pack(FORMAT, 0, 0, 0, -math.inf, *(0,) * 9) + bytes(HYPOTHESES * _ONE.size)
+    raw: bytes = _HEAD.pack(FORMAT, 0, 0, 0, -math.inf, *(0,) * 10) + bytes(HYPOTHESES * _ONE.size)
 
     @cached_property
     def head(self) -> dict[str, Any]:
@@ -62,7 +64,12 @@ class MatchState:
     @property
     def t(self) -> float:
         """[s, Unix] of the newest fix; -inf before the first."""
-        return float(self.head["t"])
+        return float(_T.unpack_from(self.raw, _T_AT)[0])
+
+    @property
+    def t_ms(self) -> int:
+        """The same in whole milliseconds; below any time before the first."""
+        return round(self.t * 1000) if math.isfinite(self.t) else -(1 << 62)
 
     @property
     def along_m(self) -> float:
@@ -98,15 +105,14 @@ class MatchState:
     @property
     def pace_mps(self) -> float:
         """Mean speed along the route with its stops, as the next minutes should bring it."""
-        _, _, _, cruise, moving, _ = self._hypothesis()
-        return cruise / CM * moving / SHARES
+        return float(self.head["pace"] / CM)
 
     def _hypothesis(self) -> tuple[int, ...]:
         """The reported one."""
         return _ONE.unpack_from(self.raw, _HEAD.size + self.head["reported"] * _ONE.size)
 
     def pack(self) -> bytes:
-        """37 bytes and 13 a hypothesis; STATE_BYTES at most."""
+        """39 bytes and 13 a hypothesis; STATE_BYTES at most."""
         return self.raw[: _HEAD.size + self.raw[1] * _ONE.size]  # `count`
 
     @classmethod

@@ -60,6 +60,8 @@ async def _serve(settings: Settings, log: Log) -> None:
         log.plain(f"READY {settings.base}")
         for line in sign_ins:
             log.plain(line)
+        if settings.times != 1:
+            log.plain(f"clock    runs {settings.times:g} times as fast as this machine's")
         tasks = Tasks(log)
         stack.push_async_callback(tasks.end)
         tasks.spawn(watch(running, tasks, log))

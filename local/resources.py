@@ -55,6 +55,8 @@ async def create(aws: Aws, stacks: list[Stack], localise: Localise) -> None:
             for logical in stack.of_type(*makers):
                 group.create_task(make(stack, logical))
     for stack in stacks:
+        for logical in stack.of_type("AWS::SQS::Queue"):
+            await _dead_letters(aws, stack, logical)
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
             await put_parameter(
@@ -109,7 +111,25 @@ async def _queue(aws: Aws, url: str, properties: Mapping[str, Any]) -> Attribute
     kept = {
         name: value if isinstance(value, str) else orjson.dumps(value).decode()
         for name, value in properties.items()
-        if name not in ("QueueName", "Tags", "SqsManagedSseEnabled", "RedriveAllowPolicy")
+        if name not in ("QueueName", "Tags", "SqsManagedSseEnabled", "RedriveAllowPolicy", "RedrivePolicy")
     }
     await aws.call("AmazonSQS.CreateQueue", {"QueueName": url.rpartition("/")[2], "Attributes": kept})
     return {}
+
+
+async def _dead_letters(aws: Aws, stack: Stack, logical: str) -> None:
+    """Where a queue's messages go that were received too often: known once every queue is there."""
+    at = f"{stack.source}: Resources.{logical}"
+    policy = stack.resolver.properties(logical).get("RedrivePolicy")
+    if policy is None:
+        return
+    url = stack.resolver.ref(logical, at)
+    dead = f"{url.rpartition('/')[0]}/{policy['deadLetterTargetArn'].rpartition(':')[2]}"
+    try:
+        # The emulator names its queues in one partition, whichever the stack's is.
+        asked = {"QueueUrl": dead, "AttributeNames": ["QueueArn"]}
+        known = (await aws.call("AmazonSQS.GetQueueAttributes", asked))["Attributes"]["QueueArn"]
+        attributes = {"RedrivePolicy": orjson.dumps({**policy, "deadLetterTargetArn": known}).decode()}
+        await aws.call("AmazonSQS.SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes})
+    except AwsError as error:
+        raise Trouble(f"{at} cannot be given its RedrivePolicy: {error}.") from error

@@ -10,10 +10,11 @@ import orjson
 
 from local.resources import SIGNING_KEYS
 from local.settings import FLEET, STAGE, Settings
+from telemetry.clock import Course
 
 
 @contextmanager
-def announced(settings: Settings, aws_endpoint: str) -> Iterator[None]:
+def announced(settings: Settings, aws_endpoint: str, course: Course) -> Iterator[None]:
     """The file, readable by its owner only, for as long as the runtime runs."""
     file = settings.state / "run" / f"{settings.port}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -25,6 +26,7 @@ def announced(settings: Settings, aws_endpoint: str) -> Iterator[None]:
         "stage": STAGE,
         "signing_keys": SIGNING_KEYS,
         "fleet": FLEET,
+        "clock": str(course),
     }
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(orjson.dumps(state, option=orjson.OPT_INDENT_2))

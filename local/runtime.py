@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -33,14 +34,19 @@ from local.run_state import announced
 from local.settings import ACCOUNT, HOST, Settings
 from local.sources.destination import Destinations
 from local.sources.mapping import mappings
+from local.sources.queue import sender
 from local.sources.registry import source
 from local.tasks import Tasks
 from local.template import stacks as templates
 from local.template.stacks import Stack
+from local.timers import api
+from local.timers.asynchronous import Asynchronous, rules
+from local.timers.timers import Timers
 from local.trouble import Trouble
 from local.worker.answer import Answer, Invoke
 from local.worker.environment import Surroundings
 from local.worker.pool import Pool
+from telemetry.clock import Course, machine_s, now_s, use
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
     """Raises Trouble when it cannot start."""
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(settings.port))
-        emulated = await stack.enter_async_context(emulator(settings.region, log))
+        course = Course(time.time(), settings.times)
+        use(course)
+        emulated = await stack.enter_async_context(emulator(settings.region, course, log))
         addresses = Addresses(settings, emulated.address)
         stacks = await asyncio.to_thread(templates.load, settings, addresses.localise)
         session = await stack.enter_async_context(
@@ -83,14 +91,29 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
 
         found = [f for each in stacks for f in functions(settings.root, each, addresses.localise)]
         made, client = await asyncio.gather(_pythons(environments, found), environments.runtime_client())
-        around = Surroundings(settings.root, client, emulated.address, settings.region, faults)
+        scheduler = f"{settings.base}{api.PATH}"
+        around = Surroundings(
+            settings.root, client, emulated.address, scheduler, settings.region, course, faults
+        )
         pools = {f.name: Pool(f, made[f.requirements], around, log, settings.workers) for f in found}
         stack.push_async_callback(_end, pools.values())
 
         async def invoke(name: str, event: bytes) -> Answer:
             return await pools[name].invoke(event)
 
-        gateway, live = _gateway(settings, stacks, invoke, log)
+        by_name = {f.name: f for f in found}
+        background = Tasks(log)
+        stack.push_async_callback(background.end)
+        send = sender(aws, log)
+        calls = Asynchronous(
+            dict(rule for each in stacks for rule in rules(each)), invoke, send, now_s, _sleep
+        )
+        timers = Timers(by_name, calls, background.spawn, log)
+        for each in stacks:
+            timers.take(each)
+        background.spawn(timers.run())
+
+        gateway, live = _gateway(settings, stacks, invoke, timers, log)
         runner = web.ServerRunner(
             web.Server(gateway.handle, access_log=None, auto_decompress=False), shutdown_timeout=1.0
         )
@@ -99,9 +122,9 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
         if live is not None:
             stack.push_async_callback(live.end)
         await web.SockSite(runner, listening).start()
-        stack.enter_context(announced(settings, emulated.address))
+        stack.enter_context(announced(settings, emulated.address, course))
 
-        destinations = Destinations(aws, {f.name: f for f in found}, log)
+        destinations = Destinations(send, by_name, log)
         polling = Tasks(log)
         stack.push_async_callback(polling.end)
         for mapped in (m for each in stacks for m in mappings(each)):
@@ -111,13 +134,13 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
 
 
 def _gateway(
-    settings: Settings, stacks: list[Stack], invoke: Invoke, log: Log
+    settings: Settings, stacks: list[Stack], invoke: Invoke, timers: Timers, log: Log
 ) -> tuple[Gateway, Live | None]:
     place = stacks[0].resolver.place
     http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
-    api = live_api(stacks)
-    live = Live(api, invoke, log) if api else None
-    return Gateway(http, live, Console(settings), log), live
+    found = live_api(stacks)
+    live = Live(found, invoke, log, settings.times) if found else None
+    return Gateway(http, live, Console(settings), timers, log), live
 
 
 def _routes(stacks: list[Stack]) -> Routes:
@@ -140,6 +163,11 @@ async def _pythons(environments: Environments, found: Iterable[Function]) -> dic
     wanted = sorted({function.requirements for function in found})
     pythons = await asyncio.gather(*(environments.python(requirements) for requirements in wanted))
     return dict(zip(wanted, pythons, strict=True))
+
+
+async def _sleep(seconds: float) -> None:
+    """By the laptop's clock."""
+    await asyncio.sleep(machine_s(seconds))
 
 
 async def _end(pools: Iterable[Pool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 from local.trouble import Trouble
 
 ACCOUNT = "000000000000"
+SECRET = "local"  # noqa: S105 - the emulator's; it checks it where an address is signed
 HOST = "127.0.0.1"
 STAGE = "dev"
 FLEET = "demo"
+FASTEST = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Settings:
     style: str | None = None
     attribution: str | None = None
     colour: bool = False
+    times: float = 1.0
+    """How fast the clock of functions, timers and replay runs."""
 
     @property
     def base(self) -> str:
@@ -55,7 +60,15 @@ class Settings:
             style=env.get("STYLE") or None,
             attribution=env.get("ATTRIBUTION") or None,
             colour=colour,
+            times=_times(env),
         )
+
+
+def _times(env: Mapping[str, str]) -> float:
+    text = env.get("CLOCK") or "1x"
+    if not (re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?x", text) and 1 <= float(text[:-1]) <= FASTEST):
+        raise Trouble(f"CLOCK={text} is not from 1x to {FASTEST}x; for example CLOCK=60x, a minute a second.")
+    return float(text[:-1])
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

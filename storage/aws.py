@@ -19,11 +19,14 @@ CONNECT_TIMEOUT_S = 1
 PARTIAL_ATTEMPTS = 6
 
 
-def client(service: str, *, attempts: int = 2, read_s: float = 2.0, **overrides: Any) -> Any:
+def client(
+    service: str, *, attempts: int = 2, read_s: float = 2.0, settings: Config | None = None, **overrides: Any
+) -> Any:
     """A boto3 client; region, credentials and endpoint come from the environment.
 
     attempts: calls in all, with botocore's full jitter between them. By default a hanging call ends well
     within the 10 s of a function behind HTTP, so that the caller gets our answer and not the gateway's.
+    settings: botocore's, over ours.
     """
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
@@ -34,6 +37,7 @@ def client(service: str, *, attempts: int = 2, read_s: float = 2.0, **overrides:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
+    config = config.merge(settings) if settings else config
     return boto3.client(service, config=config, **overrides)  # type: ignore[call-overload]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import ClientError
 
 from storage.aws import backoff
 from telemetry import history
-from telemetry.history import Sighting, Union
+from telemetry.history import Joined, Sighted, Sighting, Sightings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,15 +32,15 @@ Keep = Callable[[list[Sighting]], None]
 
 
 class HistoryStore(Protocol):
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
+    def unite(self, trip: str, bucket: int, new: Sequence[Sighted], keep: Keep) -> None:
         """Unite pings into the chunk, conditional on its revision; nothing new writes nothing.
 
         keep: takes the losers, before the chunk's copy of them is overwritten. Raises ChunkBusy after
         several lost races, ChunkFull.
         """
 
-    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
-        """All pings of the trip's chunks."""
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
+        """All pings of the trip's chunks, from a bucket on."""
 
 
 class DynamoHistory:
@@ -48,36 +48,36 @@ class DynamoHistory:
         self._dynamodb = dynamodb
         self._table = table
 
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
-        new = list(sightings)
+    def unite(self, trip: str, bucket: int, new: Sequence[Sighted], keep: Keep) -> None:
         for _ in backoff():
             known, revision = self._chunk(trip, bucket)
-            union = history.unite(known, new)
+            union = history.join_all(known, new)
             # One that loses to any other can never win, so it may be kept whoever wins the race.
             keep(union.losers)
             if not union.changed or self._put(trip, bucket, revision, union):
                 return
         raise ChunkBusy(f"chunk {bucket} of trip {trip} was changed by others again and again")
 
-    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="trip = :trip",
-            ExpressionAttributeValues={":trip": {"S": trip}},
+            KeyConditionExpression="trip = :trip AND #bucket >= :bucket",
+            ExpressionAttributeNames={"#bucket": "bucket"},
+            ExpressionAttributeValues={":trip": {"S": trip}, ":bucket": {"N": str(from_bucket)}},
             ConsistentRead=True,
         )
-        found: dict[tuple[str, int], Sighting] = {}
+        found = Sightings()
         for page in pages:
             for item in page["Items"]:
-                found |= history.unpack(item["pings"]["B"])
+                found = history.join_all(found, history.unpack(item["pings"]["B"]).parts).sightings
         return found
 
-    def _chunk(self, trip: str, bucket: int) -> tuple[dict[tuple[str, int], Sighting], int]:
+    def _chunk(self, trip: str, bucket: int) -> tuple[Sightings, int]:
         key = {"trip": {"S": trip}, "bucket": {"N": str(bucket)}}
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        return (history.unpack(item["pings"]["B"]), int(item["revision"]["N"])) if item else ({}, 0)
+        return (history.unpack(item["pings"]["B"]), int(item["revision"]["N"])) if item else (Sightings(), 0)
 
-    def _put(self, trip: str, bucket: int, revision: int, union: Union) -> bool:
+    def _put(self, trip: str, bucket: int, revision: int, union: Joined) -> bool:
         packed = history.pack(union.sightings)
         if len(packed) > MAX_CHUNK_BYTES:
             raise ChunkFull(f"chunk {bucket} of trip {trip} holds as many pings as it can")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from geo.state import STATE_BYTES
+from storage import statements
 from storage.aws import backoff, batch_get
 from telemetry import history
 from telemetry.live import Live, Window
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FLEET_INDEX = "fleet-index"
+_WINDOW_BYTES = 36  # two times of 13 digits, quotes, commas and brackets
+_OTHER_BYTES = 52 + 1 + 24 + 17 + 28 + STATE_BYTES + 2
+"""Attributes' names, a slash, three numbers, progress, newest ping and match, the windows' brackets."""
+ATTRIBUTES = ("fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl")
+"""All that an item may have, beside its key."""
 
 
 class Raced(Exception):
@@ -28,12 +35,22 @@ class Raced(Exception):
         self.current = current
 
 
+class Write(NamedTuple):
+    """A live item to be put where the stored version is `expected`."""
+
+    live: Live
+    expected: int | None
+
+
 class LiveStore(Protocol):
     def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
         """Live items by courier key, read consistently; absent ones left out."""
 
     def put(self, live: Live, expected: int | None) -> None:
         """Write when the stored version is `expected` (None: when there is no item). Raises Raced."""
+
+    def put_many(self, writes: Sequence[Write]) -> list[Exception | None]:
+        """`put` of many couriers, none twice; what became of each: None, Raced or another failure."""
 
     def fleet(self, fleet: str) -> list[Live]:
         """Every live item of a fleet, read consistently one by one, not as one moment."""
@@ -61,9 +78,12 @@ def change_live(store: LiveStore, fresh: Live, change: Callable[[Live], Live]) -
 
 
 class DynamoLive:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """batched: whether `put_many` sends statements in batches, or puts item by item."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, *, batched: bool = True) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._batched = batched
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Live]:
         wanted = [{"courier": {"S": key}} for key in keys]
@@ -91,6 +111,41 @@ class DynamoLive:
                 raise
             old: Any = error.response.get("Item")
             raise Raced(from_item(old) if old else None) from error
+
+    def put_many(self, writes: Sequence[Write]) -> list[Exception | None]:
+        if not self._batched:
+            return [self._tried(write) for write in writes]
+        found: list[Exception | None] = []
+        for at in range(0, len(writes), statements.MOST):
+            found += self._put_batch(writes[at : at + statements.MOST])
+        return found
+
+    def _tried(self, write: Write) -> Exception | None:
+        try:
+            self.put(*write)
+        except (Raced, ClientError, BotoCoreError) as error:
+            return error
+        return None
+
+    def _put_batch(self, writes: Sequence[Write]) -> list[Exception | None]:
+        puts = [statements.Conditional(to_item(live), expected) for live, expected in writes]
+        try:
+            outcomes = statements.put_all(self._dynamodb, self._table, "courier", ATTRIBUTES, puts)
+        except (ClientError, BotoCoreError) as error:
+            return [error] * len(writes)
+        return [
+            self._raced(write.live, outcome) if isinstance(outcome, statements.Lost) else outcome
+            for write, outcome in zip(writes, outcomes, strict=True)
+        ]
+
+    def _raced(self, live: Live, lost: statements.Lost) -> Exception:
+        if lost.old:
+            return Raced(from_item(lost.old))
+        key = courier_key(live.fleet, live.courier)
+        try:
+            return Raced(self.get_many([key]).get(key))
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            return error
 
     def fleet(self, fleet: str) -> list[Live]:
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -136,11 +191,18 @@ def from_item(item: Any) -> Live:
         if "windows" in item
         else (),
         trip=item["trip"]["S"] if "trip" in item else None,
-        tail=history.unpack(item["tail"]["B"]) if "tail" in item else {},
+        tail=history.unpack(item["tail"]["B"]) if "tail" in item else history.Sightings(),
         outside=int(item["outside"]["N"]) if "outside" in item else 0,
         expires_s=int(item["ttl"]["N"]) if "ttl" in item else None,
         **Live.unpack_progress(item["progress"]["B"]),
     )
+
+
+def most_bytes(live: Live) -> int:
+    """What `item_bytes` is at most, without making the item."""
+    names = len(live.fleet.encode()) * 2 + len(live.courier.encode()) + len((live.trip or "").encode())
+    windows = sum(_WINDOW_BYTES + len((w.trip + w.route).encode()) for w in live.windows)
+    return _OTHER_BYTES + names + windows + len(history.pack(live.tail))
 
 
 def item_bytes(live: Live) -> int:

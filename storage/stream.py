@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,8 +12,17 @@ from telemetry.upload import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
 
 MAX_RECORDS = 500  # a PutRecords call
+MAX_BYTES = 4_500_000  # the same; Kinesis took 5 MiB, keys included, before it took more
+
+
+class Plain(NamedTuple):
+    """A record as it goes into the stream."""
+
+    key: str
+    data: bytes
 
 
 class StreamRefused(Exception):
@@ -25,20 +34,28 @@ class UploadStream(Protocol):
         """Return when Kinesis has taken every upload. Raises StreamRefused otherwise."""
 
 
+class RecordStream(Protocol):
+    def put_plain(self, records: Sequence[Plain]) -> None:
+        """Return when Kinesis has taken every record. Raises StreamRefused otherwise: some may be taken."""
+
+
 class KinesisStream:
-    def __init__(self, kinesis: KinesisClient, name: str) -> None:
+    def __init__(self, kinesis: KinesisClient, name: str, attempts: int = 5) -> None:
         self._kinesis = kinesis
         self._name = name
+        self._attempts = attempts
 
     def put(self, uploads: Sequence[Upload]) -> None:
-        records: list[Any] = [{"Data": u.to_bytes(), "PartitionKey": u.key} for u in uploads]
-        for start in range(0, len(records), MAX_RECORDS):
-            self._put_all(records[start : start + MAX_RECORDS])
+        self.put_plain([Plain(u.key, u.to_bytes()) for u in uploads])
 
-    def _put_all(self, pending: list[Any]) -> None:
+    def put_plain(self, records: Sequence[Plain]) -> None:
+        for call in _calls(records):
+            self._put_all([{"Data": r.data, "PartitionKey": r.key} for r in call])
+
+    def _put_all(self, pending: list[PutRecordsRequestEntryTypeDef]) -> None:
         """PutRecords takes each record or not, one by one: what failed is sent again."""
         code = ""
-        for _ in backoff(attempts=5):
+        for _ in backoff(attempts=self._attempts):
             try:
                 answer = self._kinesis.put_records(StreamName=self._name, Records=pending)
             except (ClientError, BotoCoreError) as error:
@@ -49,3 +66,17 @@ class KinesisStream:
             code = next(result["ErrorCode"] for _, result in results if "ErrorCode" in result)
             pending = [record for record, result in results if "ErrorCode" in result]
         raise StreamRefused(f"{len(pending)} records were refused again and again, the last with {code}")
+
+
+def _calls(records: Sequence[Plain]) -> Iterator[list[Plain]]:
+    """The records in order, cut to what one call takes."""
+    call: list[Plain] = []
+    size = 0
+    for record in records:
+        size += len(record.data) + len(record.key.encode())
+        if call and (len(call) == MAX_RECORDS or size > MAX_BYTES):
+            yield call
+            call, size = [], len(record.data) + len(record.key.encode())
+        call.append(record)
+    if call:
+        yield call

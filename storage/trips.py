@@ -1,8 +1,13 @@
-"""The trips table: one courier's run of one task."""
+"""The trips table: one courier's run of one task.
+
+An ended trip's row counts its `marks`: the finish is the first, and each upload that brings pings later is
+another. A mark makes the row `due`, and the table's stream passes that on to processors/due; settling takes
+`due` away again, on the condition that nobody marked meanwhile (storage/settlements.py).
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -15,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """started_ms, finished_ms: Unix milliseconds; finished_ms is None while it runs."""
+    """started_ms, finished_ms, deadline_ms: Unix milliseconds; finished_ms is None while it runs, deadline_ms
+    where the task has none.
+    """
 
     trip: str
     fleet: str
@@ -24,6 +31,7 @@ class Trip:
     route: str
     started_ms: int
     finished_ms: int | None = None
+    deadline_ms: int | None = None
 
 
 class TripStore(Protocol):
@@ -33,7 +41,16 @@ class TripStore(Protocol):
         """Write the row where there is none; again changes nothing."""
 
     def finish(self, trip: Trip) -> None:
-        """Set the row's end to `trip.finished_ms`, once; again changes nothing."""
+        """Set the row's end to `trip.finished_ms` and mark it, once; again changes nothing."""
+
+    def mark_late(self, trip: str) -> bool:
+        """Have an ended trip settled (again), since pings of it came; False, and nothing done, while it runs.
+
+        To be called after every chunk and live item that holds pings of the trip is written, and before
+        the upload is acknowledged: whenever the trip's window has an end, also where all its pings were
+        known already, as their first delivery may have crashed before it got here. Once an upload and trip
+        is enough, and again does no harm: an unchanged set of pings settles to nothing.
+        """
 
 
 class DynamoTrips:
@@ -43,7 +60,7 @@ class DynamoTrips:
 
     def get(self, trip: str) -> Trip | None:
         found = self._dynamodb.get_item(TableName=self._table, Key=pack({"trip": trip}), ConsistentRead=True)
-        return _trip(found["Item"]) if "Item" in found else None
+        return trip_of(unpack(found["Item"])) if "Item" in found else None
 
     def start(self, trip: Trip) -> None:
         try:
@@ -57,17 +74,39 @@ class DynamoTrips:
                 raise
 
     def finish(self, trip: Trip) -> None:
-        self._dynamodb.update_item(
-            TableName=self._table,
-            Key=pack({"trip": trip.trip}),
-            UpdateExpression="SET finished_ms = if_not_exists(finished_ms, :end)",
-            ConditionExpression="attribute_exists(trip)",
-            ExpressionAttributeValues=pack({":end": trip.finished_ms}),
+        first = self._change(
+            trip.trip,
+            "SET finished_ms = :end, marks = :one, due = :one",
+            "attribute_exists(trip) AND attribute_not_exists(finished_ms)",
+            {":end": trip.finished_ms, ":one": 1},
+        )
+        if not first and self.get(trip.trip) is None:
+            raise LookupError(f"trip {trip.trip} has no row to be finished")
+
+    def mark_late(self, trip: str) -> bool:
+        # Always counted, never only flagged: a settling that has read the pings before this must notice.
+        return self._change(
+            trip, "SET marks = marks + :one, due = :one", "attribute_exists(finished_ms)", {":one": 1}
         )
 
+    def _change(self, trip: str, change: str, condition: str, values: dict[str, Any]) -> bool:
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=pack({"trip": trip}),
+                UpdateExpression=change,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=pack(values),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
-def _trip(item: Any) -> Trip:
-    row = unpack(item)
-    row["started_ms"] = int(row["started_ms"])
-    row["finished_ms"] = whole(row.get("finished_ms"))
-    return Trip(**row)
+
+def trip_of(row: dict[str, Any]) -> Trip:
+    """From a row's plain values; what else the row holds is left alone."""
+    numbers = {name: whole(row.get(name)) for name in ("started_ms", "finished_ms", "deadline_ms")}
+    told: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Trip)} | numbers
+    return Trip(**told)

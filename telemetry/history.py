@@ -7,15 +7,21 @@ order and repetition of batches ends in the same set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from telemetry import columns
 from telemetry.ping import UNKNOWN, Ping
+from telemetry.pings import Pings
 from telemetry.upload import pack_text, unpack_text
 
+CONFLICT = "another ping has the same device and time"
+"""Why a union's loser is in quarantine: by rule, so that sending it again changes nothing."""
 BUCKET_S = 480  # 48 pings of 10 s: one chunk write for 48 pings
+BUCKET_MS = BUCKET_S * 1000
 
 
 class Sighting(NamedTuple):
@@ -30,15 +36,96 @@ class Sighting(NamedTuple):
 
     @property
     def bucket(self) -> int:
-        return self.ping.t_ms // 1000 // BUCKET_S
+        return self.ping.t_ms // BUCKET_MS
 
 
-Sightings = Mapping[tuple[str, int], Sighting]
-"""Keyed by identity."""
+class Sighted(NamedTuple):
+    """Pings of one device, in order of time."""
+
+    device: str
+    pings: Pings
+
+    def before(self, t_ms: int) -> Sighted:
+        return Sighted(self.device, self.pings[: bisect_left(self.pings.times(), t_ms)])
+
+    def since(self, t_ms: int) -> Sighted:
+        return Sighted(self.device, self.pings[bisect_left(self.pings.times(), t_ms) :])
+
+    def by_bucket(self) -> Iterator[tuple[int, Sighted]]:
+        """Its parts by time bucket."""
+        rest = self
+        while rest.pings:
+            bucket = rest.pings.first_ms // BUCKET_MS
+            end = (bucket + 1) * BUCKET_MS
+            if rest.pings.last_ms < end:
+                yield bucket, rest
+                return
+            yield bucket, rest.before(end)
+            rest = rest.since(end)
+
+    def each(self) -> Iterator[Sighting]:
+        return (Sighting(self.device, ping) for ping in self.pings)
+
+
+class Sightings(Mapping[tuple[str, int], Sighting]):
+    """An immutable set, keyed by identity. devices: each one's pings in order of time, none twice."""
+
+    def __init__(self, devices: Mapping[str, Pings] | None = None) -> None:
+        self.devices = dict(devices or {})
+
+    @classmethod
+    def of(cls, sightings: Iterable[Sighting]) -> Sightings:
+        """Of one identity the last counts."""
+        found = {s.identity: s for s in sightings}
+        ordered = [found[identity] for identity in sorted(found)]
+        groups = groupby(ordered, key=lambda s: s.device)
+        return cls({device: Pings.of([s.ping for s in group]) for device, group in groups})
+
+    @property
+    def parts(self) -> Iterator[Sighted]:
+        return (Sighted(device, pings) for device, pings in self.devices.items())
+
+    @cached_property
+    def _by_identity(self) -> dict[tuple[str, int], Sighting]:
+        return {s.identity: s for part in self.parts for s in part.each()}
+
+    def __getitem__(self, identity: tuple[str, int]) -> Sighting:
+        return self._by_identity[identity]
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter(self._by_identity)
+
+    def __len__(self) -> int:
+        return sum(len(pings) for pings in self.devices.values())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sightings):
+            return self.devices == other.devices
+        return isinstance(other, Mapping) and self._by_identity == other
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.devices.items()))
+
+    @cached_property
+    def packed(self) -> bytes:
+        """See `pack`."""
+        groups = sorted(self.devices.items())
+        return b"".join(pack_text(device) + columns.encode(pings) for device, pings in groups)
+
+    def before(self, t_ms: int) -> list[Sighted]:
+        return [part for part in (p.before(t_ms) for p in self.parts) if part.pings]
+
+    def since(self, t_ms: int) -> Sightings:
+        kept = (part.since(t_ms) for part in self.parts)
+        return Sightings({part.device: part.pings for part in kept if part.pings})
+
+    def times(self) -> list[int]:
+        """t_ms of all, in order."""
+        return sorted(t for pings in self.devices.values() for t in pings.times())
 
 
 class Union(NamedTuple):
-    sightings: dict[tuple[str, int], Sighting]
+    sightings: Sightings
     added: list[Sighting]
     """New identities, in the order given."""
     losers: list[Sighting]
@@ -46,7 +133,7 @@ class Union(NamedTuple):
     changed: bool
 
 
-def unite(known: Sightings, new: Iterable[Sighting]) -> Union:
+def unite(known: Mapping[tuple[str, int], Sighting], new: Iterable[Sighting]) -> Union:
     merged = dict(known)
     added: list[Sighting] = []
     losers: list[Sighting] = []
@@ -64,7 +151,38 @@ def unite(known: Sightings, new: Iterable[Sighting]) -> Union:
                 continue
         merged[sighting.identity] = sighting
         changed = True
-    return Union(merged, added, losers, changed)
+    return Union(Sightings.of(merged.values()), added, losers, changed)
+
+
+class Joined(NamedTuple):
+    """As Union, of one device's pings."""
+
+    sightings: Sightings
+    added: Pings
+    losers: list[Sighting]
+    changed: bool
+
+
+def join(known: Sightings, new: Sighted) -> Joined:
+    """`unite` for one device's pings in order of time; what is newer than all that is known is appended."""
+    present = known.devices.get(new.device, Pings())
+    times = new.pings.times()
+    if all(a < b for a, b in pairwise(times)) and (not present or present.last_ms < times[0]):
+        return Joined(
+            Sightings(known.devices | {new.device: present + new.pings}), new.pings, [], changed=True
+        )
+    union = unite(known, new.each())
+    return Joined(union.sightings, Pings.of([s.ping for s in union.added]), union.losers, union.changed)
+
+
+def join_all(known: Sightings, new: Iterable[Sighted]) -> Joined:
+    """One after another; `added` of all."""
+    total = Joined(known, Pings(), [], changed=False)
+    for part in new:
+        one = join(total.sightings, part)
+        losers, changed = [*total.losers, *one.losers], total.changed or one.changed
+        total = Joined(one.sightings, total.added + one.added, losers, changed)
+    return total
 
 
 def _rank(sighting: Sighting) -> tuple[bool, int, bytes]:
@@ -75,19 +193,14 @@ def _rank(sighting: Sighting) -> tuple[bool, int, bytes]:
 
 def pack(sightings: Sightings) -> bytes:
     """One group a device: its name and one block of pings in order of time. Equal sets give equal bytes."""
-    data = b""
-    ordered = sorted(sightings.values(), key=lambda s: s.identity)
-    for device, group in groupby(ordered, key=lambda s: s.device):
-        data += pack_text(device) + columns.encode([s.ping for s in group])
-    return data
+    return sightings.packed
 
 
-def unpack(data: bytes) -> dict[tuple[str, int], Sighting]:
+def unpack(data: bytes) -> Sightings:
     """Raises ValueError or IndexError on bytes that `pack` did not make."""
     at = 0
-    sightings: dict[tuple[str, int], Sighting] = {}
+    devices: dict[str, Pings] = {}
     while at < len(data):
         device, at = unpack_text(data, at)
-        pings, at = columns.decode(data, at)
-        sightings |= {(device, p.t_ms): Sighting(device, p) for p in pings}
-    return sightings
+        devices[device], at = columns.decode(data, at)
+    return Sightings(devices)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from geo.arrival import arrived, eta_s
 from geo.state import MatchState
 from telemetry import columns
-from telemetry.history import Sighting
+from telemetry.history import Sightings
 from telemetry.ping import Ping
 
 SILENT_S = 120.0  # two uploads of six ten-second pings were missed
@@ -50,10 +50,17 @@ class Live:
     length_m: float = 0.0
     newest: Ping | None = None
     floor_ms: int = 0
-    tail: dict[tuple[str, int], Sighting] = field(default_factory=dict)
+    tail: Sightings = field(default_factory=Sightings)
     outside: int = 0
     """Pings counted outside every window, their positions not kept."""
     expires_s: int | None = None
+
+    def but(self, **changes: Any) -> Live:
+        """`dataclasses.replace`, three times as fast: a batch does it a thousand times."""
+        new = object.__new__(Live)
+        for name in _FIELDS:
+            object.__setattr__(new, name, changes[name] if name in changes else getattr(self, name))
+        return new
 
     def active(self) -> Window | None:
         return self.windows[-1] if self.windows and self.windows[-1].end_ms is None else None
@@ -88,6 +95,9 @@ class Live:
         except ValueError:  # of the code before: the next pings find the place again
             match = MatchState()
         return {"floor_ms": floor_ms, "length_m": length_m, "newest": newest, "match": match}
+
+
+_FIELDS = tuple(f.name for f in fields(Live))
 
 
 def view(live: Live, now: float) -> dict[str, Any]:

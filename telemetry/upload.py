@@ -6,6 +6,7 @@ Version 1: u8 1, fleet, courier, device (each u8 length and UTF-8), i64 received
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telemetry import columns
@@ -26,7 +27,7 @@ class Upload:
     courier: str
     device: str
     received_ms: int
-    pings: tuple[Ping, ...]
+    pings: Sequence[Ping]
 
     @property
     def key(self) -> str:
@@ -54,7 +55,7 @@ class Upload:
             raise CorruptUpload(f"not an upload: {error}") from error
         if end != len(data):
             raise CorruptUpload(f"{len(data) - end} bytes too many behind the pings")
-        return cls(fleet, courier, device, received_ms, tuple(pings))
+        return cls(fleet, courier, device, received_ms, pings)
 
 
 def courier_key(fleet: str, courier: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from geo.route import CompiledRoute
 from storage.devices import Device, key_hash
 from storage.history import Keep
-from storage.live import Raced
+from storage.live import Raced, Write
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
+from storage.stream import Plain
 from storage.windows import WindowTaken
 from telemetry import history
-from telemetry.history import Sighting
+from telemetry.history import Sighted, Sightings
 from telemetry.live import Live, Window
 from telemetry.upload import Upload, courier_key
 
@@ -33,6 +35,16 @@ class FakeLive:
             raise Raced(current)
         self.items[key] = live
         self.writes += 1
+
+    def put_many(self, writes: Sequence[Write]) -> list[Exception | None]:
+        return [self._tried(*write) for write in writes]
+
+    def _tried(self, live: Live, expected: int | None) -> Exception | None:
+        try:
+            self.put(live, expected)
+        except Exception as error:  # noqa: BLE001 - as the port says: what became of each
+            return error
+        return None
 
     def fleet(self, fleet: str) -> list[Live]:
         return [live for _, live in sorted(self.items.items()) if live.fleet == fleet]
@@ -64,12 +76,12 @@ class FakeWindows:
 
 class FakeHistory:
     def __init__(self) -> None:
-        self.chunks: dict[tuple[str, int], dict[tuple[str, int], Sighting]] = {}
+        self.chunks: dict[tuple[str, int], Sightings] = {}
         self.writes = 0
         self.error: Exception | None = None
 
-    def unite(self, trip: str, bucket: int, sightings: Iterable[Sighting], keep: Keep) -> None:
-        union = history.unite(self.chunks.get((trip, bucket), {}), sightings)
+    def unite(self, trip: str, bucket: int, new: Sequence[Sighted], keep: Keep) -> None:
+        union = history.join_all(self.chunks.get((trip, bucket), Sightings()), new)
         keep(union.losers)
         if self.error:
             raise self.error
@@ -77,11 +89,11 @@ class FakeHistory:
             self.chunks[trip, bucket] = union.sightings
             self.writes += 1
 
-    def read(self, trip: str) -> dict[tuple[str, int], Sighting]:
-        found: dict[tuple[str, int], Sighting] = {}
-        for (owner, _), sightings in self.chunks.items():
-            if owner == trip:
-                found |= sightings
+    def read(self, trip: str, from_bucket: int = 0) -> Sightings:
+        found = Sightings()
+        for (owner, bucket), sightings in self.chunks.items():
+            if owner == trip and bucket >= from_bucket:
+                found = history.join_all(found, sightings.parts).sightings
         return found
 
 
@@ -113,13 +125,20 @@ class FakeQuarantine:
 
 class FakeStream:
     def __init__(self) -> None:
-        self.uploads: list[Upload] = []
+        self.records: list[Plain] = []
         self.error: Exception | None = None
 
     def put(self, uploads: Sequence[Upload]) -> None:
+        self.put_plain([Plain(u.key, u.to_bytes()) for u in uploads])
+
+    def put_plain(self, records: Sequence[Plain]) -> None:
         if self.error:
             raise self.error
-        self.uploads += uploads
+        self.records += records
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return [Upload.from_bytes(record.data) for record in self.records]
 
 
 class FakeSockets:
@@ -139,3 +158,24 @@ class FakeDevices:
 
     def find(self, key: str) -> Device | None:
         return self.by_hash.get(key_hash(key))
+
+
+class FakeTimers:
+    def __init__(self) -> None:
+        self.set_at: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self.error: Exception | None = None
+
+    def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
+        if self.error:
+            raise self.error
+        self.set_at.setdefault(name, (at, event))
+
+
+class FakeDownloads:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def link(self, name: str, content_type: str, make: Callable[[], bytes]) -> str:
+        if name not in self.files:
+            self.files[name] = make()
+        return f"https://files.example/{name}"

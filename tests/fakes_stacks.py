@@ -7,6 +7,7 @@ from dataclasses import replace
 from geo.route import CompiledRoute
 from storage.catalog import Route
 from storage.devices import Device, key_hash
+from storage.settlements import Settled, Standing
 from storage.tasks import Ride, Task
 from storage.trips import Trip
 from storage.users import Account, User
@@ -143,8 +144,13 @@ class FakeTasks:
 
 
 class FakeTrips:
+    """The trips table, with its settlements."""
+
     def __init__(self) -> None:
         self.rows: dict[str, Trip] = {}
+        self.marks: dict[str, int] = {}
+        self.due: set[str] = set()
+        self.settled: dict[str, Settled] = {}
 
     def get(self, trip: str) -> Trip | None:
         return self.rows.get(trip)
@@ -156,3 +162,25 @@ class FakeTrips:
         row = self.rows[trip.trip]
         if row.finished_ms is None:
             self.rows[trip.trip] = replace(row, finished_ms=trip.finished_ms)
+            self.mark_late(trip.trip)
+
+    def mark_late(self, trip: str) -> bool:
+        if trip not in self.rows or self.rows[trip].finished_ms is None:
+            return False
+        self.marks[trip] = self.marks.get(trip, 0) + 1
+        self.due.add(trip)
+        return True
+
+    def standing(self, trip: str) -> Standing | None:
+        if trip not in self.rows:
+            return None
+        return Standing(self.rows[trip], self.marks.get(trip, 0), trip in self.due, self.settled.get(trip))
+
+    def settle(self, standing: Standing, settled: Settled | None) -> bool:
+        trip = standing.trip.trip
+        if self.marks.get(trip) != standing.marks or trip not in self.due:
+            return False
+        self.due.discard(trip)
+        if settled:
+            self.settled[trip] = settled
+        return True

@@ -39,9 +39,9 @@ def function_of(operation: Any) -> str:
     return operation["x-amazon-apigateway-integration"]["uri"]["Fn::GetAtt"][0]
 
 
-def contents(api: Any, part: Any) -> list[Any]:
-    """What a response or request body may contain: [{"schema", "example"?}]."""
-    return list(_plain(api, part).get("content", {}).values())
+def contents(api: Any, part: Any) -> dict[str, Any]:
+    """What a response or request body may contain: media type → {"schema", "example"?}."""
+    return dict(_plain(api, part).get("content", {}))
 
 
 def check(api: Any, schema: Any, value: Any) -> None:

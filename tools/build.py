@@ -21,7 +21,7 @@ from rich.progress import track
 from rich.table import Table
 
 from local.trouble import Trouble
-from tools import bytecode, kernel, packages
+from tools import bytecode, compiled, packages
 from tools.functions import Function, functions
 from tools.imports import Closure, closure
 
@@ -87,8 +87,9 @@ def _plan(root: Path, function: Function, arch: str, compiler: Path | None) -> P
     imported = closure(root, function.module)
     data = (path for path in function.folder.rglob("*") if path.is_file() and path.name not in _OURS)
     files = imported.files | {path for path in data if path.suffix not in (".py", ".pyc")}
-    if root / kernel.SOURCES / "__init__.py" in files:
-        files.add(kernel.library(root, packages.MACHINES[arch], "linux"))
+    for package in compiled.FOLDERS:
+        if root / package / "__init__.py" in files:
+            files.add(compiled.library(root / package, packages.MACHINES[arch], "linux"))
     requirements = function.requirements.read_text()
     wanted = packages.Wanted(requirements, arch, function.python, compiler is not None)
     digest = hashlib.sha256(wanted.key.encode())

@@ -16,7 +16,8 @@ from local.environments import uv
 from local.trouble import Trouble
 
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
-PLATFORMS = {arch: f"{machine}-manylinux2014" for arch, machine in MACHINES.items()}
+# Lambda's Python from 3.12 on runs on Amazon Linux 2023, with glibc 2.34: wheels for 2.28 run there.
+PLATFORMS = {arch: f"{machine}-manylinux_2_28" for arch, machine in MACHINES.items()}
 EPOCH_S = 946_684_800  # 2000-01-01: every file's time, so that equal folders make equal archives
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 _INSTALL_S = 600

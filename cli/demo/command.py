@@ -26,7 +26,7 @@ from cli.replay.places import PLACES
 from cli.replay.publish import places
 from cli.replay.simulator import chance
 from cli.replay.transport import Send, Unreachable, network
-from cli.run_state import port_of
+from cli.run_state import keep_time, port_of
 from telemetry.clock import Clock, now_s
 
 SEED = 20
@@ -44,6 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
+    keep_time(base)
 
     def signed(role: str, user: str) -> Credential:
         return Credential(lambda: asyncio.to_thread(mint, port_of(base), role, user))

@@ -16,6 +16,7 @@ from cli.replay.ledger import Ledger
 from cli.replay.pace import Pace, Timeline
 from cli.replay.phone import Phone, World
 from cli.replay.transport import Unreachable
+from telemetry.clock import machine_s
 
 PASSWORD = "milepost-courier"  # noqa: S105 - a laptop's, for whoever wants to look at it as one of the cast
 BATCH = 6
@@ -60,7 +61,7 @@ class DemoRider:
             except (Refused, Unreachable) as error:
                 self.lost = courier is not None
                 self.scene.say(f"{self.role.user}: {error}")
-            await self.scene.world.sleep(self.chance.uniform(*REST_S))
+            await self.scene.world.sleep(machine_s(self.chance.uniform(*REST_S)))
 
     async def _enlist(self) -> Courier:
         scene, user = self.scene, self.role.user

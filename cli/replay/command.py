@@ -28,17 +28,17 @@ from cli.replay.publish import BadRoute, as_id, chosen, ensure, places
 from cli.replay.recorded import BadTrip, read
 from cli.replay.simulator import chance
 from cli.replay.transport import Unreachable, network
-from cli.run_state import port_of
+from cli.run_state import LAPTOP, keep_time, port_of
 from geo.refused import RouteRefused
 from telemetry.clock import now_s
 
 T = TypeVar("T")
 __all__ = ["add_options", "run"]
-LAPTOP = ("127.0.0.1", "localhost", "::1")
 
 
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
+    keep_time(base)
     if args.ledger:
         try:
             args.ledger.touch()

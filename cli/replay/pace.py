@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cli.replay.retry import Sleep
-from telemetry.clock import Clock
+from telemetry.clock import Clock, machine_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Ride time [s, Unix] from `start_s` on, replayed from `began_s` on the wall."""
+    """Ride time [s, Unix] from `start_s` on, replayed from `began_s` by the clock."""
 
     pace: Pace
     start_s: float
@@ -45,7 +45,7 @@ class Timeline:
     async def until(self, ride_s: float) -> None:
         wait_s = self.began_s + (ride_s - self.start_s) / self.pace.times - self.clock()
         if wait_s > 0:
-            await self.sleep(wait_s)
+            await self.sleep(machine_s(wait_s))
 
 
 @dataclass

@@ -1,14 +1,8 @@
-"""The compiled inner loops: the shared library beside this file, built from the C sources beside it.
-
-`python -m tools.kernel` (part of `make setup`) builds it for this machine, `make build` for Lambda's.
-"""
+"""The compiled inner loops of the matcher, from the C sources beside this file."""
 
 from __future__ import annotations
 
 import ctypes
-import platform
-import sys
-from array import array
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
@@ -16,25 +10,17 @@ from pathlib import Path
 from struct import Struct
 from typing import Any
 
+from geo.compiled import NotCompiled, load
 from geo.model import MODEL, Model
 from geo.progress import THRESHOLDS, Thresholds
 from geo.state import STATE_BYTES
 
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 MATCHED = Struct("<4d2?6x")
 """Along, fraction, offset, confidence, on the route, outlier."""
 _PASS = Struct("<4d")
 _PASSES = 256
+FIX_BYTES = 48
 _P = ctypes.c_void_p
-
-
-class KernelMissing(RuntimeError):
-    """The library is not there, or of other sources than the code that calls it."""
-
-
-def name(machine: str, system: str) -> str:
-    """The library's file for a machine as `platform` and `sys` name them."""
-    return f"kernel-{MACHINES.get(machine.lower(), machine.lower())}-{system}.so"
 
 
 class Route:
@@ -62,7 +48,7 @@ class Route:
 
 
 def advance(
-    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: array[float], *, told: bool,
+    routes: Sequence[Route], states: bytes, counts: Sequence[int], fixes: bytes, *, told: bool,
     rules: Any,
 ) -> tuple[bytes, bytes]:  # fmt: skip
     """New states, and MATCHED per fix where they are to be told. states: STATE_BYTES each; counts: fixes of
@@ -70,19 +56,19 @@ def advance(
     """
     n = len(routes)
     after = ctypes.create_string_buffer(states, len(states) or 1)
-    matches = ctypes.create_string_buffer(max(len(fixes) // 6 * MATCHED.size, 1)) if told else None
+    matches = ctypes.create_string_buffer(max(len(fixes) // FIX_BYTES * MATCHED.size, 1)) if told else None
     library().advance(
         rules, n, (_P * n)(*(route.address for route in routes)), after,
-        (ctypes.c_int64 * n)(*counts), fixes.buffer_info()[0], matches,
+        (ctypes.c_int64 * n)(*counts), fixes, matches,
     )  # fmt: skip
-    return after.raw[: len(states)], matches.raw[: len(fixes) // 6 * MATCHED.size] if matches else b""
+    return after.raw[: len(states)], matches.raw[: len(fixes) // FIX_BYTES * MATCHED.size] if matches else b""
 
 
-def smooth(route: Route, fixes: array[float], rules: Any) -> bytes:
+def smooth(route: Route, fixes: bytes, rules: Any) -> bytes:
     """MATCHED per fix of a whole trip. fixes: as for `advance`, all finite, their times rising."""
-    n = len(fixes) // 6
+    n = len(fixes) // FIX_BYTES
     matches = ctypes.create_string_buffer(n * MATCHED.size)
-    if not library().smooth(rules, route.address, n, fixes.buffer_info()[0], matches):
+    if not library().smooth(rules, route.address, n, fixes, matches):
         raise MemoryError("no memory for the trip")
     return matches.raw
 
@@ -96,17 +82,15 @@ def rules(model: Model = MODEL, thresholds: Thresholds = THRESHOLDS) -> Any:
 
 @cache
 def library() -> Any:
-    """Raises KernelMissing."""
-    file = Path(__file__).with_name(name(platform.machine(), sys.platform))
-    try:
-        found = ctypes.CDLL(str(file))
-    except OSError as error:
-        raise KernelMissing(f"{error}; `make setup` builds it, for AWS `make build`") from error
+    """Raises NotCompiled."""
+    found = load(Path(__file__).parent)
     names = " ".join(f.name for part in (Model, Thresholds) for f in fields(part))
     theirs = ctypes.string_at(ctypes.addressof(ctypes.c_char.in_dll(found, "rule_names"))).decode().strip()
     size = ctypes.c_int64.in_dll(found, "state_size").value
     if theirs != names or size != STATE_BYTES:
-        raise KernelMissing(f"{file.name} is of other sources than this code; `make setup` builds it anew")
+        raise NotCompiled(
+            "the matcher's library is of other sources than this code; `make setup` builds it anew"
+        )
     i64, double = ctypes.c_int64, ctypes.c_double
     found.route_new.restype, found.route_new.argtypes = _P, [i64, _P, _P, _P]
     found.route_free.restype, found.route_free.argtypes = None, [_P]

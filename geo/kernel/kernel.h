@@ -28,7 +28,7 @@ enum {
     X(moving_memory_s) X(skew) X(mean_return_s) X(spread_share) X(spread_mps) X(mean_error) X(travel_tail)    \
     X(back_sigmas) X(back_tail) X(skip_log) X(return_log)                                                     \
     X(forward_margin) X(back_margin) X(near_m) X(coast_m) X(prune_log) X(apart_m)                             \
-    X(off_route_m) X(off_route_sigmas) X(on_route_m) X(off_route_pings) X(stall_mean_s) X(stall_m) X(sure)
+    X(off_route_m) X(off_route_sigmas) X(on_route_m) X(off_route_pings) X(stall_mean_s) X(stall_m) X(sure) X(pace_first_s) X(pace_memory_s)
 
 typedef struct {
 #define X(name) double name;

@@ -22,13 +22,14 @@ typedef struct __attribute__((packed)) {
     uint8_t confidence, astray;
     uint32_t still, moved, reached;
     uint8_t noise;
+    uint16_t pace;
     PackedHypothesis of[HYPOTHESES];
 } PackedState;
 
 /* The same in metres, seconds and shares. */
 typedef struct {
     Hypotheses h;
-    double t, along, offset, confidence, still, moved, reached, noise;
+    double t, along, offset, confidence, still, moved, reached, noise, pace;
     bool outlier, off_route;
     int astray;
 } State;
@@ -55,6 +56,7 @@ static void unpack(const PackedState *raw, State *s) {
     s->moved = raw->moved / CM;
     s->reached = raw->reached / CM;
     s->noise = raw->noise / HALVES;
+    s->pace = raw->pace / CM;
     s->outlier = raw->flags & OUTLIER;
     s->off_route = raw->flags & OFF_ROUTE;
     s->astray = raw->astray;
@@ -77,6 +79,7 @@ static void pack(const State *s, PackedState *raw) {
         .moved = (uint32_t)rounded(s->moved * CM),
         .reached = (uint32_t)rounded(s->reached * CM),
         .noise = (uint8_t)rounded(s->noise * HALVES),
+        .pace = (uint16_t)rounded(s->pace * CM),
     };
     for (int i = 0; i < s->h.count; i++) {
         const Hypothesis *one = s->h.of + i;
@@ -117,6 +120,17 @@ static void say(const Rules *r, State *s, const Lineage *lineage, double nearest
     s->confidence = rounded((h->count ? near / total : 0.0) * SHARES) / SHARES;
 }
 
+/* Mean speed along the route, stops and all: at first what couriers do, then what this one has done of late. */
+static void keep_pace(const Rules *r, State *s, double elapsed, double before) {
+    if (elapsed <= 0.0) {
+        s->pace = r->cruise_mps * r->moving;
+        return;
+    }
+    double pace = fmin(fmax(s->along - before, 0.0) / elapsed, r->fastest_mps);
+    double gain = elapsed / (elapsed + fmin(s->h.ridden + r->pace_first_s, r->pace_memory_s));
+    s->pace = rounded((s->pace + gain * (pace - s->pace)) * CM) / CM;
+}
+
 /* Off the route, stalled, furthest: what takes evidence over time. */
 static void progress(const Rules *r, State *s, double elapsed, double nearest, double sigma) {
     bool far = nearest > (s->off_route ? r->on_route_m : fmax(r->off_route_m, r->off_route_sigmas * sigma));
@@ -145,9 +159,11 @@ static void fold(const Rules *r, const Route *route, State *s, const Fix *fix) {
     Seen seen = {&places, fix, elapsed, sigma, length};
     weigh(r, &s->h, &seen, &after, &lineage);
     after.reported = reported(r, &s->h, &after, &lineage);
+    double before = s->along;
     s->h = after;
     s->t = fix->t;
     say(r, s, &lineage, places.nearest, length);
+    keep_pace(r, s, elapsed, before);
     double noise = noise_after(r, s->noise, sigma, s->offset);
     if (places.count) s->noise = fmin(rounded(noise * HALVES), 255.0) / HALVES;
     progress(r, s, elapsed, places.nearest, sigma);

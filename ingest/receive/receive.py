@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.receive.reading import Reading, Refusal
+from ingest.receive.reading import Reading
 from storage.objects import NotKept, Quarantine, Rejected
 from storage.stream import StreamRefused, UploadStream
 from telemetry.clock import Clock
@@ -40,11 +40,12 @@ class Receiver:
             for i in range(0, len(pings), RECORD_PINGS)
         ]
         try:
-            self._quarantine(sender, reading.refused)
+            self._quarantine(sender, reading, received_ms)
             self.stream.put(uploads)
         except (NotKept, StreamRefused) as error:
             raise Unavailable("The upload was not stored; send the same upload again.") from error
 
-    def _quarantine(self, sender: Sender, refused: list[Refusal]) -> None:
-        rejected = [Rejected(r.original, f"upload/{sender.device}", r.field, r.reason) for r in refused]
+    def _quarantine(self, sender: Sender, reading: Reading, received_ms: int) -> None:
+        source = f"{reading.form}/{sender.device}"
+        rejected = [Rejected(r.original, source, r.field, r.reason, received_ms) for r in reading.refused]
         self.quarantine.keep(courier_key(sender.fleet, sender.courier), rejected)

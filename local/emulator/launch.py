@@ -21,6 +21,9 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
+from local.settings import SECRET
+from telemetry.clock import Course
+
 _SERVICES = {
     "DynamoDB_20120810": "dynamodb",
     "DynamoDBStreams_20120810": "dynamodb_streams",
@@ -44,13 +47,15 @@ def main() -> None:
         "BIND_HOST": "127.0.0.1",
         "SERVICES": "dynamodb,dynamodbstreams,kinesis,s3,sqs,ssm",
         "LOG_LEVEL": "ERROR",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
     }
     uvloop.run(_serve(listening))
 
 
 async def _serve(listening: socket.socket) -> None:
     handle = _handler()
-    runner = web.ServerRunner(web.Server(handle, access_log=None))
+    # When the runtime has gone, nobody waits for what is still being answered, such as a long poll.
+    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=0.2)
     await runner.setup()
     await web.SockSite(runner, listening).start()
     print("READY", flush=True)
@@ -71,6 +76,8 @@ def _handler() -> Handle:
     patches.hold_iterators(kinesis)
     patches.sweep_kinesis_seldom(kinesis)
     patches.keep_closed_shards(kinesis)
+    if course := os.environ.get("MILEPOST_CLOCK"):
+        patches.expire_by(dynamodb, Course.parse(course))
     modules = {m.__name__.rpartition(".")[2]: m for m in (dynamodb, dynamodb_streams, kinesis, sqs, ssm)}
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:

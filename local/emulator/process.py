@@ -16,6 +16,8 @@ from local.logs import Log
 from local.settings import HOST
 from local.tasks import Tasks
 from local.trouble import Trouble
+from local.worker.environment import told
+from telemetry.clock import Course
 
 START_S = 30.0
 _PROJECT = Path(__file__).parents[2]
@@ -52,7 +54,7 @@ class Emulator:
 
 
 @asynccontextmanager
-async def emulator(region: str, log: Log) -> AsyncIterator[Emulator]:
+async def emulator(region: str, course: Course, log: Log) -> AsyncIterator[Emulator]:
     """A fresh, empty emulator; its address is known at once, and it answers once it is `ready`."""
     with socket.create_server((HOST, 0)) as listening:
         port = listening.getsockname()[1]
@@ -66,7 +68,7 @@ async def emulator(region: str, log: Log) -> AsyncIterator[Emulator]:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=_PROJECT,
-            env={**os.environ, "MINISTACK_REGION": region},
+            env={**os.environ, "MINISTACK_REGION": region, **told(course)},
             start_new_session=True,  # Ctrl-C is for the runtime, which ends its children in order
         )
     assert child.stdout is not None  # noqa: S101 (PIPE was asked for)

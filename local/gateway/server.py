@@ -13,17 +13,23 @@ from local.gateway.http import HttpGateway
 from local.gateway.live import Live
 from local.gateway.refusal import Refusal
 from local.logs import Log
+from local.timers import api
+from local.timers.timers import Timers
 
 
 class Gateway:
-    def __init__(self, http: HttpGateway, live: Live | None, console: Console, log: Log) -> None:
-        self.http, self._live, self._console, self._log = http, live, console, log
+    def __init__(
+        self, http: HttpGateway, live: Live | None, console: Console, timers: Timers, log: Log
+    ) -> None:
+        self.http, self._live, self._console, self._timers, self._log = http, live, console, timers, log
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         path = request.path
         if self._live is not None and path.startswith(connections.PATH):
             return await connections.manage(self._live, request)
+        if path.startswith(api.PATH):
+            return await api.manage(self._timers, request)
         try:
             answer = await self._answer(request, path)
         except Refusal as refusal:

@@ -5,24 +5,17 @@ Source: AWS Lambda developer guide, "Retain discarded batch records for a Kinesi
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
-import orjson
-
-from local.aws import Aws, AwsError
 from local.functions import Function
 from local.logs import Log
-from local.settings import ACCOUNT
 from local.sources.mapping import Mapped
 from local.sources.model import Discarded
+from local.sources.queue import Send
 from local.sources.streams import Stream
-
-RETRY_S = (0.2, 5.0)
-"""The first wait after a failed send, and the longest."""
 
 
 def message(
@@ -52,29 +45,19 @@ def message(
 
 
 class Destinations:
-    def __init__(self, aws: Aws, functions: dict[str, Function], log: Log) -> None:
-        self._aws, self._functions, self._log = aws, functions, log
+    def __init__(self, send: Send, functions: Mapping[str, Function], log: Log) -> None:
+        self._send, self._functions, self._log = send, functions, log
 
     async def give_up(self, mapped: Mapped, stream: Stream, shard: str, discarded: Discarded) -> None:
-        """Comes back when the destination has taken the message; until then it is sent again and again."""
+        """Comes back when the destination has taken the message."""
         function = self._functions[mapped.function]
         count = len(discarded.batch.records)
         self._log.say(
             "sources", f"{function.label} gave up {count} records: {discarded.condition}", "WARNING"
         )
-        if mapped.on_failure is None:
-            return
-        body = orjson.dumps(message(function, stream, shard, discarded, datetime.now(UTC))).decode()
-        queue = f"{self._aws.endpoint}/{ACCOUNT}/{mapped.on_failure.rpartition(':')[2]}"
-        wait_s, longest_s = RETRY_S
-        while True:
-            try:
-                await self._aws.call("AmazonSQS.SendMessage", {"QueueUrl": queue, "MessageBody": body})
-                return
-            except (AwsError, aiohttp.ClientError, TimeoutError) as error:
-                self._log.say("sources", f"the on-failure queue takes nothing: {error!r}", "ERROR")
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, longest_s)
+        if mapped.on_failure is not None:
+            said = message(function, stream, shard, discarded, datetime.now(UTC))
+            await self._send(mapped.on_failure, said)
 
 
 def _iso(moment: datetime) -> str:

@@ -43,6 +43,8 @@ _NAMED = {
     "AWS::SSM::Parameter": "Name",
     "AWS::IAM::Role": "RoleName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::Scheduler::ScheduleGroup": "Name",
 }
 LIVE_ID = "websocket"
 """The id of a WebSocket API ends so, that its address can be told from an HTTP API's."""

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from local.faults import NONE, Faults
 from local.functions import Function
-from local.settings import ACCOUNT, HOST
+from local.settings import ACCOUNT, HOST, SECRET
+from telemetry.clock import Course
+
+
+def told(course: Course) -> dict[str, str]:
+    """What tells a child of the runtime how its clock runs; nothing where that is the machine's."""
+    return {"MILEPOST_CLOCK": str(course)} if course.times != 1 else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,9 @@ class Surroundings:
     root: Path
     runtime_client: Path
     aws_endpoint: str
+    scheduler_endpoint: str
     region: str
+    course: Course
     faults: Faults = NONE
 
 
@@ -41,9 +49,11 @@ def variables(function: Function, around: Surroundings, port: int) -> dict[str, 
         "AWS_REGION": around.region,
         "AWS_DEFAULT_REGION": around.region,
         "AWS_ACCESS_KEY_ID": ACCOUNT,  # the emulator takes a number for the account
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_ENDPOINT_URL": around.aws_endpoint,
+        "AWS_ENDPOINT_URL_SCHEDULER": around.scheduler_endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         **function.environment,
+        **told(around.course),
         **around.faults.variables(function.name, port),
     }

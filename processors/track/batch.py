@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from storage.aggregation import take_apart
-from telemetry.ping import BadPing, check_ping
+from telemetry.columns import first_bad
+from telemetry.ping import HORIZON_S, MAX_FUTURE_S, BadPing, check_ping
+from telemetry.pings import Pings
 from telemetry.upload import CorruptUpload, Upload
+
+HORIZON_MS, MAX_FUTURE_MS = round(HORIZON_S * 1000), round(MAX_FUTURE_S * 1000)
 
 
 class Poison(NamedTuple):
@@ -31,10 +34,11 @@ def check(upload: Upload) -> None:
 
     Raises CorruptUpload or BadPing.
     """
-    if any(b.t_ms < a.t_ms for a, b in pairwise(upload.pings)):
-        raise CorruptUpload("the pings are not in order of time")
-    for ping in upload.pings:
-        check_ping(ping, upload.received_ms / 1000)
+    pings = Pings.of(upload.pings)
+    bad = first_bad(pings, upload.received_ms - HORIZON_MS, upload.received_ms + MAX_FUTURE_MS)
+    if bad is not None:
+        check_ping(pings[bad], upload.received_ms / 1000)
+        raise CorruptUpload(f"ping {bad} is not in order of time")
 
 
 def read_batch(records: Iterable[Any]) -> Batch:

@@ -1,51 +1,54 @@
 """A batch of uploads becomes live items and history: chunks first, the live item last.
 
-A courier that fails for our reasons is reported with its first record, so that Lambda delivers again
-from there; couriers that were written meanwhile find everything known and change nothing.
+All couriers of a batch go through each step together: fold, match in one call, put away, write. Who loses
+the race for its item goes through them again on what stands there now. A courier that fails for our reasons
+is reported with its first record, so that Lambda delivers again from there; couriers that were written
+meanwhile find everything known and change nothing.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from geo.match import advance_many
 from geo.route import CompiledRoute
+from geo.state import MatchState
+from processors.track.aside import Aside, Log
 from processors.track.batch import read_batch
 from processors.track.fold import Folded, Lookup, fold
 from storage.aws import backoff
-from storage.history import ChunkBusy, ChunkFull, HistoryStore
-from storage.live import LiveStore, Raced, item_bytes
-from storage.objects import NotKept, Quarantine, Rejected
+from storage.failures import passing
+from storage.history import ChunkFull, HistoryStore
+from storage.live import LiveStore, Raced, Write, most_bytes
 from storage.routes import RouteMissing, RouteStore
+from storage.statements import MOST
+from storage.trips import TripStore
 from storage.windows import WindowStore
 from telemetry.clock import Clock
-from telemetry.history import Sighting
 from telemetry.live import Live
 from telemetry.upload import Upload
 
 WRITERS = 4  # concurrent writers; more only add to the CPU that boto3 takes
 
 
-PERMANENT = ("ValidationException", "ItemCollectionSizeLimitExceededException")
+@dataclass(slots=True)
+class Turn:
+    """One courier's part of a batch. current: what stands in the table; base: what is folded upon."""
 
-
-def passing(error: Exception) -> bool:
-    """Whether the stores may take tomorrow what they refuse today, so that it is delivered again."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] not in PERMANENT
-    return isinstance(error, BotoCoreError | ChunkBusy | NotKept | Raced | TimeoutError)
-
-
-class Log(Protocol):
-    def info(self, msg: str, /, *, extra: Mapping[str, Any]) -> None: ...
-
-    def exception(self, msg: str, /) -> None: ...
+    key: str
+    first: str
+    """Sequence number of its first record."""
+    uploads: list[Upload]
+    current: Live | None = None
+    base: Live | None = None
+    folded: Folded | None = None
+    match: MatchState | None = None
+    """Where it moved on to; None where nothing is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Tracker:
     windows: WindowStore
     history: HistoryStore
     routes: RouteStore
-    quarantine: Quarantine
+    trips: TripStore
+    aside: Aside
     clock: Clock
     log: Log
     writers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WRITERS))
@@ -63,89 +67,114 @@ class Tracker:
         """Sequence numbers to deliver again, one for each courier that failed; empty when all is done."""
         batch = read_batch(records)
         for poison in batch.poison:
-            self._set_aside("stream", poison.data, f"{poison.reason} (record {poison.sequence})")
-        known = self._known(batch.couriers)
+            self.aside.record(poison)
+        turns = [Turn(key, of[0][0], [upload for _, upload in of]) for key, of in batch.couriers.items()]
+        failed: list[str] = []
+        pending = self._known(turns, failed)
+        for _ in backoff():
+            pending = self._round(pending, failed)
+            if not pending:
+                return failed
+        self.log.warning("couriers lost every race and will be delivered again", extra={"n": len(pending)})
+        return failed + [turn.first for turn in pending]
 
-        def one(key: str) -> str | None:
-            uploads = [upload for _, upload in batch.couriers[key]]
-            try:
-                self._courier(known[key] if known is not None else self._current(key), uploads)
-            except Exception as error:  # whatever it is, it may not block the shard
-                if passing(error):
-                    self.log.exception("a courier's uploads were not stored and will be delivered again")
-                    return batch.couriers[key][0][0]
-                self.log.exception("a courier's uploads cannot be stored and go to quarantine")
-                for upload in uploads:
-                    self._set_aside_upload(upload, repr(error))
-            return None
-
-        return [failed for failed in self.writers.map(one, batch.couriers) if failed]
-
-    def _known(self, keys: Iterable[str]) -> dict[str, Live | None] | None:
-        """The couriers' live items; None where one of them cannot be read, so that each is read alone."""
+    def _known(self, turns: list[Turn], failed: list[str]) -> list[Turn]:
+        """With the live items as they stand; where one of them cannot be read, each is read alone."""
         try:
-            found = self.live.get_many(keys)
+            found = self.live.get_many([turn.key for turn in turns])
         except Exception as error:
             if passing(error):
                 raise
             self.log.exception("a live item cannot be read")
-            return None
-        return {key: found.get(key) for key in keys}
+            return self._each(turns, failed, self._read)
+        for turn in turns:
+            turn.current = found.get(turn.key)
+        return turns
 
-    def _current(self, key: str) -> Live | None:
-        return self.live.get_many([key]).get(key)
+    def _read(self, turn: Turn) -> None:
+        turn.current = self.live.get_many([turn.key]).get(turn.key)
 
-    def _courier(self, current: Live | None, uploads: list[Upload]) -> None:
-        """Fold and write; a lost race folds again on what stands there now."""
-        lost: Raced | None = None
-        for _ in backoff():
-            base = current or self._fresh(uploads[0])
-            folded = self._fold(base, uploads)
-            self._keep_losers(uploads[0].key, folded.losers)
-            self._unite(uploads[0].key, folded)
-            if folded.live == base:
-                break
-            changed = replace(folded.live, version=base.version + 1)
-            try:
-                self.live.put(changed, current.version if current else None)
-            except Raced as race:
-                lost, current = race, race.current
+    def _round(self, turns: list[Turn], failed: list[str]) -> list[Turn]:
+        """Fold, match and store; returns those that lost the race for their item."""
+        turns = self._each(turns, failed, self._fold)
+        ridden = [(turn, rider) for turn in turns if (rider := _folded(turn).ride())]
+        for (turn, _), match in zip(ridden, advance_many([rider for _, rider in ridden]), strict=True):
+            turn.match = match
+        turns = self._each(turns, failed, self._put_away, together=self.writers.map)
+        changed = [turn for turn in turns if _changed(turn)]
+        writes = [Write(_next(turn), turn.current.version if turn.current else None) for turn in changed]
+        stored, raced = [turn for turn in turns if not _changed(turn)], list[Turn]()
+        groups = [writes[at : at + MOST] for at in range(0, len(writes), MOST)]
+        outcomes = chain.from_iterable(self.writers.map(self.live.put_many, groups))
+        for turn, error in zip(changed, outcomes, strict=True):
+            if isinstance(error, Raced):
+                turn.current = error.current
+                raced.append(turn)
+            elif error:
+                self._failed(turn, error, failed)
             else:
-                break
-        else:
-            assert lost is not None  # noqa: S101 - the loop ran at least once
-            raise lost
-        if folded.outside:
-            self.log.info("pings outside every trip window", extra={"pings": folded.outside})
+                stored.append(turn)
+        self._each(stored, failed, self._mark)
+        return raced
+
+    def _mark(self, turn: Turn) -> None:
+        """Whatever came for an ended trip, known or not, has it settled again, before success is answered."""
+        for trip in sorted(_folded(turn).ended):
+            self.trips.mark_late(trip)
+
+    def _each(
+        self, turns: list[Turn], failed: list[str], step: Callable[[Turn], None],
+        together: Callable[..., Iterable[Exception | None]] = map,
+    ) -> list[Turn]:  # fmt: skip
+        """Do a step of every courier; whatever goes wrong with one may not hold up the others."""
+        done = []
+        for turn, error in zip(turns, together(partial(_tried, step), turns), strict=True):
+            if error is None:
+                done.append(turn)
+            else:
+                self._failed(turn, error, failed)
+        return done
+
+    def _failed(self, turn: Turn, error: Exception, failed: list[str]) -> None:
+        if passing(error):
+            self.log.error("a courier's uploads were not stored and come again", exc_info=error)
+            failed.append(turn.first)
+            return
+        self.log.error("a courier's uploads cannot be stored and go to quarantine", exc_info=error)
+        for upload in turn.uploads:
+            self.aside.upload(upload, repr(error))
+
+    def _fold(self, turn: Turn) -> None:
+        turn.base, turn.match = turn.current or self._fresh(turn.uploads[0]), None
+        lookup = Lookup(
+            windows=partial(self.windows.between, turn.key),
+            route=partial(self._route, turn.uploads[0].fleet),
+            item_bytes=most_bytes,
+        )
+        try:
+            turn.folded = fold(turn.base, turn.uploads, lookup)
+        except Exception as error:
+            if passing(error):
+                raise
+            self.log.exception("an upload cannot be processed and goes to quarantine")
+            turn.uploads = [one for one in turn.uploads if self._folds(turn.base, one, lookup)]
+            turn.folded = fold(turn.base, turn.uploads, lookup)
+
+    def _folds(self, base: Live, upload: Upload, lookup: Lookup) -> bool:
+        """Whether our code can take it; sets it aside where not."""
+        try:
+            fold(base, [upload], lookup)
+        except Exception as error:
+            if passing(error):
+                raise
+            self.aside.upload(upload, repr(error))
+            return False
+        return True
 
     def _fresh(self, upload: Upload) -> Live:
         """A first or expired courier: its version starts at the clock, so that it never rewinds."""
         version = round(self.clock() * 1000)
         return Live(upload.fleet, upload.courier, version, tuple(self.windows.newest(upload.key)))
-
-    def _fold(self, live: Live, uploads: list[Upload]) -> Folded:
-        """Fold one upload after another; one that our code cannot take is set aside, not its neighbours."""
-        total = Folded(live)
-        for upload in uploads:
-            lookup = Lookup(
-                windows=partial(self.windows.between, upload.key),
-                route=partial(self._route, upload.fleet),
-                item_bytes=item_bytes,
-            )
-            try:
-                step = fold(total.live, upload, lookup)
-            except Exception as error:
-                if passing(error):
-                    raise
-                self.log.exception("an upload cannot be processed and goes to quarantine")
-                self._set_aside_upload(upload, repr(error))
-                continue
-            for (trip, _), sightings in step.chunks.items():
-                total.to_chunks(trip, sightings)
-            total.live = step.live
-            total.losers += step.losers
-            total.outside += step.outside
-        return total
 
     def _route(self, fleet: str, name: str) -> CompiledRoute | None:
         try:
@@ -154,24 +183,37 @@ class Tracker:
             self.log.exception("a trip's route is missing")
             return None
 
-    def _unite(self, courier: str, folded: Folded) -> None:
-        for (trip, bucket), sightings in folded.chunks.items():
-            keep = partial(self._keep_losers, courier)
+    def _put_away(self, turn: Turn) -> None:
+        """Losers and chunks: before the live item forgets them."""
+        folded, keep = _folded(turn), partial(self.aside.losers, turn.key)
+        keep(folded.losers)
+        for (trip, bucket), parts in folded.chunks.items():
             try:
-                self.history.unite(f"{folded.live.fleet}/{trip}", bucket, sightings, keep)
+                self.history.unite(f"{folded.live.fleet}/{trip}", bucket, parts, keep)
             except ChunkFull as full:
-                self._keep(courier, sightings, str(full))
+                self.aside.pings(turn.key, [s for part in parts for s in part.each()], str(full))
+        if folded.outside:
+            self.log.info("pings outside every trip window", extra={"pings": folded.outside})
 
-    def _keep_losers(self, courier: str, losers: list[Sighting]) -> None:
-        self._keep(courier, losers, "another ping has the same device and time")
 
-    def _keep(self, courier: str, sightings: list[Sighting], reason: str) -> None:
-        rejected = [Rejected(repr(tuple(s.ping)), f"ping/{s.device}", "t", reason) for s in sightings]
-        self.quarantine.keep(courier, rejected)
+def _tried(step: Callable[[Turn], None], turn: Turn) -> Exception | None:
+    try:
+        step(turn)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may not block the shard
+        return error
+    return None
 
-    def _set_aside_upload(self, upload: Upload, reason: str) -> None:
-        self._set_aside(upload.key, base64.b64encode(upload.to_bytes()).decode(), reason)
 
-    def _set_aside(self, owner: str, data: str, reason: str) -> None:
-        """data: the bytes in base64, as the stream's events carry them."""
-        self.quarantine.keep(owner, [Rejected(data, "stream", "data", reason)])
+def _folded(turn: Turn) -> Folded:
+    assert turn.folded is not None  # noqa: S101 - every turn is folded first
+    return turn.folded
+
+
+def _changed(turn: Turn) -> bool:
+    return turn.match is not None or _folded(turn).live != turn.base
+
+
+def _next(turn: Turn) -> Live:
+    assert turn.base is not None  # noqa: S101
+    live = _folded(turn).live
+    return live.but(match=turn.match or live.match, version=turn.base.version + 1)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from processors.track.track import Log, Tracker
+from processors.track.aside import Aside, Log
+from processors.track.track import Tracker
 from storage.aws import client
 from storage.history import DynamoHistory
 from storage.live import DynamoLive
 from storage.objects import S3Quarantine
 from storage.routes import S3Routes
+from storage.trips import DynamoTrips
 from storage.windows import DynamoWindows
 from telemetry.clock import now_s
 from telemetry.settings import required
@@ -24,10 +26,13 @@ class Settings:
     windows_table: str
     history_table: str
     data_bucket: str
+    trips_table: str
+    live_writes: str
+    """`batch`: statements in batches; `each`: item by item."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        names = ("LIVE_TABLE", "WINDOWS_TABLE", "HISTORY_TABLE", "DATA_BUCKET")
+        names = ("LIVE_TABLE", "WINDOWS_TABLE", "HISTORY_TABLE", "DATA_BUCKET", "TRIPS_TABLE", "LIVE_WRITES")
         return cls(*(required(env, name) for name in names))
 
 
@@ -37,11 +42,12 @@ def wire(log: Log) -> Tracker:
     # Nobody waits for a batch: rather try again here than have the whole batch delivered again.
     dynamodb, s3 = (client(service, attempts=4, read_s=5) for service in ("dynamodb", "s3"))
     return Tracker(
-        live=DynamoLive(dynamodb, settings.live_table),
+        live=DynamoLive(dynamodb, settings.live_table, batched=settings.live_writes == "batch"),
         windows=DynamoWindows(dynamodb, settings.windows_table),
         history=DynamoHistory(dynamodb, settings.history_table),
         routes=S3Routes(s3, settings.data_bucket),
-        quarantine=S3Quarantine(s3, settings.data_bucket),
+        trips=DynamoTrips(dynamodb, settings.trips_table),
+        aside=Aside(S3Quarantine(s3, settings.data_bucket)),
         clock=now_s,
         log=log,
     )

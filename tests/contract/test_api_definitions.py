@@ -15,7 +15,7 @@ ROUTES = sorted(operations())
 def test_examples_fit_their_schemas(route) -> None:
     api, operation = operations()[route]
     parts = [operation.get("requestBody", {}), *operation["responses"].values()]
-    for content in (content for part in parts for content in contents(api, part)):
+    for content in (content for part in parts for content in contents(api, part).values()):
         if "example" in content:
             check(api, content["schema"], content["example"])
 
@@ -57,6 +57,10 @@ def test_accounts_functions_answer_what_is_routed_to_them(function) -> None:
 @pytest.mark.parametrize("function", ["tasks.routes", "tasks.tasks", "tasks.trips"])
 def test_tasks_functions_answer_what_is_routed_to_them(function) -> None:
     assert_dispatch(f"stacks.{function}")
+
+
+def test_trips_answers_what_is_routed_to_it() -> None:
+    assert_dispatch("processors.trips")
 
 
 def assert_dispatch(package: str) -> None:

@@ -10,10 +10,11 @@ from storage.connections import CONNECTION_S, TICKET_S, DynamoConnections, Ticke
 from storage.history import DynamoHistory
 from storage.live import DynamoLive, Raced, change_live, item_bytes, to_item
 from storage.windows import DynamoWindows, WindowTaken
-from telemetry.history import Sighting
+from telemetry.history import Sighting, Sightings
 from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from tests.fakes import FakeHistory, FakeLive
+from tests.live_writes import PROMISES
 from tests.strategies import T0_MS
 
 LIVE = Live("demo", "wang", 1000, (Window("tr_1", "lap@1", T0_MS),))
@@ -84,15 +85,23 @@ def test_a_change_is_applied_again_after_a_lost_race(live) -> None:
     assert live.get_many(["demo/wang"])["demo/wang"] == changed
 
 
+def test_a_history_is_read_from_a_bucket_on(history) -> None:
+    found = [Sighting("app", Ping(T0_MS + 480_000 * i, 31_000_000, 121_000_000)) for i in range(3)]
+    for sighting in found:
+        history.unite("demo/tr_1", sighting.bucket, [*Sightings.of([sighting]).parts], lambda _: None)
+    assert set(history.read("demo/tr_1", found[1].bucket).values()) == set(found[1:])
+    assert set(history.read("demo/tr_1").values()) == set(found)
+
+
 def test_a_chunk_unites_and_an_equal_one_is_not_written(history) -> None:
     one, two = (Sighting("app", Ping(T0_MS + i * 1000, 31_000_000, 121_000_000)) for i in range(2))
     bucket, losers = one.bucket, []
     for batch in ([one], [two, one], [one, two]):
-        history.unite("demo/tr_1", bucket, batch, losers.extend)
+        history.unite("demo/tr_1", bucket, [*Sightings.of(batch).parts], losers.extend)
         assert set(history.read("demo/tr_1").values()) == ({one} if batch == [one] else {one, two})
     assert losers == []
     better = Sighting("app", one.ping._replace(accuracy_dm=30))
-    history.unite("demo/tr_1", bucket, [better], losers.extend)
+    history.unite("demo/tr_1", bucket, [*Sightings.of([better]).parts], losers.extend)
     assert losers == [one]
     assert set(history.read("demo/tr_1").values()) == {better, two}
     assert history.read("demo/tr_2") == {}
@@ -181,3 +190,16 @@ def test_item_bytes_is_what_is_stored() -> None:
     names = len("courier") + len("fleet") + len("version") + len("progress")
     values = len("f/c") + len("f") + 4 + len(to_item(item)["progress"]["B"])
     assert item_bytes(item) == names + values
+
+
+@pytest.fixture(params=["each", "fake"])
+def lives(request):
+    """The live table, however many items are written; in batches on the laptop's DynamoDB (tests/local)."""
+    if request.param == "fake":
+        return FakeLive()
+    return DynamoLive(request.getfixturevalue("dynamodb"), "LiveTable", batched=False)
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_many_items_are_written_each_under_its_own_condition(lives, promise) -> None:
+    promise(lives)

@@ -23,3 +23,19 @@ def call(base: str, route: str, body: Any = None, token: str | None = None) -> t
 
 def _json(raw: bytes) -> Any:
     return json.loads(raw) if raw else None
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def fetch(url: str, token: str | None = None) -> tuple[int, Any, bytes]:
+    """GET: status, headers and body; a redirect is not followed."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()

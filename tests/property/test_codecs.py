@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.state import HEAD, HYPOTHESES, HYPOTHESIS, MatchState
 from storage.live import from_item, to_item
 from telemetry import columns, history
-from telemetry.history import Sighting
+from telemetry.history import Sighting, Sightings
 from telemetry.live import Live, Window
 from telemetry.upload import CorruptUpload, Upload
 from tests.matching import state
@@ -57,7 +57,7 @@ sightings = st.lists(st.builds(Sighting, device=devices, ping=pings), max_size=4
 @given(sightings)
 def test_a_set_of_sightings_round_trips_and_packs_the_same_in_any_order(found) -> None:
     united = history.unite({}, found).sightings
-    backwards = dict(reversed(united.items()))
+    backwards = Sightings.of(reversed(list(united.values())))
     assert history.unpack(history.pack(united)) == united
     assert history.pack(backwards) == history.pack(united)
 

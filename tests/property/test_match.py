@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.match import Rider, advance, advance_many
+from geo.match import Rider, advance, advance_many, columns_of
 from geo.route import CompiledRoute, compile_route
 from geo.state import Fix, MatchState
 from tests.rides import HOME, LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive, line
@@ -162,7 +162,7 @@ def test_a_courier_gets_the_same_alone_and_in_company(couriers, cut) -> None:
     states = [MatchState() for _ in couriers]
     for part in ([f[:cut] for f in ordered], [f[cut:] for f in ordered]):
         riders = zip((route for route, _ in couriers), states, part, strict=True)
-        states = advance_many([Rider(*rider) for rider in riders])
+        states = advance_many([Rider(route, state, columns_of(f)) for route, state, f in riders])
     assert states == alone
 
 

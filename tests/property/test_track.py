@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.route import compile_route
+from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.history import ChunkFull
 from storage.live import Raced, item_bytes
@@ -19,6 +19,7 @@ from telemetry.live import Live, Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
+from tests.fakes_stacks import FakeTrips
 from tests.kinesis import record, records
 from tests.strategies import T0_MS
 
@@ -37,7 +38,7 @@ class Stack:
 
     def __init__(self, windows: tuple[Window, ...] = WINDOWS) -> None:
         self.live, self.windows, self.history = FakeLive(), FakeWindows(), FakeHistory()
-        self.quarantine = FakeQuarantine()
+        self.quarantine, self.trips = FakeQuarantine(), FakeTrips()
         for window in windows:
             self.windows.open("demo/wang", window)
         self.tracker = Tracker(
@@ -45,7 +46,8 @@ class Stack:
             windows=self.windows,
             history=self.history,
             routes=FakeRoutes(plain=ROUTE),
-            quarantine=self.quarantine,
+            trips=self.trips,
+            aside=Aside(self.quarantine),
             clock=lambda: T0_MS / 1000 + 5 * 3600,
             log=logging.getLogger("test"),
         )
@@ -250,7 +252,7 @@ def test_what_can_never_be_stored_goes_to_quarantine_and_the_shard_moves_on() ->
     assert len(tracker.live.items["demo/li"].tail) == 6
     ((owner, kept),) = stack.quarantine.kept.values()
     assert owner == "demo/wang"
-    assert Upload.from_bytes(base64.b64decode(kept.original)) == upload(*ride(6))
+    assert Upload.from_bytes(kept.original) == upload(*ride(6))
 
 
 def test_a_full_chunk_sends_its_pings_to_quarantine() -> None:

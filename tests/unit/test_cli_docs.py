@@ -16,10 +16,17 @@ SECTIONS = dict(re.findall(r"^## milepost (\S+)\n(.*?)(?=^## |\Z)", PAGE, re.MUL
 
 def options(verb: str) -> dict[str, argparse.Action]:
     verbs = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
-    actions = verbs.choices[verb]._actions
-    return {
-        name: action for action in actions for name in action.option_strings if name not in ("-h", "--help")
-    }
+    return options_of(verbs.choices[verb])
+
+
+def options_of(one: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Its own, and those of the commands below it."""
+    found: dict[str, argparse.Action] = {}
+    for action in one._actions:
+        for below in action.choices.values() if isinstance(action, argparse._SubParsersAction) else ():
+            found |= options_of(below)
+        found |= {name: action for name in action.option_strings if name not in ("-h", "--help")}
+    return found
 
 
 def test_the_page_lists_the_verbs_that_there_are() -> None:

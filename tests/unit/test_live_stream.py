@@ -30,7 +30,14 @@ PING = Ping(T0_MS, 31_230_416, 121_473_701)
 
 def riding(speed: int = 500, **fields: float) -> MatchState:
     """250 m along, moving always. speed [cm/s]; fields: of geo.state.HEAD."""
-    said = {"t": T0_MS / 1000, "along": 25_000, "offset": 325, "confidence": 204, "count": 1} | fields
+    said = {
+        "t": T0_MS / 1000,
+        "along": 25_000,
+        "offset": 325,
+        "confidence": 204,
+        "count": 1,
+        "pace": speed,
+    } | fields
     rides = {"along": 25_000, "speed": speed, "cruise": speed, "moving": 255}
     return state(**said, hypothesis=rides)
 

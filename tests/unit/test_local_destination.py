@@ -12,10 +12,11 @@ import pytest
 from local.aws import AwsError
 from local.functions import Function
 from local.logs import Log
-from local.sources import destination
+from local.sources import queue
 from local.sources.destination import Destinations
 from local.sources.mapping import Mapped
 from local.sources.model import Batch, Condition, Discarded, Record, Rules
+from local.sources.queue import sender
 from local.sources.shards import TRIM_HORIZON
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:failed"
@@ -46,7 +47,8 @@ def tell(aws: Aws, condition: Condition, on_failure: str | None = QUEUE) -> None
     function = Function("Track", "track", ARN, "h.h", Path(), Path(), 3, 128, None, {}, "track")
     mapped = Mapped(Stream.arn, "track", Rules(), TRIM_HORIZON, on_failure, ())
     discarded = Discarded(Batch(tuple(records), failures=4), condition)
-    destinations = Destinations(aws, {"track": function}, Log(colour=False, write=lambda _: None))  # type: ignore[arg-type]
+    log = Log(colour=False, write=lambda _: None)
+    destinations = Destinations(sender(aws, log), {"track": function}, log)  # type: ignore[arg-type]
     asyncio.run(destinations.give_up(mapped, Stream(), "shardId-000000000001", discarded))  # type: ignore[arg-type]
 
 
@@ -83,7 +85,7 @@ def test_the_message_is_the_one_that_aws_documents_and_holds_no_record(condition
 
 
 def test_a_queue_that_takes_nothing_is_asked_until_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(destination, "RETRY_S", (0.0, 0.0))
+    monkeypatch.setattr(queue, "RETRY_S", (0.0, 0.0))
     aws = Aws(refuses=25)
     tell(aws, "RetryAttemptsExhausted")
     assert (aws.asked, len(aws.taken)) == (26, 1)

@@ -162,6 +162,14 @@ def iso(t: float) -> str:
     return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def test_a_body_of_any_bytes_is_kept_as_it_came(wired) -> None:
+    body = b'{"locations": [\xff\xfe\x00'
+    assert post_overland(body) == (200, overland.REPLY)
+    ((owner, kept),) = wired.receiver.quarantine.kept.values()
+    assert (owner, kept.original, kept.source) == ("demo/wang", body, "overland-body/dv_1")
+    assert abs(kept.received_ms - NOW * 1000) < 3_600_000
+
+
 def test_overland_takes_the_good_and_keeps_the_bad(wired) -> None:
     points = [feature(iso(NOW)), feature(iso(NOW - 10), lat=91), feature("yesterday"), "nonsense"]
     assert post_overland(json.dumps({"locations": points}).encode()) == (200, {"result": "ok"})

@@ -39,24 +39,28 @@ FILES = {
 }
 
 
-@pytest.fixture
-def project(tmp_path):
-    """make("a") → the root of a project; each has two functions and a package from a wheel of its own."""
-    wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as file:
+def wheel(folder: Path, tag: str = "py3-none-any") -> Path:
+    """A package `tiny`, for platforms of this tag."""
+    path = folder / f"tiny-1.0-{tag}.whl"
+    about = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
+    with zipfile.ZipFile(path, "w") as file:
         file.writestr("tiny/__init__.py", "")
         file.writestr("tiny/tests/test_tiny.py", "")
         file.writestr("tiny-1.0.data/scripts/tiny", "#!python\n")
         file.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        file.writestr(
-            "tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        file.writestr("tiny-1.0.dist-info/WHEEL", about)
         file.writestr("tiny-1.0.dist-info/RECORD", "")
+    return path
 
-    def make(name: str) -> Path:
-        root = tmp_path / name
+
+@pytest.fixture
+def project(tmp_path):
+    """make("a") → the root of a project; each has two functions and a package from a wheel of its own."""
+
+    def make(name: str, tag: str = "py3-none-any") -> Path:
+        root, tiny = tmp_path / name, wheel(tmp_path, tag)
         needs = {
-            f"app/{one}/requirements.txt": f"# {one}\ntiny @ {wheel.as_uri()}\n" for one in ("one", "two")
+            f"app/{one}/requirements.txt": f"# {one}\ntiny @ {tiny.as_uri()}\n" for one in ("one", "two")
         }
         for path, text in (FILES | needs | {"template.yaml": TEMPLATE.format(python=PYTHON)}).items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +164,16 @@ def test_another_architecture_is_another_folder(project) -> None:
     assert x86["AppOne"].key != arm["AppOne"].key
     with pytest.raises(Trouble, match="ARCH is sparc; it must be one of x86_64, arm64"):
         run(root, "sparc")
+
+
+@pytest.mark.parametrize(("arch", "machine"), [("x86_64", "x86_64"), ("arm64", "aarch64")])
+def test_packages_are_those_that_run_on_lambda(project, arch, machine) -> None:
+    """Amazon Linux 2023 has glibc 2.34: what needs a newer one, or another processor, is refused."""
+    assert set(run(project("a", f"py3-none-manylinux_2_28_{machine}"), arch)) == {"AppOne", "AppTwo"}
+    other = {"x86_64": "aarch64", "aarch64": "x86_64"}[machine]
+    for tag in (f"manylinux_2_35_{machine}", f"manylinux_2_28_{other}"):
+        with pytest.raises(Trouble, match="could not be installed"):
+            run(project(tag, f"py3-none-{tag}"), arch)
 
 
 @pytest.mark.parametrize(

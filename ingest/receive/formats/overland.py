@@ -14,6 +14,8 @@ import orjson
 from ingest.receive.reading import Reading, Refusal, TooDeep, read_all
 
 REPLY = {"result": "ok"}
+POINT, WHOLE = "overland", "overland-body"
+"""The forms of what is refused: one Feature, or the body as it came."""
 
 
 def read(body: bytes, now: float) -> Reading:
@@ -28,13 +30,13 @@ def read(body: bytes, now: float) -> Reading:
     if message.get("current"):  # the newest fix, sent ahead of a backlog
         points.append(message["current"])
     try:
-        return read_all([_flat(point) for point in points], points, now)
+        return read_all(POINT, [_flat(point) for point in points], points, now)
     except TooDeep as deep:
         return _whole(body, str(deep))
 
 
 def _whole(body: bytes, reason: str) -> Reading:
-    return Reading(refused=[Refusal(0, "body", reason, body.decode(errors="backslashreplace"))])
+    return Reading(WHOLE, refused=[Refusal(0, "body", reason, body)])
 
 
 def _flat(point: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from ingest.receive.reading import Reading, TooDeep, read_all
 from telemetry.problem import BadRequest, TooLarge
 
+FORM = "own"  # a refused ping is kept as its JSON object
 MAX_PINGS = 2_000
 DEFAULT_DEVICE = "app"
 _MAX_DEVICE = 48
@@ -29,7 +30,7 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
     if not isinstance(device, str) or not 0 < len(device.encode()) <= _MAX_DEVICE:
         raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
     try:
-        return device, read_all(pings, pings, now)
+        return device, read_all(FORM, pings, pings, now)
     except TooDeep as deep:
         raise _wrong("pings", str(deep)) from deep
 

@@ -25,7 +25,10 @@ def trip_of(task: Task) -> Trip | None:
     """The trip that the task was started with, if it was."""
     if task.trip is None or task.courier is None or task.started_ms is None:
         return None
-    return Trip(task.trip, task.fleet, task.courier, task.task, task.route, task.started_ms, task.finished_ms)
+    return Trip(
+        task.trip, task.fleet, task.courier, task.task, task.route,
+        task.started_ms, task.finished_ms, task.deadline_ms,
+    )  # fmt: skip
 
 
 def start_time(task: Task, ride: Ride, at_ms: int | None, now_ms: int) -> int:

@@ -247,3 +247,36 @@ def test_the_portable_runtime_client_serves_awslambdaric_as_the_c_one_does(tmp_p
     request_id, body = asyncio.run(converse())
     assert request_id == "r-1"
     assert json.loads(body) == {"got": {"a": 1}, "id": "r-1"}
+
+
+TTL = """
+import asyncio, json, time
+from local.emulator import patches
+from ministack.services import dynamodb
+from telemetry.clock import Course
+
+def call(action, **payload):
+    target = {"x-amz-target": f"DynamoDB_20120810.{action}"}
+    answer = asyncio.run(dynamodb.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+    return json.loads(answer[2])
+
+call("CreateTable", TableName="things", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
+expiry = {"AttributeName": "ttl", "Enabled": True}
+call("UpdateTimeToLive", TableName="things", TimeToLiveSpecification=expiry)
+for name, after_s in (("soon", 900), ("late", 900_000)):
+    ttl = {"N": str(int(time.time()) + after_s)}
+    call("PutItem", TableName="things", Item={"id": {"S": name}, "ttl": ttl})
+patches.expire_by(dynamodb, Course(time.time(), 3600.0))
+end = time.monotonic() + 10
+while len(left := call("Scan", TableName="things")["Items"]) == 2 and time.monotonic() < end:
+    time.sleep(0.1)
+print(json.dumps([item["id"]["S"] for item in left]))
+"""
+
+
+def test_items_expire_by_the_laptops_clock() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TTL], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert json.loads(done.stdout) == ["late"], done.stderr

@@ -1,0 +1,46 @@
+"""What the query of a track asks for. Every function raises BadRequest."""
+
+from __future__ import annotations
+
+import re
+
+from processors.trips.files import FILES
+from telemetry.api import Request
+from telemetry.problem import BadRequest
+
+FORMATS = ("json", *FILES)
+PAGE, MOST = 1_000, 5_000
+Cursor = tuple[int, str]
+"""Time [ms, Unix] and device of the last ping of a page."""
+
+
+def form(request: Request) -> str:
+    wanted = request.query.get("format", "json")
+    if wanted not in FORMATS:
+        raise _wrong("format", f"must be one of {', '.join(FORMATS)}")
+    return wanted
+
+
+def limit(request: Request) -> int:
+    text = request.query.get("limit", str(PAGE))
+    if not (re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= MOST):
+        raise _wrong("limit", f"must be a whole number from 1 to {MOST}")
+    return int(text)
+
+
+def after(request: Request) -> Cursor | None:
+    text = request.query.get("after")
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,15})\.(.*)", text, re.DOTALL)
+    if not found:
+        raise _wrong("after", "must be the `next` of the page before")
+    return int(found[1]), found[2]
+
+
+def cursor(last: Cursor) -> str:
+    return f"{last[0]}.{last[1]}"
+
+
+def _wrong(field: str, reason: str) -> BadRequest:
+    return BadRequest(f"{field} {reason}.", [{"field": field, "reason": reason}])
