@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from storage.objects import Rejected
+from processors.settle.record import digest_of, make_record
+from storage.objects import refused_ping
+from storage.settlements import Standing
 from telemetry import columns
-from telemetry.history import BUCKET_S, Sighting
+from telemetry.history import BUCKET_S, Sighting, Sightings
 from telemetry.live import Live, Window
 from telemetry.ping import UNKNOWN
 from telemetry.upload import Upload
@@ -32,6 +34,8 @@ class Observed:
     """By trip (fleet/trip) and bucket."""
     repeats: Counter[str] = field(default_factory=Counter)
     """By courier key: pings that one version of a live item held twice."""
+    standing: dict[str, Standing | None] = field(default_factory=dict)
+    """By trip: whether it is to be settled, and to what it was."""
     quarantined: set[str] = field(default_factory=set)
     """Content hashes."""
     told: list[bytes] = field(default_factory=list)
@@ -79,7 +83,8 @@ def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
         windows = courier.windows()
         known |= {f"{FLEET}/{w.trip}" for w in windows}
         _acknowledged(truth, courier, verdict)
-        _stored(courier, windows, stored, observed, clean, verdict)
+        _stored(courier, windows, stored, observed, verdict)
+        _settled(courier, windows, observed, verdict)
         _versions(courier, windows, observed, verdict)
         _same(courier, observed, clean, verdict)
     for trip in set(stored) - known:
@@ -106,7 +111,7 @@ def _undecided(observed: Observed) -> set[str]:
         for sighting in live.tail.values() if live else ():
             chunk = observed.chunks.get((f"{FLEET}/{live.trip}", sighting.bucket), ()) if live else ()
             if any(s.identity == sighting.identity and _rank(s) < _rank(sighting) for s in chunk):
-                found.add(Rejected(repr(tuple(sighting.ping)), f"ping/{sighting.device}", "", "").hash)
+                found.add(refused_ping(sighting, "").hash)
     return found
 
 
@@ -161,11 +166,10 @@ def _stored(
     windows: list[Window],
     stored: Mapping[str, Counter[Sighting]],
     observed: Observed,
-    clean: Observed,
     verdict: Verdict,
 ) -> None:
     """Exactly the expected set, each ping once."""
-    live, live_clean = observed.live(courier.key), clean.live(courier.key)
+    live = observed.live(courier.key)
     for trip, wanted in expected(courier, windows)[0].items():
         counted = stored.get(trip, Counter())
         times: Counter[Identity] = Counter()
@@ -189,32 +193,29 @@ def _stored(
         for identity in found.keys() & wanted.keys():
             if found[identity] != wanted[identity]:
                 verdict.add("a", f"{courier.name}, {trip}: {identity} is stored with another content")
-        if found == wanted and digest(found) != _clean_digest(trip, clean, live_clean):
-            verdict.add("b", f"{courier.name}, {trip}: the set's bytes are not the clean run's")
     if repeats := observed.repeats[courier.key]:
         verdict.double += repeats
         verdict.add("a", f"{courier.name}: versions of the live item held {repeats} pings twice")
 
 
-def digest(sightings: Mapping[Identity, Sighting]) -> tuple[Sighting, ...]:
-    """What a settled record is made from: the set in order of time, whichever way it came."""
-    return tuple(sightings[identity] for identity in sorted(sightings, key=lambda i: (i[1], i[0])))
-
-
-def _clean_digest(trip: str, clean: Observed, live: Live | None) -> tuple[Sighting, ...]:
-    found = {}
-    for (owner, _), sightings in clean.chunks.items() if live is None else _of(clean, trip):
-        if owner == trip:
-            found |= {(s.device, s.ping.t_ms): s for s in sightings}
-    if live and f"{FLEET}/{live.trip}" == trip:
-        for sighting in live.tail.values():
-            identity = (sighting.device, sighting.ping.t_ms)
-            found[identity] = min(found.get(identity, sighting), sighting, key=_rank)
-    return digest(found)
-
-
-def _of(observed: Observed, trip: str) -> Iterator[tuple[tuple[str, int], list[Sighting]]]:
-    return ((at, sightings) for at, sightings in observed.chunks.items() if at[0] == trip)
+def _settled(
+    courier: Courier, windows: list[Window], observed: Observed, verdict: Verdict
+) -> None:
+    """(b): an ended trip's record is that of the set that was sent, whatever came when."""
+    sets, _ = expected(courier, windows)
+    for window in windows:
+        standing = observed.standing.get(window.trip)
+        if window.end_ms is None:
+            continue
+        if standing is None or standing.settled is None:
+            verdict.add("b", f"{courier.name}: {window.trip} was not settled")
+            continue
+        pings = Sightings.of(sets[f"{FLEET}/{window.trip}"].values())
+        settled = standing.settled
+        if settled.digest != digest_of(standing.trip, pings):
+            verdict.add("b", f"{courier.name}: {window.trip} was settled from other pings, and is not due")
+        elif settled.record != make_record(standing.trip, ROUTES[courier.routes[window.trip]], pings):
+            verdict.add("b", f"{courier.name}: {window.trip} was settled to another record")
 
 
 def _versions(courier: Courier, windows: list[Window], observed: Observed, verdict: Verdict) -> None:

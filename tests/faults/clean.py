@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from processors.track.aside import Aside
 from processors.track.track import Tracker
 from stacks.tasks.trips.book import PipelineBook
 from storage.trips import Trip
@@ -27,7 +28,7 @@ def clean(truth: Truth, now: float) -> Observed:
         if live is not None:
             observed.versions[courier.key] = [live]
         observed.chunks |= {at: [*found.values()] for at, found in history.chunks.items()}
-    tracker(FakeLive(), FakeWindows(), FakeHistory(), quarantine, now).track(
+    tracker(FakeLive(), FakeWindows(), FakeHistory(), FakeTrips(), quarantine, now).track(
         [record(data, i) for i, data in enumerate(truth.poison, 1)]
     )
     observed.quarantined = set(quarantine.kept) | truth.refused
@@ -36,8 +37,9 @@ def clean(truth: Truth, now: float) -> Observed:
 
 def run(courier: Courier, quarantine: FakeQuarantine, now: float) -> tuple[Live | None, FakeHistory]:
     live, windows, history = FakeLive(), FakeWindows(), FakeHistory()
-    tracks = tracker(live, windows, history, quarantine, now)
-    book = PipelineBook(FakeTrips(), windows, live)
+    trips = FakeTrips()
+    tracks = tracker(live, windows, history, trips, quarantine, now)
+    book = PipelineBook(trips, windows, live)
     for event in courier.events:
         if window := event.window:
             trip = Trip(
@@ -51,13 +53,14 @@ def run(courier: Courier, quarantine: FakeQuarantine, now: float) -> tuple[Live 
     return live.items.get(courier.key), history
 
 
-def tracker(live, windows, history, quarantine, now: float) -> Tracker:
+def tracker(live, windows, history, trips, quarantine, now: float) -> Tracker:
     return Tracker(
         live=live,
         windows=windows,
         history=history,
         routes=FakeRoutes(**ROUTES),
-        quarantine=quarantine,
+        trips=trips,
+        aside=Aside(quarantine),
         clock=lambda: now,
         log=QUIET,
     )

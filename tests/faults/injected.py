@@ -13,6 +13,7 @@ KINDS = {
     "upload dropped": "never reached the API; sent again",
     "answer dropped": "the API's answer was lost; sent again",
     "late upload": "sent after its trip's end",
+    "settled again": "as pings came after a trip was settled",
     "ping in conflict": "another content under the same device and time",
     "ping refused": "a place that cannot be",
     "ping outside": "between two trips",
@@ -28,6 +29,7 @@ KINDS = {
     "connection cut": "no answer, nothing done",
     "partial PutRecords": "FailedRecordCount above 0",
     "unprocessed keys": "a BatchGetItem in part",
+    "unwritten items": "a BatchExecuteStatement in part",
     # between streams and workers
     "delivery throttled": "not invoked",
     "zombie, answer lost": "delivered again while it still runs",
@@ -42,7 +44,7 @@ KINDS = {
     "corrupt aggregate": "",
     "crashing record": "ends its worker",
     "hanging record": "holds its worker until the timeout",
-    "record given up": "told at the on-failure destination, and sent again by hand",
+    "record given up": "copied to the bucket; good ones sent again",
 }
 """Each with what it means where its name does not say it."""
 

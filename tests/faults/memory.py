@@ -7,19 +7,23 @@ of their own; the other stores are the fakes of their ports.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
 
 from botocore.exceptions import ClientError
 
+from processors.settle.rest import Resting
+from processors.settle.settle import Settler
 from storage.history import DynamoHistory
 from storage.objects import NotKept
 from telemetry.live import Live
 from telemetry.upload import Upload
-from tests.fakes import FakeLive, FakeQuarantine, FakeWindows
+from tests.fakes import FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
+from tests.fakes_stacks import FakeTrips
 from tests.faults.check import Observed
-from tests.faults.clean import tracker
+from tests.faults.cast import ROUTES
+from tests.faults.clean import QUIET, tracker
 from tests.faults.observe import pings_of
 from tests.kinesis import records
 
@@ -57,6 +61,9 @@ class Table:
         item = self.items.get((Key["trip"]["S"], int(Key["bucket"]["N"])))
         return {"Item": item} if item else {}
 
+    def get_paginator(self, _: str) -> _Pages:
+        return _Pages(self.items)
+
     def put_item(self, *, Item: Any, **ask: Any) -> Any:  # noqa: N803
         at = Item["trip"]["S"], int(Item["bucket"]["N"])
         known = self.items.get(at)
@@ -65,6 +72,18 @@ class Table:
             raise _refused("ConditionalCheckFailedException")
         self.items[at] = Item
         return {}
+
+
+class _Pages:
+    """A query's one page."""
+
+    def __init__(self, items: dict[tuple[str, int], Any]) -> None:
+        self._items = items
+
+    def paginate(self, *, ExpressionAttributeValues: Any, **_: Any) -> list[Any]:  # noqa: N803
+        trip = ExpressionAttributeValues[":trip"]["S"]
+        least = int(ExpressionAttributeValues[":bucket"]["N"])
+        return [{"Items": [i for (t, b), i in sorted(self._items.items()) if t == trip and b >= least]}]
 
 
 class Exposed:
@@ -89,6 +108,7 @@ class Memory:
     def __init__(self, now: float, fate: Callable[[str], str | None]) -> None:
         self.now, self._fate = now, fate
         self.live, self.windows, self.quarantine = FakeLive(), FakeWindows(), FakeQuarantine()
+        self.trips = FakeTrips()
         self.live.items = self.kept = Kept()
         self.table = Table()
         self.met: list[str] = []
@@ -111,6 +131,20 @@ class Memory:
             if self._tracker(lambda _, call: call()).track(records(uploads)):
                 raise AssertionError("nothing failed, and it says that something did")
 
+    def settle(self, *, quietly: bool = False) -> None:
+        """Whatever is due is settled, if nothing befalls it."""
+        called = (lambda _, call: call()) if quietly else self._met
+        self._dead, self._others = False, []
+        live, trips, table, quarantine = (
+            Exposed(store, called) for store in (self.live, self.trips, self.table, self.quarantine)
+        )
+        history = DynamoHistory(table, "history")  # type: ignore[arg-type]
+        resting = Resting(live, history, quarantine)
+        settler = Settler(trips, live, history, FakeRoutes(**ROUTES), resting, lambda: self.now, QUIET)
+        for trip in sorted(self.trips.due):
+            with unhurried(), suppress(*(() if quietly else (Killed, ClientError, NotKept))):
+                settler.settle(trip)
+
     def expire(self) -> None:
         """An hour later: what may expire is deleted."""
         self.now += 3600.0
@@ -120,8 +154,9 @@ class Memory:
         observed = Observed(versions=self.kept.versions, quarantined=set(self.quarantine.kept))
         for key, versions in self.kept.versions.items():
             for live in filter(None, versions):
-                held = [s.identity[:2] for s in live.tail.values()]
+                held = [s.identity for part in live.tail.parts for s in part.each()]
                 observed.repeats[key] += len(held) - len(set(held))
+        observed.standing = {trip: self.trips.standing(trip) for trip in self.trips.rows}
         observed.chunks = {at: pings_of(item["pings"]["B"]) for at, item in self.table.items.items()}
         return observed
 
@@ -130,8 +165,9 @@ class Memory:
             return Exposed(store, called)
 
         history = DynamoHistory(exposed(self.table), "history")
-        live, windows, quarantine = map(exposed, (self.live, self.windows, self.quarantine))
-        return tracker(live, windows, history, quarantine, self.now)
+        stores = (self.live, self.windows, self.trips, self.quarantine)
+        live, windows, trips, quarantine = map(exposed, stores)
+        return tracker(live, windows, history, trips, quarantine, self.now)
 
     def _met(self, where: str, call: Callable[[], Any]) -> Any:
         if self._dead:  # another thread of a worker that was killed

@@ -15,7 +15,9 @@ from local.sources.lane import lane_of
 from local.sources.shards import TRIM_HORIZON
 from local.sources.streams import Kinesis
 from storage.aggregation import take_apart
+from storage.failed import PREFIX, StreamRecord, from_object
 from storage.live import from_item
+from storage.settlements import DynamoSettlements
 from telemetry import columns
 from telemetry.history import Sighting
 from telemetry.upload import CorruptUpload, Upload, unpack_text
@@ -38,7 +40,13 @@ async def observe(stage: Stage) -> Observed:
                 observed.repeats[key] += len(held) - len({s.identity for s in held})
         else:
             versions.append(None)
+    there = {item["courier"]["S"] async for item in _scan(stage.aws, stage.name("LiveTable"))}
+    for key in observed.versions.keys() - there:
+        observed.versions[key].append(None)
     await _lanes(stage, observed)
+    settlements = DynamoSettlements(client(stage, "dynamodb"), stage.name("TripsTable"))
+    for trip in [item["trip"]["S"] async for item in _scan(stage.aws, stage.name("TripsTable"))]:
+        observed.standing[trip] = await asyncio.to_thread(settlements.standing, trip)
 
     async for item in _scan(stage.aws, stage.name("HistoryTable")):
         at = (item["trip"]["S"], int(item["bucket"]["N"]))
@@ -128,3 +136,22 @@ def _quarantined(stage: Stage) -> set[str]:
             found |= {rejected["hash"] for rejected in orjson.loads(body)["rejected"]}
     s3.close()
     return found
+
+
+def failed(stage: Stage, known: set[str]) -> list[StreamRecord]:
+    """Records that were given up and copied to the bucket, each object once: `known` takes their keys."""
+    s3, bucket = client(stage, "s3"), stage.name("DataBucket")
+    found: list[StreamRecord] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX):
+        for entry in page.get("Contents", []):
+            if entry["Key"] not in known:
+                known.add(entry["Key"])
+                body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+                found += from_object(body).records
+    s3.close()
+    return found
+
+
+async def due(stage: Stage) -> int:
+    """Trips that are still to be settled."""
+    return len([1 async for item in _scan(stage.aws, stage.name("TripsTable")) if "due" in item])

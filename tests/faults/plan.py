@@ -20,7 +20,7 @@ CALLS: dict[str, float] = {
     "connection cut": 3.0,
 }
 """Weights of what may meet any call."""
-PARTIAL = {"PutRecords": "partial PutRecords", "BatchGetItem": "unprocessed keys"}
+PARTIAL = {"PutRecords": "partial PutRecords", "BatchGetItem": "unprocessed keys", "BatchExecuteStatement": "unwritten items"}
 PARTIAL_SHARE = 0.03
 OUTAGE_CALLS = 10
 """More than a client's own attempts, so that it is felt."""

@@ -5,7 +5,6 @@ They are put in from here, in a worker (`hooks/sitecustomize`) or in a test; the
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,23 +16,14 @@ def dedupe_off() -> list[Patch]:
     """Whatever comes is new."""
     from processors.track import fold  # noqa: PLC0415 (a worker of another function does not have it)
     from telemetry import history  # noqa: PLC0415
+    from telemetry.pings import Pings  # noqa: PLC0415
 
-    number = itertools.count()
+    def join(known: Any, new: Any) -> Any:
+        both = sorted([*known.devices.get(new.device, ()), *new.pings])
+        devices = known.devices | {new.device: Pings.of(both)}
+        return history.Joined(history.Sightings(devices), new.pings, [], changed=True)
 
-    def unite(known: Any, new: Any) -> Any:
-        added = list(new)
-        merged = dict(known) | {(*s.identity, next(number)): s for s in added}
-        return history.Union(merged, added, [], bool(added))
-
-    unpack = history.unpack
-
-    def every(data: bytes) -> Any:
-        from tests.faults.observe import pings_of  # noqa: PLC0415
-
-        assert unpack is not None
-        return {(*s.identity, next(number)): s for s in pings_of(data)}
-
-    return [(history, "unite", unite), (fold, "unite", unite), (history, "unpack", every)]
+    return [(history, "join", join), (fold, "join", join)]
 
 
 def version_condition_dropped() -> list[Patch]:
@@ -54,11 +44,17 @@ def chunks_keyed_by_first_ping() -> list[Patch]:
 
     united = DynamoHistory.unite
 
-    def unite(self: Any, trip: str, bucket: int, sightings: Any, keep: Any) -> None:
-        batch = list(sightings)
-        united(self, trip, min(s.ping.t_ms for s in batch) // 1000, batch, keep)
+    def unite(self: Any, trip: str, bucket: int, new: Any, keep: Any) -> None:
+        united(self, trip, min(part.pings.first_ms for part in new) // 1000, new, keep)
 
     return [(DynamoHistory, "unite", unite)]
+
+
+def settle_mark_skipped() -> list[Patch]:
+    """Late pings of an ended trip are stored, and nobody is told."""
+    from storage.trips import DynamoTrips  # noqa: PLC0415
+
+    return [(DynamoTrips, "mark_late", lambda _self, _trip: False)]
 
 
 def acknowledged_early() -> list[Patch]:
@@ -83,6 +79,7 @@ DEFECTS: dict[str, Callable[[], list[Patch]]] = {
         version_condition_dropped,
         chunk_put_unconditional,
         chunks_keyed_by_first_ping,
+        settle_mark_skipped,
         acknowledged_early,
     )
 }
@@ -110,8 +107,8 @@ def planted(name: str, further: Sequence[Patch] = ()) -> Iterator[None]:
 
 
 def _unconditional(init: Any) -> Any:
-    def wrapped(self: Any, dynamodb: Any, *rest: Any) -> None:
-        init(self, _Unconditional(dynamodb), *rest)
+    def wrapped(self: Any, dynamodb: Any, *rest: Any, **named: Any) -> None:
+        init(self, _Unconditional(dynamodb), *rest, **named)
 
     return wrapped
 
@@ -128,3 +125,15 @@ class _Unconditional:
     def put_item(self, **ask: Any) -> Any:
         dropped = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
         return self._dynamodb.put_item(**{n: v for n, v in ask.items() if n not in dropped})
+
+    def batch_execute_statement(self, *, Statements: Any) -> Any:  # noqa: N803 (AWS's name)
+        condition = ' AND "version" = ?'
+        return self._dynamodb.batch_execute_statement(
+            Statements=[
+                {
+                    "Statement": one["Statement"].removesuffix(condition),
+                    "Parameters": one["Parameters"][: -1 if condition in one["Statement"] else None],
+                }
+                for one in Statements
+            ]
+        )

@@ -105,6 +105,8 @@ class Proxy:
                 return await self._some_records(request, body, target)
             case "unprocessed keys":
                 return await self._some_keys(request, body, target)
+            case "unwritten items":
+                return await self._some_statements(request, body, target)
         raise ValueError(fault)
 
     def _haunt(self, request: web.Request, body: bytes, target: str) -> None:
@@ -138,6 +140,15 @@ class Proxy:
             said = orjson.loads((await self._forward(request, orjson.dumps(some), target)).body)  # type: ignore[arg-type]
         said["UnprocessedKeys"] = {table: {**wanted, "Keys": left}}
         return _json(said)
+
+    async def _some_statements(self, request: web.Request, body: bytes, target: str) -> web.StreamResponse:
+        ask = orjson.loads(body)
+        refused = {"Error": {"Code": "ThrottlingError", "Message": "Rate exceeded"}}
+        told: list[Any] = [refused] * len(ask["Statements"])
+        if some := ask["Statements"][1::2]:
+            answer = await self._forward(request, orjson.dumps({**ask, "Statements": some}), target)
+            told[1::2] = orjson.loads(answer.body)["Responses"]  # type: ignore[arg-type]
+        return _json({"Responses": told})
 
     async def _forward(self, request: web.Request, body: bytes, target: str) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _SKIPPED}

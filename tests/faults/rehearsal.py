@@ -14,7 +14,7 @@ from cli.replay.simulator import Made, chance
 from ingest.receive.formats import own
 from ingest.receive.receive import Receiver, Sender
 from stacks.tasks.trips.book import PipelineBook
-from storage.stream import StreamRefused
+from storage.stream import Plain, StreamRefused
 from storage.trips import Trip
 from telemetry.live import Window
 from telemetry.problem import Unavailable
@@ -53,6 +53,7 @@ def rehearse(seed: int, defect: str = "") -> tuple[Verdict, Counter[str]]:
     with planted(defect, _FAKES.get(defect, [])):
         for role in cast(SIZE, seed):
             stage.ride(role)
+        memory.settle(quietly=True)
     observed = memory.observed()
     for courier, lane in stage.lanes.items():
         observed.lanes[courier]["lane"] = lane
@@ -65,7 +66,7 @@ class _Rehearsal:
         self._memory, self._truth, self._now, self._draw = memory, truth, now, draw
         self._stream = _Refusing(draw)
         self._receiver = Receiver(self._stream, memory.quarantine, lambda: now)
-        self._book = PipelineBook(FakeTrips(), memory.windows, memory.live)
+        self._book = PipelineBook(memory.trips, memory.windows, memory.live)
         self.lanes: dict[str, list[Upload]] = {}
 
     def ride(self, role: Role) -> None:
@@ -81,6 +82,8 @@ class _Rehearsal:
                 end_ms = round(leg.end_s * 1000)
                 self._put_down(courier, Window(window.trip, window.route, window.start_ms, end_ms))
                 self._send(role, courier, [leg.outside])
+            self._memory.settle()
+        self._memory.settle()
         self._send(role, courier, late)
 
     def _order(self, role: Role, leg: Leg, late: list[list[Made]]) -> list[list[Made]]:
@@ -106,11 +109,11 @@ class _Rehearsal:
                 entry.rejected = tuple(set(entry.pings) - {p.t_ms for p in upload.pings})
                 self._through_api(courier.name, pings)
             else:
-                self._stream.uploads.append(upload)
+                self._stream.accept([upload])
             entry.acknowledged_at = self._now
             courier.events.append(Event(upload=upload.to_bytes()))
         self.lanes[courier.key] += self._stream.uploads
-        self._stream.uploads.clear()
+        self._stream.records.clear()
         self._process(self.lanes[courier.key], begun)
 
     def _through_api(self, courier: str, pings: list[Made]) -> None:
@@ -145,16 +148,30 @@ class _Refusing(FakeStream):
         super().__init__()
         self._draw = draw
 
-    def put(self, uploads: Sequence[Upload]) -> None:
+    def put_plain(self, records: Sequence[Plain]) -> None:
         if self._draw.random() < 0.1:
-            self.uploads += [upload for upload in uploads if self._draw.random() < 0.5]
+            self.records += [record for record in records if self._draw.random() < 0.5]
             raise StreamRefused("injected")
-        super().put(uploads)
+        super().put_plain(records)
+
+    def accept(self, uploads: Sequence[Upload]) -> None:
+        """From a sender that sees to it that they are taken."""
+        self.records += [Plain(upload.key, upload.to_bytes()) for upload in uploads]
 
 
 def _unconditional(self: FakeLive, live, expected: int | None) -> None:
     self.items[f"{live.fleet}/{live.courier}"] = live
 
 
-_FAKES: dict[str, list[Patch]] = {"version_condition_dropped": [(FakeLive, "put", _unconditional)]}
+def _first_mark_only(self: FakeTrips, trip: str) -> bool:
+    if trip not in self.marks and self.rows[trip].finished_ms is not None:
+        self.marks[trip] = 1
+        self.due.add(trip)
+    return False
+
+
+_FAKES: dict[str, list[Patch]] = {
+    "version_condition_dropped": [(FakeLive, "put", _unconditional)],
+    "settle_mark_skipped": [(FakeTrips, "mark_late", _first_mark_only)],
+}
 """Where a fake stands for the adapter that the defect is planted in."""

@@ -18,7 +18,7 @@ from tests.faults.cast import LINES, Role, Size, cast
 from tests.faults.check import Verdict, check
 from tests.faults.clean import clean
 from tests.faults.injected import Injected
-from tests.faults.observe import client, observe
+from tests.faults.observe import client, due, observe
 from tests.faults.plan import Plan
 from tests.faults.senders import Bulk, Senders, lossy
 from tests.faults.stage import Limits, Stage
@@ -85,7 +85,12 @@ async def run(options: Options, folder: Path, injected: Injected, state: State) 
         truth_told = await _drained(stage, senders.bulk, trouble)
         state.doing = "reading what was stored"
         await stage.settled()
+        async with asyncio.timeout(DRAIN_S):
+            while await due(stage):
+                await asyncio.sleep(0.5)
         observed = await observe(stage)
+        settled = [s.settled.revision for s in observed.standing.values() if s and s.settled]
+        injected.add("settled again", sum(revision - 1 for revision in settled))
         observed.told = truth_told
     state.doing = "a clean run"
     tidy = await asyncio.to_thread(clean, truth, now)

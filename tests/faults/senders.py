@@ -139,7 +139,7 @@ def as_upload(courier: str, pings: Sequence[Made], now: float, truth: Truth) -> 
         try:
             taken.append(wire(made, now))
         except BadPing:
-            refused = Rejected(orjson.dumps(_ping(made)).decode(), f"upload/{APP}", "", "")
+            refused = Rejected(orjson.dumps(_ping(made)), f"own/{APP}", "", "")
             truth.refused.add(refused.hash)
     return Upload(FLEET, courier, APP, round(now * 1000), tuple(sorted(taken)))
 

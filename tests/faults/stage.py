@@ -55,6 +55,7 @@ def prepare(folder: Path, limits: Limits) -> Path:
         (r"(  ProcessorsTrack:\n(?:.*\n)*?      Timeout:) \d+", rf"\1 {limits.timeout_s}"),
         (r"(  TrackUploads:\n(?:.*\n)*?)(      FunctionResponseTypes)",
          rf"\1      MaximumRetryAttempts: {limits.retries}\n\2"),
+        (r"(GraceSeconds: \{ Type: Number, Default:) \d+", r"\1 3"),
     ):  # fmt: skip
         text, found = re.subn(pattern, instead, text, count=1)
         assert found == 1, pattern

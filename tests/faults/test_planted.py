@@ -24,6 +24,7 @@ CAUGHT_BY = {
     "version_condition_dropped": ("d", ""),
     "chunk_put_unconditional": ("a", "lost"),
     "chunks_keyed_by_first_ping": ("a", "double"),
+    "settle_mark_skipped": ("b", ""),
     "acknowledged_early": ("a", "lost"),
 }
 

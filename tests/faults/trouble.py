@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import itertools
 from collections.abc import Callable
-from typing import Any
-
-import orjson
-
 from storage.aggregation import take_apart
 from telemetry.ping import Ping
 from telemetry.upload import CorruptUpload, Upload
 from tests.faults.hooks.deadly import CRASHES, HANGS
 from tests.faults.injected import Injected
+from tests.faults.observe import failed
 from tests.faults.senders import Bulk, aggregate
 from tests.faults.stage import Stage
 from tests.faults.truth import FLEET, Truth
@@ -25,7 +20,7 @@ _TURNS = ("split", "undecodable", "crash", "merge", "corrupt", "hang")
 class Trouble:
     def __init__(self, stage: Stage, bulk: Bulk, truth: Truth, injected: Injected) -> None:
         self._stage, self._bulk, self._truth, self._injected = stage, bulk, truth, injected
-        self._turns = itertools.count()
+        self._copies: set[str] = set()
 
     async def follow(self, progress: Callable[[], float], times: int) -> None:
         """One thing after the other, `times` of each kind, spread over the run. progress: 0..1."""
@@ -72,39 +67,15 @@ class Trouble:
             await aws.call("Kinesis_20131202.MergeShards", {"StreamName": stream, **ask})
 
     async def given_up(self) -> list[bytes]:
-        """Records that the on-failure destination tells of. Good ones are put again: they come late, and how."""
-        queue = f"{self._stage.aws.endpoint}/000000000000/{self._stage.name('FailedRecordsQueue')}"
-        found = []
-        while True:
-            ask = {"QueueUrl": queue, "MaxNumberOfMessages": 10}
-            messages = (await self._stage.aws.call("AmazonSQS.ReceiveMessage", ask)).get("Messages", [])
-            if not messages:
-                return found
-            for message in messages:
-                found += await self._records(orjson.loads(message["Body"])["KinesisBatchInfo"])
-                gone = {"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]}
-                await self._stage.aws.call("AmazonSQS.DeleteMessage", gone)
-
-    async def _records(self, batch: dict[str, Any]) -> list[bytes]:
-        where = {
-            "StreamName": self._bulk.stream,
-            "ShardId": batch["shardId"],
-            "ShardIteratorType": "AT_SEQUENCE_NUMBER",
-            "StartingSequenceNumber": batch["startSequenceNumber"],
-        }
-        aws = self._stage.aws
-        iterator = (await aws.call("Kinesis_20131202.GetShardIterator", where))["ShardIterator"]
-        ask = {"ShardIterator": iterator, "Limit": batch["batchSize"]}
-        found = []
-        for record in (await aws.call("Kinesis_20131202.GetRecords", ask))["Records"]:
+        """Records that were given up, from their copies. Good ones are put again: they come late."""
+        found = await asyncio.to_thread(failed, self._stage, self._copies)
+        for record in found:
             self._injected.add("record given up")
-            self._stage.delivered.open.discard(record["SequenceNumber"])
-            data = base64.b64decode(record["Data"])
-            found.append(data)
-            if not data.startswith((CRASHES, HANGS)):
-                self._truth.disorder(_couriers(data))
-                await self._bulk.records([(record["PartitionKey"], data)])
-        return found
+            self._stage.delivered.open.discard(record.sequence)
+            if not record.data.startswith((CRASHES, HANGS)):
+                self._truth.disorder(_couriers(record.data))
+                await self._bulk.records([(record.key, record.data)])
+        return [record.data for record in found]
 
 
 def _couriers(data: bytes) -> set[str]:

@@ -13,7 +13,6 @@ from storage.trips import Trip
 from telemetry.live import Window
 from telemetry.ping import Ping
 from telemetry.upload import Upload
-from tests.fakes_stacks import FakeTrips
 from tests.faults.cast import ROUTES
 from tests.faults.check import check
 from tests.faults.clean import clean
@@ -35,7 +34,7 @@ class Tracking(RuleBasedStateMachine):
         self.truth, self.calls, self.script, self.raced = Truth(Ledger()), 0, {}, False
         self.memory = Memory(NOW, self._fate)
         self.courier = self.truth.couriers.setdefault("rider", Courier("rider", ordered=False))
-        self.book = PipelineBook(FakeTrips(), self.memory.windows, self.memory.live)
+        self.book = PipelineBook(self.memory.trips, self.memory.windows, self.memory.live)
         self.trips, self.ridden, self.done = 0, 0, 0
         self.stream: list[Upload] = []
 
@@ -111,6 +110,12 @@ class Tracking(RuleBasedStateMachine):
         batch = self.stream[first : min(first + count, self.done)]
         self._deliver(batch, script, batch)
 
+    @rule(script=fates)
+    def ended_trips_are_settled(self, script: list) -> None:
+        self.calls, self.script = 0, dict(script)
+        self.memory.settle()
+        self.script = {}
+
     @rule()
     def what_may_expire_is_deleted(self) -> None:
         self.memory.expire()
@@ -118,6 +123,7 @@ class Tracking(RuleBasedStateMachine):
     def teardown(self) -> None:
         if self.done < len(self.stream):
             self.memory.quietly(self.stream[self.done :])
+        self.memory.settle(quietly=True)
         observed = self.memory.observed()
         observed.lanes[self.courier.key]["lane"] = self.stream
         verdict = check(self.truth, observed, clean(self.truth, NOW))
