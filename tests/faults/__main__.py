@@ -1,4 +1,4 @@
-"""`make chaos PINGS=1000000 SEED=7`: the harness with its progress on show; exit status 1 when something is broken."""
+"""`make chaos PINGS=1000000 SEED=7`: its progress on show; exit status 1 when a promise was broken."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ def main() -> int:
         console.print(f"({broken.invariant}) {broken.what}", highlight=False, markup=False)
     if not verdict.holds:
         console.print(f"Run it again: make chaos PINGS={args.pings} SEED={args.seed}")
+    faults = sum(injected.values())
     console.print(
-        f"{time.perf_counter() - began:.0f} s, {sum(injected.values())} faults, {verdict.commits} live writes "
+        f"{time.perf_counter() - began:.0f} s, {faults} faults, {verdict.commits} live writes "
         f"checked, {verdict.compared} couriers' live state compared with a clean run's",
         highlight=False,
     )
-    print(verdict.line())
+    console.print(verdict.line(), highlight=False, soft_wrap=True)
     return 0 if verdict.holds and not never else 1
 
 

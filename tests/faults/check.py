@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from processors.settle.record import digest_of, make_record
-from storage.objects import refused_ping
 from storage.settlements import Standing
 from telemetry import columns
 from telemetry.history import BUCKET_S, Sighting, Sightings
@@ -20,6 +19,8 @@ from tests.faults.fold import explained, way
 from tests.faults.truth import FLEET, Courier, Truth
 
 Identity = tuple[str, int]
+SAID = 20
+"""So many lost pings are told one by one, and so many double ones."""
 
 
 @dataclass
@@ -90,7 +91,7 @@ def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
     for trip in set(stored) - known:
         verdict.add("a", f"trip {trip} was never ridden, and holds {sum(stored[trip].values())} pings")
     for what, difference in (
-        ("not in quarantine", clean.quarantined - observed.quarantined - _undecided(observed)),
+        ("not in quarantine", clean.quarantined - observed.quarantined),
         ("in quarantine, but not in the clean run's", observed.quarantined - clean.quarantined),
     ):
         for content in sorted(difference):
@@ -98,21 +99,6 @@ def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
     for data in Counter(truth.deadly) - Counter(observed.told):
         verdict.add("1", f"the record {data[:16]!r} was neither stored nor told of")
     return verdict
-
-
-def _undecided(observed: Observed) -> set[str]:
-    """Content hashes of losers that are still in the tail while the winner is in a chunk.
-
-    So it is after a live item has expired: they meet, and the loser goes, when the tail is put away.
-    """
-    found = set()
-    for versions in observed.versions.values():
-        live = versions[-1]
-        for sighting in live.tail.values() if live else ():
-            chunk = observed.chunks.get((f"{FLEET}/{live.trip}", sighting.bucket), ()) if live else ()
-            if any(s.identity == sighting.identity and _rank(s) < _rank(sighting) for s in chunk):
-                found.add(refused_ping(sighting, "").hash)
-    return found
 
 
 def _by_trip(observed: Observed, verdict: Verdict) -> dict[str, Counter[Sighting]]:
@@ -137,12 +123,7 @@ def _acknowledged(truth: Truth, courier: Courier, verdict: Verdict) -> None:
 
 def expected(courier: Courier, windows: Iterable[Window]) -> tuple[dict[str, dict[Identity, Sighting]], int]:
     """The sets by trip, winners of conflicts only, and how many pings lie outside every window."""
-    best: dict[Identity, Sighting] = {}
-    for upload in courier.uploads():
-        for ping in upload.pings:
-            sighting = Sighting(upload.device, ping)
-            identity = (upload.device, ping.t_ms)
-            best[identity] = min(best.get(identity, sighting), sighting, key=_rank)
+    best = _best(Sighting(u.device, ping) for u in courier.uploads() for ping in u.pings)
     trips: dict[str, dict[Identity, Sighting]] = {f"{FLEET}/{w.trip}": {} for w in windows}
     spans = [(w.start_ms, w.end_ms, f"{FLEET}/{w.trip}") for w in windows]
     outside = 0
@@ -172,22 +153,13 @@ def _stored(
     live = observed.live(courier.key)
     for trip, wanted in expected(courier, windows)[0].items():
         counted = stored.get(trip, Counter())
-        times: Counter[Identity] = Counter()
-        found: dict[Identity, Sighting] = {}
         tail = live.tail.values() if live and f"{FLEET}/{live.trip}" == trip else ()
-        for sighting, count in counted.items():
-            times[sighting.device, sighting.ping.t_ms] += count
-        for sighting in (*tail, *counted):
-            identity = (sighting.device, sighting.ping.t_ms)
-            found[identity] = min(found.get(identity, sighting), sighting, key=_rank)
+        found = _best((*tail, *counted))
+        _counted(f"{courier.name}, {trip}", counted, verdict)
         for identity in wanted.keys() - found.keys():
             verdict.lost += 1
-            if verdict.lost <= 20:
+            if verdict.lost <= SAID:
                 verdict.add("a", f"{courier.name}, {trip}: the ping {identity} is not stored")
-        for identity in [i for i, count in times.items() if count > 1]:
-            verdict.double += 1
-            if verdict.double <= 20:
-                verdict.add("a", f"{courier.name}, {trip}: {identity} is stored {times[identity]} times")
         for identity in found.keys() - wanted.keys():
             verdict.add("a", f"{courier.name}, {trip}: {identity} is stored, and was not sent for that trip")
         for identity in found.keys() & wanted.keys():
@@ -198,9 +170,26 @@ def _stored(
         verdict.add("a", f"{courier.name}: versions of the live item held {repeats} pings twice")
 
 
-def _settled(
-    courier: Courier, windows: list[Window], observed: Observed, verdict: Verdict
-) -> None:
+def _best(sightings: Iterable[Sighting]) -> dict[Identity, Sighting]:
+    """One of each identity."""
+    best: dict[Identity, Sighting] = {}
+    for sighting in sightings:
+        best[sighting.identity] = min(best.get(sighting.identity, sighting), sighting, key=_rank)
+    return best
+
+
+def _counted(where: str, stored: Counter[Sighting], verdict: Verdict) -> None:
+    times: Counter[Identity] = Counter()
+    for sighting, count in stored.items():
+        times[sighting.identity] += count
+    for identity, count in times.items():
+        if count > 1:
+            verdict.double += 1
+            if verdict.double <= SAID:
+                verdict.add("a", f"{where}: {identity} is stored {count} times")
+
+
+def _settled(courier: Courier, windows: list[Window], observed: Observed, verdict: Verdict) -> None:
     """(b): an ended trip's record is that of the set that was sent, whatever came when."""
     sets, _ = expected(courier, windows)
     for window in windows:

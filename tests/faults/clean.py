@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from stacks.tasks.trips.book import PipelineBook

@@ -1,9 +1,9 @@
 """Whether one version of a live item follows from the one before by folding the matcher over uploads.
 
-A commit applies the courier's uploads of one batch, and a batch is a run of neighbours in one lane of the stream,
-however often it is split, delivered again or overtaken. So there must be a run of the courier's uploads in one
-lane that leads from the state before to the very same state after, byte by byte; pings that are not newer than
-the state came late and are left out.
+A commit applies the courier's uploads of one batch, and a batch is a run of neighbours in one lane of the
+stream, however often it is split, delivered again or overtaken. So there must be a run of the courier's
+uploads in one lane that leads from the state before to the very same state after, byte by byte; pings that
+are not newer than the state came late and are left out.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from telemetry.live import Live
 from telemetry.upload import Upload
 from tests.fakes import FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
 from tests.fakes_stacks import FakeTrips
-from tests.faults.check import Observed
 from tests.faults.cast import ROUTES
+from tests.faults.check import Observed
 from tests.faults.clean import QUIET, tracker
 from tests.faults.observe import pings_of
 from tests.kinesis import records

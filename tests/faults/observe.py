@@ -1,4 +1,4 @@
-"""What the stores of a running stack hold, read past every fault: tables, the live table's stream, the bucket."""
+"""What the stores of a running stack hold, read past every fault: tables, streams, the bucket."""
 
 from __future__ import annotations
 

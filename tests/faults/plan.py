@@ -20,7 +20,11 @@ CALLS: dict[str, float] = {
     "connection cut": 3.0,
 }
 """Weights of what may meet any call."""
-PARTIAL = {"PutRecords": "partial PutRecords", "BatchGetItem": "unprocessed keys", "BatchExecuteStatement": "unwritten items"}
+PARTIAL = {
+    "PutRecords": "partial PutRecords",
+    "BatchGetItem": "unprocessed keys",
+    "BatchExecuteStatement": "unwritten items",
+}
 PARTIAL_SHARE = 0.03
 OUTAGE_CALLS = 10
 """More than a client's own attempts, so that it is felt."""
@@ -35,7 +39,7 @@ EXPIRED_SHARE = 0.02
 
 @dataclass
 class Plan:
-    """share: of all calls that meet a fault. `functions`: share by the function's logical id, times `share`."""
+    """share: of all calls that meet a fault; functions: by logical id, how much of that."""
 
     seed: int
     share: float

@@ -1,6 +1,6 @@
 """Defects to be caught: each takes away one of the things that exactly-once rests on.
 
-They are put in from here, in a worker (`hooks/sitecustomize`) or in a test; the product knows nothing of them.
+They are put in from here, in a worker (`hooks/sitecustomize`) or in a test; the product knows none of them.
 """
 
 from __future__ import annotations

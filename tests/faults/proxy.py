@@ -1,9 +1,9 @@
-"""Between the workers and the emulator: sees every call that a worker makes, and does to it what is planned."""
+"""Between workers and emulator: sees every call that a worker makes, and does to it what is planned."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -78,36 +78,20 @@ class Proxy:
         self, fault: str, request: web.Request, body: bytes, target: str, function: str, worker: int
     ) -> web.StreamResponse:
         self._injected.add(fault)
-        match fault:
-            case "delayed call":
-                await asyncio.sleep(0.05 + (len(body) * 7919 % 500) / 1000)
-                return await self._forward(request, body, target)
-            case "throttled" | "outage":
-                return _throttled(target)
-            case "error before a call":
-                return _error(target)
-            case "error after a call":
-                await self._forward(request, body, target)
-                return _error(target)
-            case "killed before a call":
-                self._kill(function, worker)
-                return _cut(request)
-            case "killed after a call":
-                await self._forward(request, body, target)
-                self._kill(function, worker)
-                return _cut(request)
-            case "connection cut":
-                return _cut(request)
-            case "ghost call":
-                self._haunt(request, body, target)
-                return _cut(request)
-            case "partial PutRecords":
-                return await self._some_records(request, body, target)
-            case "unprocessed keys":
-                return await self._some_keys(request, body, target)
-            case "unwritten items":
-                return await self._some_statements(request, body, target)
-        raise ValueError(fault)
+        if fault in _PARTS:
+            return await _PARTS[fault](self, request, body, target)
+        if fault == "delayed call":
+            await asyncio.sleep(0.05 + (len(body) * 7919 % 500) / 1000)
+            return await self._forward(request, body, target)
+        if fault == "ghost call":
+            self._haunt(request, body, target)
+        if fault in ("error after a call", "killed after a call"):
+            await self._forward(request, body, target)
+        if fault.startswith("killed"):
+            self._kill(function, worker)
+        if fault.startswith("error"):
+            return _error(target)
+        return _throttled(target) if fault in ("throttled", "outage") else _cut(request)
 
     def _haunt(self, request: web.Request, body: bytes, target: str) -> None:
         async def later() -> None:
@@ -160,6 +144,13 @@ class Proxy:
                 said = orjson.loads(content)
                 self.records += len(said["Records"]) - said.get("FailedRecordCount", 0)
             return web.Response(status=answer.status, headers=kept, body=content)
+
+
+_PARTS: dict[str, Callable[[Proxy, web.Request, bytes, str], Awaitable[web.StreamResponse]]] = {
+    "partial PutRecords": Proxy._some_records,
+    "unprocessed keys": Proxy._some_keys,
+    "unwritten items": Proxy._some_statements,
+}
 
 
 def _sender(agent: str) -> tuple[str, int]:

@@ -27,11 +27,12 @@ from tests.faults.truth import FLEET, Truth
 
 TRIPS = "TasksTrips"
 DRAIN_S = 300.0
+SHORT = Limits(timeout_s=3, batch=20, retries=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """couriers: how many ride at once. share: of the calls that meet a fault. times: each trouble of the stream."""
+    """share: of the calls that meet a fault; times: each trouble of the stream; at_once: couriers."""
 
     pings: int
     seed: int
@@ -41,7 +42,7 @@ class Options:
     times: int = 1
     at_once: int = 12
     workers: int = 3
-    limits: Limits = Limits(timeout_s=3, batch=20, retries=2)
+    limits: Limits = SHORT
     planted: str = ""
 
 
@@ -86,7 +87,7 @@ async def run(options: Options, folder: Path, injected: Injected, state: State) 
         state.doing = "reading what was stored"
         await stage.settled()
         async with asyncio.timeout(DRAIN_S):
-            while await due(stage):
+            while await due(stage):  # noqa: ASYNC110 (another process settles)
                 await asyncio.sleep(0.5)
         observed = await observe(stage)
         settled = [s.settled.revision for s in observed.standing.values() if s and s.settled]

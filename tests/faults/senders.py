@@ -7,6 +7,7 @@ import base64
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -107,7 +108,7 @@ def lossy(send: Send, injected: Injected, seed: int, share: float) -> Send:
 def disturbed(
     role: Role, leg: Leg, draw: Random, late: list[list[Made]], injected: Injected
 ) -> Iterator[list[Made]]:
-    """A trip's uploads, with what is sent twice, cut anew, in conflict or refused; `late` takes what comes last."""
+    """A trip's uploads, with what is sent twice, cut anew, in conflict or refused; `late` takes the last."""
     before: list[Made] = []
     for upload in leg.uploads:
         if draw.random() < 0.04:
@@ -225,7 +226,7 @@ class Senders:
         late: list[list[Made]] = []
         queue = [*disturbed(role, leg, draw, late, self.injected)]
         places = sorted(range(len(queue)), key=lambda i: i + draw.uniform(0, 3))
-        self.injected.add("upload reordered", sum(b < a for a, b in zip(places, places[1:], strict=False)))
+        self.injected.add("upload reordered", sum(b < a for a, b in pairwise(places)))
         waits = [draw.uniform(0.05, 0.5) if draw.random() < 0.1 else 0.0 for _ in places]
         left = iter(zip(places, waits, strict=True))
 

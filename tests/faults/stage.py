@@ -1,4 +1,4 @@
-"""The laptop stack with its faults: the product's own templates and code, shorter timeouts, the proxy between."""
+"""The laptop stack with its faults: the product's templates and code, shorter timeouts, a proxy between."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Limits:
     timeout_s: int
     batch: int
     retries: int = 4
-    """The product bounds retries by the record's age; here a record that kills its worker is given up soon."""
+    """The product bounds retries by age; here a record that kills its worker is given up soon."""
 
 
 def prepare(folder: Path, limits: Limits) -> Path:

@@ -1,9 +1,10 @@
-"""What befalls the stream itself: shards split and merge, records come that are no uploads; and what is given up."""
+"""What befalls the stream: shards split and merge, records come that are no uploads, some are given up."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+
 from storage.aggregation import take_apart
 from telemetry.ping import Ping
 from telemetry.upload import CorruptUpload, Upload
@@ -26,7 +27,7 @@ class Trouble:
         """One thing after the other, `times` of each kind, spread over the run. progress: 0..1."""
         many = times * len(_TURNS)
         for n in range(many):
-            while progress() < 0.85 * (n + 1) / many:
+            while progress() < 0.85 * (n + 1) / many:  # noqa: ASYNC110 (senders count)
                 await asyncio.sleep(0.05)
             await self._one(_TURNS[n % len(_TURNS)], n)
 

@@ -25,7 +25,7 @@ class Event:
 
 @dataclass
 class Courier:
-    """ordered: whether its uploads came to the stream in the order of their pings, as far as anybody knows."""
+    """ordered: whether its uploads came to the stream in the order of their pings."""
 
     name: str
     ordered: bool
