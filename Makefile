@@ -9,7 +9,7 @@ COMPILED := .venv/.compiled
 CONSOLE := console/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format bench build console requirements validate clean
+.PHONY: help setup run test test-fast lint format bench chaos build console requirements validate clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ run: $(COMPILED) $(CONSOLE) ## Start the whole stack and a demo fleet on http://
 test: $(COMPILED) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack), then browser
 	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
 	@$(BIN)/python -m tools.node --prefix console test --silent
-	@$(BIN)/pytest tests/local
+	@$(BIN)/pytest tests/local tests/faults
 	@$(BIN)/pytest tests/browser
 
 test-fast: $(COMPILED) ## Unit, property and contract tests only
@@ -41,6 +41,9 @@ format: $(READY) ## Format the code
 
 bench: $(COMPILED) $(CONSOLE) ## Measure, as ratios against a named limit
 	@$(BIN)/python -m benchmarks
+
+chaos: $(COMPILED) ## Everything fails, and nothing is lost: the fault harness (PINGS=1000000 SEED=7)
+	@$(BIN)/python -m tests.faults --pings $(or $(PINGS),4000) --seed $(or $(SEED),1)
 
 build: $(COMPILED) ## Fill .build/ with what is deployed; nothing changed, nothing done
 	@$(BIN)/python -m tools.build
