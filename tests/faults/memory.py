@@ -52,24 +52,20 @@ class Kept(dict[str, Live]):
 
 
 class Table:
-    """A DynamoDB table of chunks: conditional puts and consistent reads."""
+    """A DynamoDB table of chunks: conditional puts, which say what stands there, and queries."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, int], Any] = {}
 
-    def get_item(self, *, Key: Any, **_: Any) -> Any:  # noqa: N803 (AWS's name)
-        item = self.items.get((Key["trip"]["S"], int(Key["bucket"]["N"])))
-        return {"Item": item} if item else {}
-
     def get_paginator(self, _: str) -> _Pages:
         return _Pages(self.items)
 
-    def put_item(self, *, Item: Any, **ask: Any) -> Any:  # noqa: N803
+    def put_item(self, *, Item: Any, **ask: Any) -> Any:  # noqa: N803 (AWS's names)
         at = Item["trip"]["S"], int(Item["bucket"]["N"])
         known = self.items.get(at)
         wanted = ask.get("ExpressionAttributeValues", {}).get(":revision")
         if "ConditionExpression" in ask and (known["revision"] if known else None) != wanted:
-            raise _refused("ConditionalCheckFailedException")
+            raise _refused("ConditionalCheckFailedException", known)
         self.items[at] = Item
         return {}
 
@@ -200,5 +196,7 @@ def unhurried() -> Iterator[None]:
         yield
 
 
-def _refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "injected"}}, "call")
+def _refused(code: str, stands: Any = None) -> ClientError:
+    """stands: the item that the condition did not hold for."""
+    said: Any = {"Error": {"Code": code, "Message": "injected"}} | ({"Item": stands} if stands else {})
+    return ClientError(said, "call")
