@@ -4,9 +4,9 @@ A courier moves along the line with a speed that wanders around its own mean (an
 over short times the last speed counts, over a gap the mean one. A fix lies off its true place by a Gaussian
 with heavy tails, or is an outlier and says nothing. Rarely the courier skips a part of the route.
 
-The values were first set by what they mean, then moved together, each within a factor of 1.7, for the
-least sum of errors over simulated riders (on foot, bicycle, scooter, car, bus; stops of 10 to 240 s; gaps,
-outliers, drifting multipath) and the recorded development sets. docs/decisions/0012-matcher.md tells more.
+The values were first set by what they mean, then moved together for the least sum of errors over simulated
+riders (on foot, bicycle, scooter, car, bus; stops of 10 to 240 s; gaps, outliers, drifting multipath) and
+the recorded development sets. docs/decisions/0012-matcher.md tells more.
 """
 
 from __future__ import annotations
