@@ -18,6 +18,7 @@ from benchmarks.sizes import BEGAN_MS, NoLog, street
 from geo.route import CompiledRoute, compile_route
 from processors.track.aside import Aside
 from processors.track.track import Tracker
+from processors.track.wiring import calm_collector
 from storage.history import DynamoHistory
 from storage.live import DynamoLive
 from storage.windows import DynamoWindows
@@ -113,6 +114,7 @@ def prepared() -> tuple[Tracker, CountingTables, list[list[dict[str, Any]]]]:
 
 def run() -> None:
     tracker, tables, rounds = prepared()
+    calm_collector()
     took = []
     for event in rounds:
         began = time.process_time()
