@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ingest.receive.formats import APPS
 from stacks.accounts import passwords
 from stacks.accounts.devices import handler as devices_api
 from stacks.accounts.devices.register import Devices
@@ -156,7 +157,10 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(call) -> None:
     status, device = call("POST /v1/devices", {"name": "phone"}, "courier")
     assert status == 201
     key = device["key"]
-    assert device["addresses"] == {"overland": f"{BASE}/v1/devices/{key}/overland"}
+    at = f"{BASE}/v1/devices/{key}"
+    assert device["addresses"] == {app: f"{at}/{app}" for app in APPS} | {
+        "gpslogger": f"{at}/gpslogger?lat=%LAT&lon=%LON&timestamp=%TIMESTAMP&acc=%ACC&spd=%SPD&dir=%DIR"
+    }
     assert (device["courier"], device["name"]) == ("mei", "phone")
     status, listed = call("GET /v1/devices", role="courier")
     assert [it["device"] for it in listed["devices"]] == [device["device"]]

@@ -54,6 +54,11 @@ ALL = (200, 200, 200, 200, 200, 200, 200)
 MATRIX = {
     "POST /v1/session": ALL,
     "POST /v1/devices/{key}/overland": ALL,
+    "POST /v1/devices/{key}/traccar": ALL,
+    "POST /v1/devices/{key}/owntracks": ALL,
+    "GET /v1/devices/{key}/gpslogger": ALL,
+    "POST /v1/devices/{key}/gpslogger": ALL,
+    "POST /v1/devices/{key}/background-geolocation": ALL,
     "POST /v1/uploads": (401, 401, 200, 200, 403, 403, 200),
     "GET /v1/fleet": (401, 401, 403, 403, 200, 200, 200),
     "POST /v1/live/ticket": (401, 401, 403, 403, 201, 201, 201),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from ingest.receive.reading import Reading, TooDeep, read_all
 from telemetry.problem import BadRequest, TooLarge
 
@@ -33,6 +35,11 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
         return device, read_all(FORM, pings, pings, now)
     except TooDeep as deep:
         raise _wrong("pings", str(deep)) from deep
+
+
+def again(original: bytes, now: float) -> Reading:
+    """One refused ping. Raises orjson.JSONDecodeError."""
+    return read({"pings": [orjson.loads(original)]}, now)[1]
 
 
 def _wrong(field: str, reason: str) -> BadRequest:

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from stacks.accounts.devices import wiring
 from stacks.accounts.devices.register import Devices
+from stacks.accounts.devices.setup import addresses
 from storage.devices import Device
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
@@ -28,8 +29,7 @@ def register(devices: Devices, pipeline_url: str, request: Request) -> Response:
     caller = request.caller().require("courier", "admin")
     new = read_body(request, NewDevice)
     device, key = devices.register(caller, new.courier, new.name, request.clock())
-    addresses = {"overland": f"{pipeline_url}/v1/devices/{key}/overland"}
-    return reply(201, shown(device) | {"key": key, "addresses": addresses})
+    return reply(201, shown(device) | {"key": key, "addresses": addresses(pipeline_url, key)})
 
 
 def all_devices(devices: Devices, _pipeline_url: str, request: Request) -> Response:
