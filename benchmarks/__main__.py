@@ -7,7 +7,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-ALL = ("codec", "sizes", "processor", "request", "live", "throughput", "matcher")
+ALL = ("codec", "sizes", "processor", "request", "live", "throughput", "matcher", "formats")
 
 
 def main() -> int:
