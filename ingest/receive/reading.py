@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ import orjson
 
 from telemetry.ping import HORIZON_S, MAX_FUTURE_S, BadPing, Ping, read_ping
 
+MAX_POINTS = (
+    20_000  # more than fit into a request as any phone writes them; the shortest that many are done in 0.3 s
+)
 ROLL_OVER_S = 1024 * 7 * 86_400
 """GPS counts weeks in ten bits: an old receiver takes today for 1,024 weeks ago, and is right otherwise."""
 
@@ -33,14 +36,16 @@ class Reading:
     refused: list[Refusal] = field(default_factory=list)
 
 
-class TooDeep(ValueError):
-    """Lists within lists beyond what can be written out again; no phone sends that."""
+class Unfit(ValueError):
+    """Too many points, or lists within lists beyond what can be written out again; no phone sends that."""
 
 
-def read_all(form: str, raws: Iterable[Any], originals: Iterable[Any], now: float) -> Reading:
+def read_all(form: str, raws: Iterable[Any], originals: Sequence[Any], now: float) -> Reading:
     """Read pings given as our own objects; `originals`, of this form, are what to keep of the refused ones:
-    bytes as they came, or JSON values. Raises TooDeep.
+    bytes as they came, or JSON values. Raises Unfit.
     """
+    if len(originals) > MAX_POINTS:
+        raise Unfit(f"{len(originals)} points; the limit is {MAX_POINTS}")
     reading = Reading(form)
     for index, (raw, original) in enumerate(zip(raws, originals, strict=True)):
         try:
@@ -70,4 +75,4 @@ def _bytes(original: Any) -> bytes:
     try:
         return orjson.dumps(original)
     except TypeError as error:
-        raise TooDeep("nested too deeply") from error
+        raise Unfit("nested too deeply") from error

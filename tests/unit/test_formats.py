@@ -130,6 +130,14 @@ def test_a_refusal_says_why_and_is_kept_as_it_came(app, body, field, words) -> N
         assert refused.original == (body if isinstance(body, bytes) else body.encode())
 
 
+@pytest.mark.parametrize("app", ["overland", "background-geolocation"])
+def test_more_points_than_any_phone_sends_are_kept_as_one(app) -> None:
+    body = json.dumps({"locations": [0] * 20_001, "location": [0] * 20_001})
+    reading = read(app, body)
+    assert [r.original for r in reading.refused] == [body.encode()]
+    assert (reading.form, reading.refused[0].reason) == (f"{app}-body", "20001 points; the limit is 20000")
+
+
 UNKNOWNS = [
     ("traccar", f"{AT}&speed=-1&bearing=&accuracy=NaN"),
     ("traccar", f"{AT}&speed=nan&bearing=inf"),

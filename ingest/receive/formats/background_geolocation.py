@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, TooDeep, read_all, whole
+from ingest.receive.reading import Reading, Unfit, read_all, whole
 from ingest.receive.sent import Sent
 from ingest.receive.values import number, optional, seconds
 
@@ -37,9 +37,9 @@ def _body(body: bytes, now: float) -> Reading:
     if not isinstance(points, list):
         return whole(WHOLE, body, "an object with `location`, an object or a list, is expected")
     try:
-        return read_all(POINT, [flat(point) for point in points], points, now)
-    except TooDeep as deep:
-        return whole(WHOLE, body, str(deep))
+        return read_all(POINT, map(flat, points), points, now)
+    except Unfit as unfit:
+        return whole(WHOLE, body, str(unfit))
 
 
 def _point(original: bytes, now: float) -> Reading:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, TooDeep, read_all, whole
+from ingest.receive.reading import Reading, read_all, whole
 from ingest.receive.sent import Sent
 from ingest.receive.values import KMH_MPS, fields, number, optional, seconds
 
@@ -26,7 +26,7 @@ def read(sent: Sent, now: float) -> Reading:
 def _message(text: bytes, now: float) -> Reading:
     try:
         return read_all(FORM, [_flat(fields(text))], [text], now)
-    except (ValueError, TooDeep) as error:
+    except ValueError as error:
         return whole(FORM, text, f"not a query, a form or JSON: {error}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, TooDeep, read_all, whole
+from ingest.receive.reading import Reading, Unfit, read_all, whole
 from ingest.receive.sent import Sent
 from ingest.receive.values import optional, seconds
 
@@ -34,9 +34,9 @@ def _body(body: bytes, now: float) -> Reading:
     if message.get("current"):  # the newest fix, sent ahead of a backlog
         points.append(message["current"])
     try:
-        return read_all(POINT, [_flat(point) for point in points], points, now)
-    except TooDeep as deep:
-        return whole(WHOLE, body, str(deep))
+        return read_all(POINT, map(_flat, points), points, now)
+    except Unfit as unfit:
+        return whole(WHOLE, body, str(unfit))
 
 
 def _point(original: bytes, now: float) -> Reading:

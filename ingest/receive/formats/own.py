@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, TooDeep, read_all
+from ingest.receive.reading import Reading, Unfit, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 FORM = "own"  # a refused ping is kept as its JSON object
@@ -33,8 +33,8 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
         raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
     try:
         return device, read_all(FORM, pings, pings, now)
-    except TooDeep as deep:
-        raise _wrong("pings", str(deep)) from deep
+    except Unfit as unfit:
+        raise _wrong("pings", str(unfit)) from unfit
 
 
 def again(original: bytes, now: float) -> Reading:

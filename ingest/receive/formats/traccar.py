@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.receive.format import Format
 from ingest.receive.formats import background_geolocation
-from ingest.receive.reading import Reading, TooDeep, read_all, whole
+from ingest.receive.reading import Reading, read_all, whole
 from ingest.receive.sent import Sent
 from ingest.receive.values import KNOT_MPS, fields, number, optional, seconds
 
@@ -34,7 +34,7 @@ def _message(text: bytes, now: float) -> Reading:
         else:
             point = _flat(said)
         return read_all(FORM, [point], [text], now)
-    except (ValueError, TooDeep) as error:
+    except ValueError as error:
         return whole(FORM, text, f"not a query, a form or JSON: {error}")
 
 
