@@ -10,9 +10,8 @@ import orjson
 
 from telemetry.ping import HORIZON_S, MAX_FUTURE_S, BadPing, Ping, read_ping
 
-MAX_POINTS = (
-    20_000  # more than fit into a request as any phone writes them; the shortest that many are done in 0.3 s
-)
+MAX_POINTS = 20_000
+"""More than fit into a request as any phone writes them; of the shortest, that many are done in 0.3 s."""
 ROLL_OVER_S = 1024 * 7 * 86_400
 """GPS counts weeks in ten bits: an old receiver takes today for 1,024 weeks ago, and is right otherwise."""
 
