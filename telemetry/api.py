@@ -96,13 +96,18 @@ class Request:
 
     def json(self) -> Any:
         """Raises BadRequest with the place where the JSON breaks."""
-        try:
-            return orjson.loads(self.body())
-        except orjson.JSONDecodeError as error:
-            raise BadRequest(
-                f"The body is not valid JSON: {error}. Send UTF-8 JSON.",
-                [{"field": "body", "reason": str(error)}],
-            ) from error
+        return read_json(self.body())
+
+
+def read_json(body: bytes) -> Any:
+    """Raises BadRequest with the place where the JSON breaks."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(
+            f"The body is not valid JSON: {error}. Send UTF-8 JSON.",
+            [{"field": "body", "reason": str(error)}],
+        ) from error
 
 
 def reply(status: int, body: Any = None, content_type: str = "application/json") -> Response:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from ingest.receive.formats import overland, own
+from ingest.receive.formats import read_again
 from ingest.receive.reading import Reading, Refusal
 from ingest.receive.receive import RECORD_PINGS
 from processors.track.batch import check
@@ -72,19 +72,13 @@ def _stream(one: Rejected, total: Again) -> None:
 def _read(one: Rejected) -> Reading:
     """By the format that refused it."""
     now = (one.received_ms or 0) / 1000
-    if one.form == overland.WHOLE:
-        return overland.read(one.original, now)
     try:
-        raw = orjson.loads(one.original)
-        if one.form == own.FORM:
-            return own.read({"pings": [raw]}, now)[1]
-        if one.form == overland.POINT:
-            return overland.read(orjson.dumps({"locations": [raw]}), now)
         if one.form == "ping":
-            return Reading("ping", [Ping(*raw)])
+            return Reading("ping", [Ping(*orjson.loads(one.original))])
+        found = read_again(one.form, one.original, now)
     except (orjson.JSONDecodeError, Problem, TypeError) as error:
         return _nothing(one, str(error))
-    return _nothing(one, f"no format of ours is called {one.form}")
+    return found or _nothing(one, f"no format of ours is called {one.form}")
 
 
 def _received_ms(one: Rejected, reading: Reading) -> int:

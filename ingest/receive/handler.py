@@ -6,28 +6,36 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from ingest.receive.formats import overland, own
+from ingest.receive.formats import APPS, own
 from ingest.receive.receive import Sender
+from ingest.receive.sent import sent
 from ingest.receive.wiring import wire
-from telemetry.api import Request, Response, answer, reply
-from telemetry.problem import BadRequest, TooLarge, Unauthenticated
+from telemetry.api import Request, Response, answer, read_json, reply
+from telemetry.problem import BadRequest, Unauthenticated
 
-MAX_BODY = 1_000_000  # bytes; four times the largest upload that keeps to the limit of pings
+MAX_BODY = 1_000_000  # bytes, expanded; four times the largest upload that keeps to the limit of pings
+MAX_APP_BODY = 6 * 1024 * 1024  # expanded; what the gateway lets through as it is: an app does not split
+
+FORMATS = {
+    "POST /v1/devices/{key}/background-geolocation": APPS["background-geolocation"],
+    "GET /v1/devices/{key}/gpslogger": APPS["gpslogger"],
+    "POST /v1/devices/{key}/gpslogger": APPS["gpslogger"],
+    "POST /v1/devices/{key}/overland": APPS["overland"],
+    "POST /v1/devices/{key}/owntracks": APPS["owntracks"],
+    "POST /v1/devices/{key}/traccar": APPS["traccar"],
+}
 
 log = Logger()
 
 
 @log.inject_lambda_context
 def handler(event: dict[str, Any], _context: Any) -> Response:
-    act = {"POST /v1/uploads": _upload, "POST /v1/devices/{key}/overland": _overland}[event["routeKey"]]
-    return answer(act, event, log)
+    return answer(_upload if event["routeKey"] == "POST /v1/uploads" else _app, event, log)
 
 
 def _upload(request: Request) -> Response:
     caller = request.caller().require("courier")
-    if len(request.body()) > MAX_BODY:
-        raise TooLarge(f"The body is over {MAX_BODY} bytes; split the upload into smaller ones.")
-    device, reading = own.read(request.json(), request.clock())
+    device, reading = own.read(read_json(sent(request, MAX_BODY).body), request.clock())
     wire().receiver.take(Sender(caller.fleet, caller.user, device), reading)
     rejected = [{"index": r.index, "field": r.field, "reason": r.reason} for r in reading.refused]
     if not reading.pings:
@@ -40,10 +48,11 @@ def _upload(request: Request) -> Response:
     return reply(200, {"accepted": len(reading.pings), "rejected": rejected})
 
 
-def _overland(request: Request) -> Response:
+def _app(request: Request) -> Response:
     device = wire().devices.find(request.path["key"])
     if device is None:
         raise Unauthenticated("The device key in the address is not known; ask an admin for a new address.")
-    reading = overland.read(request.body(), request.clock())
+    app = FORMATS[request.route]
+    reading = app.read(sent(request, MAX_APP_BODY), request.clock())
     wire().receiver.take(Sender(device.fleet, device.courier, device.device), reading)
-    return reply(200, overland.REPLY)
+    return reply(200, app.reply)

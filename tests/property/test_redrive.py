@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cli.redrive.again import again
 from cli.redrive.items import Wanted, find, load
 from cli.redrive.replay import Replayer
-from ingest.receive.formats import overland, own
+from ingest.receive.formats import APPS, own
+from ingest.receive.sent import Sent
 from processors.quarantine.copy import Copier
 from processors.track.aside import Aside
 from storage import failed, objects
@@ -29,7 +30,18 @@ from tests.strategies import T0_MS, json_values
 rejected = st.builds(
     Rejected,
     original=st.binary(max_size=40) | st.text(max_size=20).map(str.encode),
-    source=st.sampled_from(["stream", "own/app", "overland/dv_1", "overland-body/dv_1", "ping/a/b", "else"]),
+    source=st.sampled_from(
+        [
+            "stream",
+            "own/app",
+            "overland/dv_1",
+            "overland-body/dv_1",
+            "traccar/dv_1",
+            "owntracks/dv_1",
+            "ping/a/b",
+            "else",
+        ]
+    ),
     field=st.text(max_size=4),
     reason=st.text(max_size=8),
     received_ms=st.none() | st.integers(0, 2**50),
@@ -66,8 +78,8 @@ def test_whatever_is_set_aside_is_taken_or_stays_under_its_hash(entries) -> None
 def test_what_a_format_refuses_today_it_refuses_again(raws) -> None:
     """The code has not changed: nothing may be taken, and nothing may change its hash."""
     now = T0_MS / 1000
-    refused = own.read({"pings": raws}, now)[1], overland.read(orjson.dumps({"locations": raws}), now)
-    for reading in refused:
+    apps = [APPS[name].read(Sent(orjson.dumps({"locations": raws, "location": raws})), now) for name in APPS]
+    for reading in (own.read({"pings": raws}, now)[1], *apps):
         entries = [
             Rejected(r.original, f"{reading.form}/app", r.field, r.reason, T0_MS) for r in reading.refused
         ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from defusedxml import ElementTree
 
+from ingest.receive.formats import APPS
 from stacks.accounts import passwords
 from stacks.accounts.devices import handler as devices_api
 from stacks.accounts.devices.register import Devices
@@ -50,10 +54,11 @@ def call(users):
         (devices_api.ENDPOINTS, (devices, BASE)),
     ]
 
-    def send(route, body=None, role=None, user="mei", **path):
+    def send(route, body=None, role=None, user="mei", headers=None, **path):
         event = events.http(
             route, json.dumps(body) if not isinstance(body, str) else body, pathParameters=path
         )
+        event["headers"] |= headers or {}
         if role:
             events.signed_in(event, role, user)
         endpoints, wire = next(it for it in wires if route in it[0])
@@ -156,7 +161,10 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(call) -> None:
     status, device = call("POST /v1/devices", {"name": "phone"}, "courier")
     assert status == 201
     key = device["key"]
-    assert device["addresses"] == {"overland": f"{BASE}/v1/devices/{key}/overland"}
+    at = f"{BASE}/v1/devices/{key}"
+    assert device["addresses"] == {app: f"{at}/{app}" for app in APPS} | {
+        "gpslogger": f"{at}/gpslogger?lat=%LAT&lon=%LON&timestamp=%TIMESTAMP&acc=%ACC&spd=%SPD&dir=%DIR"
+    }
     assert (device["courier"], device["name"]) == ("mei", "phone")
     status, listed = call("GET /v1/devices", role="courier")
     assert [it["device"] for it in listed["devices"]] == [device["device"]]
@@ -178,6 +186,49 @@ def test_devices_are_seen_and_revoked_by_their_courier_and_by_an_admin(call) -> 
     assert call(revoke, role="courier", device=mine["device"]) == (204, None)
     assert call(revoke, role="admin", user="ada", device=given["device"]) == (204, None)
     assert call("GET /v1/devices", role="courier") == (200, {"devices": []})
+
+
+SETUP = "GET /v1/devices/{device}/setup"
+
+
+def test_who_has_the_key_gets_a_link_and_a_code_for_every_app(call) -> None:
+    _, device = call("POST /v1/devices", {"name": "phone"}, "courier")
+    mine = {"device": device["device"], "headers": {"x-device-key": device["key"]}}
+    status, found = call(SETUP, role="courier", **mine)
+    assert status == 200
+    assert {it["app"]: it["address"] for it in found["apps"]} == device["addresses"]
+    links = {it["app"]: it["link"] for it in found["apps"]}
+    at = f"{BASE}/v1/devices/{device['key']}"
+    assert parse_qs(urlsplit(links["overland"]).query)["url"] == [f"{at}/overland"]
+    assert links["traccar"].partition("?")[0] == f"{at}/traccar"
+    (settings,) = parse_qs(urlsplit(links["owntracks"]).query)["inline"]
+    settings = json.loads(base64.b64decode(settings, validate=True))
+    assert (settings["_type"], settings["mode"], settings["url"]) == ("configuration", 3, f"{at}/owntracks")
+    assert links["gpslogger"] == device["addresses"]["gpslogger"]
+    for it in found["apps"]:
+        assert ElementTree.fromstring(it["qr"]).tag == "svg"
+    assert len({it["qr"] for it in found["apps"]}) == len(APPS)
+
+
+def test_without_the_key_there_are_addresses_and_no_codes(call) -> None:
+    _, device = call("POST /v1/devices", {"name": "phone"}, "courier")
+    status, found = call(SETUP, role="manager", user="max", device=device["device"])
+    assert status == 200
+    assert {it["app"]: it["address"].replace("{key}", device["key"]) for it in found["apps"]} == device[
+        "addresses"
+    ]
+    assert {(it["link"], it["qr"]) for it in found["apps"]} == {(None, None)}
+
+
+def test_a_wrong_key_and_a_revoked_device_are_told(call) -> None:
+    _, device = call("POST /v1/devices", {"name": "phone"}, "courier")
+    given = {"device": device["device"], "headers": {"x-device-key": "dk_another"}}
+    status, problem = call(SETUP, role="courier", **given)
+    assert (status, problem["errors"][0]["field"]) == (400, "x-device-key")
+    assert call(SETUP, role="courier", user="wang", **given)[0] == 403
+    call("DELETE /v1/devices/{device}", role="courier", device=device["device"])
+    status, problem = call(SETUP, role="courier", device=device["device"])
+    assert (status, "register" in problem["detail"]) == (404, True)
 
 
 def test_records_are_salted_and_name_their_cost() -> None:

@@ -32,7 +32,11 @@ ELSEWHERE = {
     "an account": r"(?<![\w.])\d{12}(?![\w.])",
 }
 SERVICE = re.compile(r"(?<![\w.-])[a-z]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")  # the same in every partition
-PUBLIC = {"POST /v1/session", "POST /v1/devices/{key}/overland"}  # the password or the key is the credential
+PUBLIC = {"POST /v1/session"} | {  # the password or the key is the credential
+    f"{method} /v1/devices/{{key}}/{app}"
+    for app in ("background-geolocation", "gpslogger", "overland", "owntracks", "traccar")
+    for method in (("GET", "POST") if app == "gpslogger" else ("POST",))
+}
 ANY_RESOURCE = {"dynamodb:ListStreams", "kinesis:ListStreams"}  # actions that know no resource
 SET_FOR_ALL = {"POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own
 SHORT_LIVED = {"ConnectionsTable"}

@@ -6,37 +6,42 @@ batch off the phone's queue. Source: https://github.com/aaronpk/Overland-iOS#api
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, Refusal, TooDeep, read_all
+from ingest.receive.format import Format
+from ingest.receive.reading import Reading, Unfit, read_all, whole
+from ingest.receive.sent import Sent
+from ingest.receive.values import optional, seconds
 
-REPLY = {"result": "ok"}
 POINT, WHOLE = "overland", "overland-body"
 """The forms of what is refused: one Feature, or the body as it came."""
 
 
-def read(body: bytes, now: float) -> Reading:
-    """Never raises: what is not understood is refused with its reason, so that the queue moves on."""
+def read(sent: Sent, now: float) -> Reading:
+    return _body(sent.body, now)
+
+
+def _body(body: bytes, now: float) -> Reading:
     try:
         message = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return _whole(body, f"not JSON: {error}")
+        return whole(WHOLE, body, f"not JSON: {error}")
     if not isinstance(message, dict) or not isinstance(message.get("locations"), list):
-        return _whole(body, "an object with a list `locations` is expected")
+        return whole(WHOLE, body, "an object with a list `locations` is expected")
     points = [*message["locations"]]
     if message.get("current"):  # the newest fix, sent ahead of a backlog
         points.append(message["current"])
     try:
-        return read_all(POINT, [_flat(point) for point in points], points, now)
-    except TooDeep as deep:
-        return _whole(body, str(deep))
+        return read_all(POINT, map(_flat, points), points, now)
+    except Unfit as unfit:
+        return whole(WHOLE, body, str(unfit))
 
 
-def _whole(body: bytes, reason: str) -> Reading:
-    return Reading(WHOLE, refused=[Refusal(0, "body", reason, body)])
+def _point(original: bytes, now: float) -> Reading:
+    """Raises orjson.JSONDecodeError."""
+    return read_all(POINT, [_flat(orjson.loads(original))], [original], now)
 
 
 def _flat(point: Any) -> Any:
@@ -48,21 +53,13 @@ def _flat(point: Any) -> Any:
     lon, lat = coordinates[:2] if isinstance(coordinates, list) and len(coordinates) >= 2 else (None, None)
     said = properties if isinstance(properties, dict) else {}
     return {
-        "t": _seconds(said.get("timestamp")),
+        "t": seconds(said.get("timestamp")),
         "lat": lat,
         "lon": lon,
-        "accuracy_m": said.get("horizontal_accuracy"),
-        "speed_mps": said.get("speed"),
-        "heading_deg": said.get("course"),
+        "accuracy_m": optional(said.get("horizontal_accuracy")),
+        "speed_mps": optional(said.get("speed")),
+        "heading_deg": optional(said.get("course")),
     }
 
 
-def _seconds(timestamp: Any) -> Any:
-    """Unix seconds of an ISO 8601 time; anything else as it came, for the check to name."""
-    if not isinstance(timestamp, str):
-        return timestamp
-    try:
-        time = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return timestamp
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+FORMAT = Format("overland", read, {"result": "ok"}, {POINT: _point, WHOLE: _body})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.receive.reading import Reading, TooDeep, read_all
+import orjson
+
+from ingest.receive.reading import Reading, Unfit, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 FORM = "own"  # a refused ping is kept as its JSON object
@@ -31,8 +33,13 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
         raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
     try:
         return device, read_all(FORM, pings, pings, now)
-    except TooDeep as deep:
-        raise _wrong("pings", str(deep)) from deep
+    except Unfit as unfit:
+        raise _wrong("pings", str(unfit)) from unfit
+
+
+def again(original: bytes, now: float) -> Reading:
+    """One refused ping. Raises orjson.JSONDecodeError."""
+    return read({"pings": [orjson.loads(original)]}, now)[1]
 
 
 def _wrong(field: str, reason: str) -> BadRequest:

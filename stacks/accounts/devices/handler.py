@@ -1,4 +1,4 @@
-"""POST and GET /v1/devices, DELETE /v1/devices/{device}."""
+"""POST and GET /v1/devices, DELETE /v1/devices/{device}, GET /v1/devices/{device}/setup."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from stacks.accounts.devices import wiring
 from stacks.accounts.devices.register import Devices
+from stacks.accounts.devices.setup import addresses, setup
 from storage.devices import Device
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
@@ -28,13 +29,19 @@ def register(devices: Devices, pipeline_url: str, request: Request) -> Response:
     caller = request.caller().require("courier", "admin")
     new = read_body(request, NewDevice)
     device, key = devices.register(caller, new.courier, new.name, request.clock())
-    addresses = {"overland": f"{pipeline_url}/v1/devices/{key}/overland"}
-    return reply(201, shown(device) | {"key": key, "addresses": addresses})
+    return reply(201, shown(device) | {"key": key, "addresses": addresses(pipeline_url, key)})
 
 
 def all_devices(devices: Devices, _pipeline_url: str, request: Request) -> Response:
     caller = request.caller().require("courier", "admin")
     return reply(200, {"devices": [shown(device) for device in devices.all(caller)]})
+
+
+def set_up(devices: Devices, pipeline_url: str, request: Request) -> Response:
+    caller = request.caller().require("courier", "manager", "admin")
+    key = request.headers.get("x-device-key")
+    device = devices.one(caller, request.path["device"], key)
+    return reply(200, shown(device) | {"apps": setup(pipeline_url, device.device, key)})
 
 
 def revoke(devices: Devices, _pipeline_url: str, request: Request) -> Response:
@@ -51,6 +58,7 @@ ENDPOINTS = {
     "POST /v1/devices": register,
     "GET /v1/devices": all_devices,
     "DELETE /v1/devices/{device}": revoke,
+    "GET /v1/devices/{device}/setup": set_up,
 }
 wire = cache(lambda: wiring.build(os.environ))
 

@@ -32,14 +32,32 @@ class Devices:
         """A courier's own; for an admin, the fleet's."""
         return [device for device in self._store.all(caller.fleet) if _may(caller, device)]
 
+    def one(self, caller: Caller, device: str, key: str | None) -> Device:
+        """A device in use, for its courier, managers and admins.
+
+        Raises NotFound, Forbidden when it is another's, BadRequest when `key` is given and not its key.
+        """
+        found = self._get(caller, device)
+        if found.revoked_at is not None:
+            raise NotFound(f"The key of device {device} was taken away; register the phone again.")
+        if caller.role == "courier" and found.courier != caller.user:
+            raise Forbidden(f"Device {device} is another courier's.")
+        if key is not None and key_hash(key) != found.key_hash:
+            raise wrong("x-device-key", "is not the key of this device; leave it out where it is not at hand")
+        return found
+
     def revoke(self, caller: Caller, device: str, now: float) -> None:
         """Raises NotFound, or Forbidden when it is another's."""
-        found = self._store.get(caller.fleet, device)
-        if found is None:
-            raise NotFound(f"There is no device {device}; GET /v1/devices lists yours.")
+        found = self._get(caller, device)
         if not _may(caller, found):
             raise Forbidden(f"Device {device} is another courier's.")
         self._store.revoke(found, int(now))
+
+    def _get(self, caller: Caller, device: str) -> Device:
+        found = self._store.get(caller.fleet, device)
+        if found is None:
+            raise NotFound(f"There is no device {device}; GET /v1/devices lists yours.")
+        return found
 
     def _whose(self, caller: Caller, courier: str | None) -> str:
         if caller.role == "courier":
