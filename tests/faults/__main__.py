@@ -44,7 +44,8 @@ def main() -> int:
     faults = sum(injected.values())
     console.print(
         f"{time.perf_counter() - began:.0f} s, {faults} faults, {verdict.commits} live writes "
-        f"checked, {verdict.compared} couriers' live state compared with a clean run's",
+        f"checked, {verdict.compared} couriers' live state compared with a clean run's; "
+        f"{verdict.writes / max(verdict.pings, 1):.4f} writes a ping",
         highlight=False,
     )
     console.print(verdict.line(), highlight=False, soft_wrap=True)

@@ -33,6 +33,7 @@ class Observed:
     """By courier key and lane of the stream: its uploads as they came."""
     chunks: dict[tuple[str, int], list[Sighting]] = field(default_factory=dict)
     """By trip (fleet/trip) and bucket."""
+    chunk_writes: int = 0
     repeats: Counter[str] = field(default_factory=Counter)
     """By courier key: pings that one version of a live item held twice."""
     standing: dict[str, Standing | None] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Verdict:
     double: int = 0
     broken: list[Broken] = field(default_factory=list)
     commits: int = 0
+    writes: int = 0
+    """Of live items, trips' beginnings and ends among them, and of chunks."""
     compared: int = 0
     """Couriers whose live state was compared with the clean run's."""
 
@@ -77,7 +80,8 @@ class Verdict:
 
 
 def check(truth: Truth, observed: Observed, clean: Observed) -> Verdict:
-    verdict = Verdict(pings=truth.pings())
+    lives = sum(live is not None for versions in observed.versions.values() for live in versions)
+    verdict = Verdict(pings=truth.pings(), writes=lives + observed.chunk_writes)
     stored = _by_trip(observed, verdict)
     known: set[str] = set()
     for courier in truth.couriers.values():

@@ -51,6 +51,7 @@ async def observe(stage: Stage) -> Observed:
     async for item in _scan(stage.aws, stage.name("HistoryTable")):
         at = (item["trip"]["S"], int(item["bucket"]["N"]))
         observed.chunks[at] = pings_of(item["pings"]["B"])
+        observed.chunk_writes += int(item["revision"]["N"])
     observed.quarantined = await asyncio.to_thread(_quarantined, stage)
     return observed
 
