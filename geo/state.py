@@ -122,4 +122,6 @@ class MatchState:
             raise ValueError(
                 f"match state has format {data[:1].hex() or 'none'}, this code reads {FORMAT:02x}"
             )
+        if len(data) > STATE_BYTES:
+            raise ValueError(f"match state has {len(data)} bytes; at most {STATE_BYTES} are expected")
         return cls(data.ljust(STATE_BYTES, b"\0"))

@@ -127,28 +127,28 @@ class DynamoLive:
     def _tried(self, write: Write) -> Exception | None:
         try:
             self.put(*write)
-        except (Raced, ClientError, BotoCoreError) as error:
+        except Exception as error:  # noqa: BLE001 - as the port says: what became of each
             return error
         return None
 
     def _put_batch(self, writes: Sequence[Write]) -> list[Exception | None]:
-        puts = [statements.Conditional(to_item(live), expected) for live, expected in writes]
         try:
+            puts = [statements.Conditional(to_item(live), expected) for live, expected in writes]
             outcomes = statements.put_all(self._dynamodb, self._table, "courier", ATTRIBUTES, puts)
-        except (ClientError, BotoCoreError) as error:
+        except BotoCoreError as error:
             return [error] * len(writes)
+        except Exception:  # noqa: BLE001 - one that cannot be written may not take its neighbours along
+            return [self._tried(write) for write in writes]
         return [
             self._raced(write.live, outcome) if isinstance(outcome, statements.Lost) else outcome
             for write, outcome in zip(writes, outcomes, strict=True)
         ]
 
     def _raced(self, live: Live, lost: statements.Lost) -> Exception:
-        if lost.old:
-            return Raced(from_item(lost.old))
         key = courier_key(live.fleet, live.courier)
         try:
-            return Raced(self.get_many([key]).get(key))
-        except (ClientError, BotoCoreError, TimeoutError) as error:
+            return Raced(from_item(lost.old) if lost.old else self.get_many([key]).get(key))
+        except Exception as error:  # noqa: BLE001 - it is this courier's alone
             return error
 
     def fleet(self, fleet: str) -> list[Live]:

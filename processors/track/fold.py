@@ -129,10 +129,12 @@ def _outside(folded: Folded, pings: Pings) -> None:
     folded.outside += len(pings)
     known = live.newest.t_ms if live.newest else 0
     new = len(pings) - bisect_right(pings.times(), known)
-    if not new:
+    active = live.active()
+    # A position from before the running trip is forgotten when that begins, and stays so.
+    if not new or (active and pings.last_ms < active.start_ms):
         return
     folded.live = live.but(newest=pings[-1], outside=live.outside + new)
-    if not live.active():
+    if not active:
         _put_away(folded, len(live.tail))
         folded.live = folded.live.but(expires_s=int(pings[-1].t + IDLE_TTL_S))
 
@@ -174,7 +176,9 @@ def _into_tail(folded: Folded, window: Window, part: Sighted, lookup: Lookup) ->
     if not joined.changed:
         return
     folded.join(joined.sightings, lookup.route(window.route), joined.added)
-    while len(folded.live.tail) > TAIL_PINGS or lookup.item_bytes(folded.live) > ITEM_BYTES:
+    while folded.live.tail and (
+        len(folded.live.tail) > TAIL_PINGS or lookup.item_bytes(folded.live) > ITEM_BYTES
+    ):
         _put_away(folded, _oldest_bucket(folded.live.tail))
 
 

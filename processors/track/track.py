@@ -47,6 +47,8 @@ class Turn:
     current: Live | None = None
     base: Live | None = None
     folded: Folded | None = None
+    stale: bool = False
+    """Whether another item stands there than was folded upon."""
     match: MatchState | None = None
     """Where it moved on to; None where nothing is new."""
 
@@ -103,8 +105,9 @@ class Tracker:
         there, away = _parted(turns, lambda turn: bool(_folded(turn).chunks or _folded(turn).losers))
         turns = there + self._each(away, failed, self._put_away, together=self.writers.map)
         stored, changed = _parted(turns, _changed)
+        stored = self._each(stored, failed, self._confirm)
         writes = [Write(_next(turn), turn.current.version if turn.current else None) for turn in changed]
-        raced: list[Turn] = []
+        stored, raced = _parted(stored, lambda turn: turn.stale)
         groups = [writes[at : at + MOST] for at in range(0, len(writes), MOST)]
         outcomes = chain.from_iterable(self.writers.map(self.live.put_many, groups))
         for turn, error in zip(changed, outcomes, strict=True):
@@ -118,10 +121,20 @@ class Tracker:
         self._each(stored, failed, self._stored)
         return raced
 
+    def _confirm(self, turn: Turn) -> None:
+        """What was read may be a moment old, and no write checks it: a trip may have begun meanwhile."""
+        turn.stale = False
+        if _folded(turn).outside:
+            stands = self.live.get_many([turn.key]).get(turn.key)
+            turn.stale = stands is not None and stands.version != _base(turn).version
+            turn.current = stands
+
     def _stored(self, turn: Turn) -> None:
         """Whatever came for an ended trip, known or not, has it settled again, before success is answered."""
-        folded = _folded(turn)
-        for trip in sorted(folded.ended):
+        folded, trips = _folded(turn), set(_folded(turn).ended)
+        if not _changed(turn):  # no version has been checked, so a trip that runs may have ended meanwhile
+            trips |= {trip for trip, _ in folded.chunks}
+        for trip in sorted(trips):
             self.trips.mark_late(trip)
         if folded.outside:
             self.log.info("pings outside every trip window", extra={"pings": folded.outside})
@@ -221,7 +234,11 @@ def _changed(turn: Turn) -> bool:
     return turn.match is not None or _folded(turn).live != turn.base
 
 
-def _next(turn: Turn) -> Live:
+def _base(turn: Turn) -> Live:
     assert turn.base is not None  # noqa: S101
+    return turn.base
+
+
+def _next(turn: Turn) -> Live:
     live = _folded(turn).live
-    return live.but(match=turn.match or live.match, version=turn.base.version + 1)
+    return live.but(match=turn.match or live.match, version=_base(turn).version + 1)

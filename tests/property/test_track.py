@@ -309,3 +309,65 @@ def test_an_item_is_never_larger_than_most_bytes_says(pings, device) -> None:
         "demo", "wang", T0_MS, WINDOWS[:2], "tr_1", tail=tail, newest=pings[0], outside=9, expires_s=2**31
     )
     assert item_bytes(live) <= most_bytes(live)
+
+
+class Behind(FakeLive):
+    """Reads that need not be consistent show what stood there before."""
+
+    def __init__(self, before: dict[str, Live], now: Live) -> None:
+        super().__init__()
+        self.before, self.items = before, {"demo/wang": now}
+
+    def get_many(self, keys, *, consistent=True):
+        found = super().get_many(keys) if consistent else self.before
+        return {key: found[key] for key in keys if key in found}
+
+
+def test_a_late_ping_has_a_trip_settled_again_though_the_item_read_still_showed_it_running() -> None:
+    stack, running = Stack(), WINDOWS[2]
+    stack.trips.start(Trip("tr_3", "demo", "wang", "t", "plain@1", running.start_ms))
+    stack.tracker.track(records([upload(*ride(60))]))
+    before = dict(stack.live.items)
+    ended = running._replace(end_ms=running.start_ms + HOUR_MS)
+    live = before["demo/wang"].with_window(ended)
+    stack.trips.finish(replace(stack.trips.get("tr_3"), finished_ms=ended.end_ms))
+    stack.trips.due.clear()  # and it was settled
+    tracker = replace(stack.tracker, live=Behind(before, live.but(version=live.version + 1)))
+    late = ride(1)[0]._replace(t_ms=running.start_ms + 5_000)
+    assert tracker.track(records([upload(late)])) == []
+    assert history.Sighting("app", late) in stack.history.read("demo/tr_3").values()
+    assert stack.trips.due == {"tr_3"}
+
+
+def test_a_ping_of_a_trip_that_the_item_read_did_not_show_yet_is_stored() -> None:
+    window = WINDOWS[2]
+    ahead = Ping(window.start_ms + 55_000, 31_230_000, 121_470_000)  # a phone whose clock is fast
+    idle = Live("demo", "wang", T0_MS, newest=ahead, outside=1)
+    now = idle.with_window(window).but(version=T0_MS + 1)
+    stack = Stack((window,))
+    live = Behind({"demo/wang": idle}, now)
+    ping = Ping(window.start_ms + 10_000, 31_230_000, 121_470_000)
+    assert replace(stack.tracker, live=live).track(records([upload(ping)])) == []
+    assert history.Sighting("app", ping) in live.items["demo/wang"].tail.values()
+
+
+def test_one_item_that_cannot_be_written_leaves_its_neighbours_alone() -> None:
+    stack = Stack()
+    stack.live.put_many = lambda writes: [
+        ValueError("no item") if write.live.courier == "li" else stack.live._tried(*write) for write in writes
+    ]
+    other = upload(*ride(3))
+    failed = stack.tracker.track(records([Upload("demo", "li", "app", RECEIVED_MS, other.pings), other]))
+    assert failed == []
+    assert stack.live.items["demo/wang"].trip == "tr_3"
+    assert [owner for owner, _ in stack.quarantine.kept.values()] == ["demo/li"]
+
+
+def test_a_position_from_before_the_running_trip_is_not_kept() -> None:
+    """An active trip's item never expires, so the position would stay."""
+    window = WINDOWS[2]
+    stack = Stack((window,))
+    before = Ping(window.start_ms - 30_000, 31_230_000, 121_470_000)
+    stack.live.items["demo/wang"] = Live("demo", "wang", T0_MS, newest=before).with_window(window)
+    assert stack.tracker.track(records([upload(before)])) == []
+    assert stack.live.items["demo/wang"].newest is None
