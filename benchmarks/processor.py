@@ -46,11 +46,6 @@ class CountingTables:
         keys = ((table, _key(key)) for key in wanted["Keys"])
         return {"Responses": {table: [self.items[k] for k in keys if k in self.items]}, "UnprocessedKeys": {}}
 
-    def get_item(self, TableName: str, Key: Any, **_: Any) -> Any:  # noqa: N803
-        self.calls["GetItem"] += 1
-        item = self.items.get((TableName, _key(Key)))
-        return {"Item": item} if item else {}
-
     def batch_execute_statement(self, Statements: Any) -> Any:  # noqa: N803
         """Updates only, as of couriers that are known."""
         self.calls["BatchExecuteStatement"] += 1

@@ -105,9 +105,8 @@ class Tracker:
         there, away = _parted(turns, lambda turn: bool(_folded(turn).chunks or _folded(turn).losers))
         turns = there + self._each(away, failed, self._put_away, together=self.writers.map)
         stored, changed = _parted(turns, _changed)
-        stored = self._each(stored, failed, self._confirm)
+        stored, raced = _parted(self._each(stored, failed, self._confirm), lambda turn: turn.stale)
         writes = [Write(_next(turn), turn.current.version if turn.current else None) for turn in changed]
-        stored, raced = _parted(stored, lambda turn: turn.stale)
         groups = [writes[at : at + MOST] for at in range(0, len(writes), MOST)]
         outcomes = chain.from_iterable(self.writers.map(self.live.put_many, groups))
         for turn, error in zip(changed, outcomes, strict=True):
