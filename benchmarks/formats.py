@@ -16,8 +16,8 @@ from ingest.receive import handler as receive
 from ingest.receive.formats import APPS
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
-from ingest.receive.sent import Sent
 from ingest.receive.wiring import Wiring
+from ingest.sent import Sent
 from storage.devices import Device, key_hash
 from telemetry.api import Request
 from telemetry.problem import Problem

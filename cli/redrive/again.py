@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import orjson
 
+from ingest.reading import Reading, Refusal
 from ingest.receive.formats import read_again
-from ingest.receive.reading import Reading, Refusal
 from ingest.receive.receive import RECORD_PINGS
 from processors.track.batch import check
 from storage.aggregation import take_apart

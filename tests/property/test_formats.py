@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.receive.formats import APPS, own
-from ingest.receive.sent import Sent
+from ingest import own
+from ingest.receive.formats import APPS
+from ingest.sent import Sent
 from telemetry.ping import UNKNOWN
 from tests.strategies import T0_MS, pings
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.redrive.again import again
-from ingest.receive.formats import APPS, own, read_again
-from ingest.receive.reading import ROLL_OVER_S
-from ingest.receive.sent import Sent, expand, sent
+from ingest import own
+from ingest.reading import ROLL_OVER_S
+from ingest.receive.formats import APPS, read_again
+from ingest.sent import Sent, expand, sent
 from storage.objects import Rejected
 from telemetry.api import Request
 from telemetry.ping import UNKNOWN

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, Unfit, read_all
+from ingest.reading import Reading, Unfit, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 FORM = "own"  # a refused ping is kept as its JSON object
