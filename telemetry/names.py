@@ -9,8 +9,10 @@ NAME = r"^[a-z0-9][a-z0-9._-]{0,47}\Z"
 """A fleet, a user (courier) or a route id."""
 ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}\Z"
 """A route with its version, `lap@1`."""
-Role = Literal["courier", "manager", "admin"]
+Role = Literal["courier", "manager", "admin", "gateway"]
 ROLES: tuple[str, ...] = get_args(Role)
+PEOPLE = tuple(role for role in ROLES if role != "gateway")
+"""A gateway is another system that uploads for the fleet's couriers; it may do nothing else."""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: a time beyond it is a mistake, milliseconds say."""
 

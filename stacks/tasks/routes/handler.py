@@ -15,6 +15,7 @@ from stacks.tasks.routes.shapes import NewRoute
 from storage.catalog import Route
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
+from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-routes")
 
@@ -29,12 +30,13 @@ def publish(routes: Routes, request: Request) -> Response:
 
 
 def all_routes(routes: Routes, request: Request) -> Response:
-    caller = request.caller()
+    caller = request.caller().require(*PEOPLE)
     return reply(200, {"routes": [shown(route) for route in routes.all(caller.fleet)]})
 
 
 def one(routes: Routes, request: Request) -> Response:
-    route, line = routes.get(request.caller().fleet, request.path["route"])
+    caller = request.caller().require(*PEOPLE)
+    route, line = routes.get(caller.fleet, request.path["route"])
     feature = {"type": "Feature", "geometry": orjson.Fragment(line), "properties": whole(route)}
     return reply(200, feature, "application/geo+json")
 

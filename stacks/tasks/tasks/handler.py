@@ -14,6 +14,7 @@ from stacks.tasks.tasks.money import bonus
 from stacks.tasks.tasks.shapes import NewTask, read_page, shown
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
+from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-tasks")
 
@@ -26,7 +27,7 @@ def create(desk: Desk, request: Request) -> Response:
 
 
 def page(desk: Desk, request: Request) -> Response:
-    caller = request.caller()
+    caller = request.caller().require(*PEOPLE)
     asked = read_page(request.query)
     tasks = desk.page(caller.fleet, asked.status, asked.after, asked.limit)
     following = tasks[-1].task if len(tasks) == asked.limit else None
