@@ -8,7 +8,7 @@ Source: github.com/awslabs/amazon-kinesis-producer, aggregation-format.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,6 @@ RANGES = 64
 """A power of two, as are the shards that Kinesis makes by splitting: then no range lies in two shards."""
 _HASH_BITS = 128
 _DIGEST = 16
-_KEY_BYTES, _RECORD_BYTES = 3, 11  # what the message adds to each at most
 
 
 def pack(uploads: Iterable[Upload], ranges: int = RANGES) -> list[Plain]:
@@ -52,30 +51,41 @@ def range_of(key: str, ranges: int = RANGES) -> int:
 
 def _records(uploads: Iterable[Upload]) -> Iterator[bytes]:
     some: list[tuple[str, bytes]] = []
-    keys: set[str] = set()
-    size = len(MAGIC) + _DIGEST
+    keys: dict[str, int] = {}
+    size = 0
     for upload in uploads:
         key, data = upload.key, upload.to_bytes()
-        more = len(data) + _RECORD_BYTES
-        more_key = len(key) + _KEY_BYTES
-        if some and size + more + (key not in keys) * more_key > MAX_BYTES:
+        more = _adds(keys, key, data)
+        if some and size + more > MAX_BYTES:
             yield _record(some)
-            some, keys, size = [], set(), len(MAGIC) + _DIGEST
-        size += more + (key not in keys) * more_key
+            some, keys, size = [], {}, 0
+            more = _adds(keys, key, data)
         some.append((key, data))
-        keys.add(key)
+        keys.setdefault(key, len(keys))
+        size += more + (len(MAGIC) + _DIGEST if len(some) == 1 else 0)
     if some:
         yield _record(some)
+
+
+def _adds(keys: Mapping[str, int], key: str, data: bytes) -> int:
+    """Bytes that an upload adds to a message with these keys: tag, length and content of each field."""
+    inner = 1 + _varint(keys.get(key, len(keys))) + 1 + _varint(len(data)) + len(data)
+    own = 0 if key in keys else 1 + _varint(len(key)) + len(key)
+    return own + 1 + _varint(inner) + inner
+
+
+def _varint(value: int) -> int:
+    return max(1, -(-value.bit_length() // 7))
 
 
 def _record(some: Sequence[tuple[str, bytes]]) -> bytes:
     if len(some) == 1:
         return some[0][1]
     message = _messages().AggregatedRecord()
-    at: dict[str, int] = {}
+    keys: dict[str, int] = {}
     for key, data in some:
-        message.records.add(partition_key_index=at.setdefault(key, len(at)), data=data)
-    message.partition_key_table.extend(at)
+        message.records.add(partition_key_index=keys.setdefault(key, len(keys)), data=data)
+    message.partition_key_table.extend(keys)
     body: bytes = message.SerializeToString()
     return MAGIC + body + _digest(body)
 

@@ -30,10 +30,10 @@ def upload(request: Request) -> Response:
     except (NotKept, StreamRefused) as error:
         raise Unavailable("Not all of it was stored; send the same body again, all of it.") from error
     accepted, rejected = sum(len(it.pings) for it in lines), sum(it.refusals for it in lines)
-    told = {"accepted": accepted, "rejected": rejected, "lines": list(results(lines, DETAILS))}
+    told = {"lines": list(results(lines, DETAILS))}
     if not accepted:
-        raise BadRequest("No ping of any line can be taken; each line has its reason.", (), told)
-    return reply(200, told)
+        raise BadRequest("No ping of any line can be taken; `lines` has the reasons.", (), told)
+    return reply(200, {"accepted": accepted, "rejected": rejected} | told)
 
 
 def place(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The one place where the dependencies of both bulk functions are built."""
+"""The one place where the dependencies of bulk requests are built."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from storage.downloads import signing_client
 from storage.objects import S3Quarantine
 from storage.stream import KinesisStream
 from telemetry.settings import required
+
+ATTEMPTS = 7  # at records that the stream refuses: 5 s at most a call, while the request waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,8 @@ class Wiring:
 
 
 @cache
-def wire(attempts: int = 7) -> Wiring:
-    """attempts: at records that the stream refuses; 7 last 5 s at most, while a request waits."""
+def wire() -> Wiring:
     settings, s3 = Settings.from_env(os.environ), signing_client()
-    stream = KinesisStream(client("kinesis", read_s=5), settings.stream, attempts)
+    stream = KinesisStream(client("kinesis", read_s=5), settings.stream, ATTEMPTS)
     taker = Taker(stream, S3Quarantine(s3, settings.data_bucket))
     return Wiring(taker, S3BulkFiles(s3, settings.data_bucket))

@@ -31,7 +31,8 @@ ELSEWHERE = {
     "a region": r"\b(us|eu|ap|sa|ca|me|af|il|mx|cn)-(gov-)?(north|south|east|west|central)+-\d\b",
     "an account": r"(?<![\w.])\d{12}(?![\w.])",
 }
-SERVICE = re.compile(r"(?<![\w.-])[a-z]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")  # the same in every partition
+# A service's name: the same in every partition.
+SERVICE = re.compile(r"(?<![\w.-])[a-z0-9]+\.amazonaws\.com(?!\.)(?=[\s,}\]]|$)")
 PUBLIC = {"POST /v1/session"} | {  # the password or the key is the credential
     f"{method} /v1/devices/{{key}}/{app}"
     for app in ("background-geolocation", "gpslogger", "overland", "owntracks", "traccar")
@@ -236,7 +237,7 @@ def test_every_event_source_mapping_may_read_its_stream_and_tell_of_failures() -
     for logical, statement in statements(pipeline):
         granted.setdefault(logical, set()).update(listed(statement["Action"]))
     mappings = of_type(pipeline, "AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 4
+    assert len(mappings) == 5
     for mapping in mappings.values():
         may = granted[mapping["Properties"]["FunctionName"]["Ref"]]
         source = mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
@@ -261,7 +262,7 @@ def test_a_queue_gives_its_function_time_and_does_not_try_for_ever() -> None:
 def test_what_is_set_aside_is_kept_as_long_as_the_history() -> None:
     bucket = TEMPLATES[next(iter(STACKS))]["Resources"]["DataBucket"]["Properties"]
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    assert set(days) == {"quarantine/", "failed/", "replayed/", "tracks/"}
+    assert set(days) == {"quarantine/", "failed/", "replayed/", "tracks/", "bulk/"}
     kept = [days[prefix] for prefix in ("quarantine/", "failed/", "replayed/")]
     assert min(kept) >= TTL_S / 86_400
 

@@ -7,11 +7,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from ingest.bulk.files import message
-from ingest.bulk.files.work import Worker
-from ingest.bulk.wiring import wire
+from ingest.bulk.files.wiring import wire
 from storage.bulk_files import FileGone
-
-ATTEMPTS = 30  # at records that the stream refuses: nobody waits, and a full shard is half a minute's matter
 
 log = Logger()
 
@@ -30,9 +27,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _work(key: str) -> None:
-    wired = wire(ATTEMPTS)
     try:
-        summary = Worker(wired.files, wired.taker).work(key)
-        log.info("a bulk file was taken", extra={"key": key, "summary": summary})
+        summary = wire().work(key)
+        log.info("a bulk file was taken", extra={"key": key, "summary": str(summary or "taken before")})
     except FileGone:
-        log.warning("a bulk file is gone before it was taken", extra={"key": key})
+        log.warning("a bulk file was gone before it was taken", extra={"key": key})
