@@ -11,6 +11,8 @@ import json
 import pytest
 
 from ingest.authorize.verdict import verdict
+from ingest.bulk.take import Taker
+from ingest.bulk.wiring import Wiring as BulkWiring
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
 from ingest.receive.wiring import Wiring as ReceiveWiring
@@ -30,7 +32,15 @@ from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeDownloads, FakeHistory, FakeLive, FakeQuarantine, FakeStream, FakeWindows
+from tests.fakes import (
+    FakeBulkFiles,
+    FakeDownloads,
+    FakeHistory,
+    FakeLive,
+    FakeQuarantine,
+    FakeStream,
+    FakeWindows,
+)
 from tests.fakes_stacks import (
     RING,
     FakeCatalog,
@@ -60,6 +70,9 @@ MATRIX = {
     "POST /v1/devices/{key}/gpslogger": ALL,
     "POST /v1/devices/{key}/background-geolocation": ALL,
     "POST /v1/uploads": (401, 401, 200, 200, 403, 403, 200),
+    "POST /v1/uploads/bulk": (401, 401, 403, 403, 403, 200, 200),
+    "POST /v1/uploads/bulk/files": (401, 401, 403, 403, 403, 201, 201),
+    "GET /v1/uploads/bulk/files/{file}": (401, 401, 403, 403, 403, 200, 404),
     "GET /v1/fleet": (401, 401, 403, 403, 200, 200, 200),
     "POST /v1/live/ticket": (401, 401, 403, 403, 201, 201, 201),
     "POST /v1/users": (401, 401, 403, 403, 403, 201, 201),
@@ -79,11 +92,19 @@ MATRIX = {
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),
     "GET /v1/trips/{trip}/track": (401, 401, 200, 403, 200, 200, 404),
 }
+# A gateway may do what stands here, what everybody may, and nothing else.
+GATEWAY = {
+    "POST /v1/uploads/bulk": 200,
+    "POST /v1/uploads/bulk/files": 201,
+    "GET /v1/uploads/bulk/files/{file}": 200,
+}
 STRANGERS = {
     route: "courier" for route in MATRIX if "claim" in route or "start" in route or "finish" in route
 }
 STRANGERS |= {"POST /v1/uploads": "courier"}
 BODIES = {
+    "POST /v1/uploads/bulk": {"courier": "mei", "pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
+    "POST /v1/uploads/bulk/files": {"size": 70_000_000},
     "POST /v1/session": {"user": "mei", "password": PASSWORD},
     "POST /v1/uploads": {"pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
     "POST /v1/devices/{key}/overland": {"locations": []},
@@ -111,6 +132,7 @@ def test_only_routes_for_everybody_ask_for_no_token() -> None:
 @pytest.fixture
 def world(monkeypatch):
     """Every function's handler over fakes, with one of everything that is mei's."""
+    files = FakeBulkFiles()
     users, devices, tasks, catalog = FakeUsers(), FakeDeviceTable(), FakeTasks(), FakeCatalog()
     cheap = passwords.Cost(n=2, r=1, p=1)
     users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
@@ -124,6 +146,7 @@ def world(monkeypatch):
     )
     wires = {
         "ingest.receive": receive,
+        "ingest.bulk": BulkWiring(Taker(FakeStream(), FakeQuarantine()), files),
         "processors.query": QueryWiring(live, FakeTickets()),
         "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads()),
         "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
@@ -139,7 +162,7 @@ def world(monkeypatch):
         monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
     routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
-    return handlers, desk, rides
+    return handlers, desk, rides, files
 
 
 class FakeTickets:
@@ -149,10 +172,12 @@ class FakeTickets:
 
 def prepared(route, world) -> dict[str, str]:
     """What the path names: things of mei's, in the state that the route needs."""
-    handlers, desk, rides = world
+    handlers, desk, rides, files = world
     event = events.signed_in(events.http("POST /v1/tasks", json.dumps(BODIES["POST /v1/tasks"])), "admin")
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
+    if "{file}" in route:
+        names["file"] = files.place("demo", 1, NOW).name
     if route.endswith(("/claim", "/start")) or "{trip}" in route:
         desk.claim("demo", task, "mei", NOW)
     if "{trip}" in route:
@@ -167,6 +192,7 @@ def header(route, who) -> str | None:
         "other": ("wang", "demo", "courier"),
         "manager": ("max", "demo", "manager"),
         "admin": ("ada", "demo", "admin"),
+        "gateway": ("erp", "demo", "gateway"),
         "stranger": ("mei", "rival", STRANGERS.get(route, "admin")),
         "nobody": ("", "", ""),
     }[who]
@@ -175,6 +201,7 @@ def header(route, who) -> str | None:
 
 
 CASES = [(route, who, status) for route, row in MATRIX.items() for who, status in zip(WHO, row, strict=True)]
+CASES += [(route, "gateway", GATEWAY.get(route, 200 if row is ALL else 403)) for route, row in MATRIX.items()]
 
 
 @pytest.mark.parametrize(("route", "who", "status"), CASES)

@@ -36,8 +36,10 @@ class Worker:
         Raises FileGone, NotKept, StreamRefused and the store's errors: then the message is to come again.
         """
         stored = self.files.open(key)
-        if self.files.finished(stored):
-            return None
+        with stored.body:
+            return None if self.files.finished(stored) else self._take(stored)
+
+    def _take(self, stored: Stored) -> Summary:
         told = Told()
         try:
             for part in parts(stored):
