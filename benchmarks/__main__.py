@@ -7,7 +7,19 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-ALL = ("codec", "formats", "bulk", "sizes", "processor", "writes", "request", "live", "throughput", "matcher")
+ALL = (
+    "codec",
+    "formats",
+    "bulk",
+    "sizes",
+    "processor",
+    "batch",
+    "writes",
+    "request",
+    "live",
+    "throughput",
+    "matcher",
+)
 
 
 def main() -> int:
