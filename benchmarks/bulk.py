@@ -20,6 +20,7 @@ import orjson
 from benchmarks.codec import ride
 from benchmarks.figures import line
 from ingest.bulk import handler as bulk
+from ingest.bulk.files.work import Worker
 from ingest.bulk.request import MAX_BODY, MAX_LINES, MAX_POINTS, MAX_WIRE
 from ingest.bulk.take import Taker
 from ingest.bulk.wiring import Wiring
@@ -29,7 +30,7 @@ from telemetry.ping import Ping
 from telemetry.upload import Upload
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeQuarantine
+from tests.fakes import FakeBulkFiles, FakeQuarantine
 
 PINGS = 1_000_000
 LIMIT_S = 60.0
@@ -107,12 +108,41 @@ def requests(texts: Sequence[bytes], per_line: int, zipped: bool) -> list[dict[s
     return made
 
 
-def measure(per_line: int, zipped: bool) -> None:
-    whole = [*lines(per_line)]
-    texts = [
+def written(whole: Sequence[tuple[str, list[Ping]]]) -> list[bytes]:
+    return [
         orjson.dumps({"courier": courier, "device": "dv_1", "pings": [*map(said, pings)]}) + b"\n"
         for courier, pings in whole
     ]
+
+
+def measure_file(per_line: int) -> None:
+    """One gzip file through the function behind the queue."""
+    kinesis, files, now = CountingKinesis(), FakeBulkFiles(), now_s()
+    client: Any = kinesis
+    worker = Worker(files, Taker(KinesisStream(client, "uploads"), FakeQuarantine()))
+    text = b"".join(written([*lines(per_line)]))
+    body = gzip.compress(text, 6)
+    name = files.place("demo", len(body), now).name
+    files.lines["demo", name] = body
+    began = time.perf_counter()
+    summary = worker.work(f"bulk/demo/{name}/lines")
+    took = time.perf_counter() - began
+    assert summary is not None  # noqa: S101
+    assert (summary.rejected, summary.problem) == (0, None)  # noqa: S101
+    line(
+        f"{per_line} pings a line, one file of {len(body) / 1e6:.0f} MB",
+        f"{took:.1f} s",
+        f"{summary.accepted / took:,.0f} pings/s",
+        f"{LIMIT_S / took:.1f} x",
+    )
+    line(
+        "  expanded; results", f"{len(text) / 1e6:.0f} MB", f"{len(files.told['demo', name][1]) / 1e6:.1f} MB"
+    )
+
+
+def measure(per_line: int, zipped: bool) -> None:
+    whole = [*lines(per_line)]
+    texts = written(whole)
     sent, kinesis = requests(texts, per_line, zipped), CountingKinesis()
     client: Any = kinesis
     wiring: Any = Wiring(Taker(KinesisStream(client, "uploads"), FakeQuarantine()), None)  # type: ignore[arg-type]
@@ -152,3 +182,4 @@ def run() -> None:
     line("bulk: a million pings, limit 60 s", "took", "rate", "against")
     for per_line, zipped in SHAPES:
         measure(per_line, zipped)
+    measure_file(SHAPES[0][0])
