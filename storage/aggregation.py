@@ -17,8 +17,8 @@ from telemetry.upload import CorruptUpload, Upload
 
 MAGIC = b"\xf3\x89\x9a\xc2"
 MAX_BYTES = 4 * 1024
-"""Of an aggregate: four times what makes a shard's bytes its limit, and so little that the processor's
-largest batch is a matter of seconds (docs/decisions/0022-bulk.md)."""
+"""Of an aggregate with its key, as Kinesis counts: four times what makes a shard's bytes its limit, and so
+little that the processor's largest batch is a matter of seconds (docs/decisions/0022-bulk.md)."""
 RANGES = 64
 """A power of two, as are the shards that Kinesis makes by splitting: then no range lies in two shards."""
 _HASH_BITS = 128
@@ -36,11 +36,11 @@ def pack(uploads: Iterable[Upload], ranges: int = RANGES) -> list[Plain]:
     groups: dict[tuple[str, int], list[Upload]] = {}
     for upload in uploads:
         groups.setdefault((upload.fleet, range_of(upload.key, ranges)), []).append(upload)
-    return [
-        Plain(f"{fleet}/_{number:02x}", data, str(number * (1 << _HASH_BITS) // ranges))
-        for (fleet, number), group in groups.items()
-        for data in _records(group)
-    ]
+    records = []
+    for (fleet, number), group in groups.items():
+        key, start = f"{fleet}/_{number:02x}", str(number * (1 << _HASH_BITS) // ranges)
+        records += [Plain(key, data, start) for data in _records(group, MAX_BYTES - len(key))]
+    return records
 
 
 def range_of(key: str, ranges: int = RANGES) -> int:
@@ -49,14 +49,14 @@ def range_of(key: str, ranges: int = RANGES) -> int:
     return int.from_bytes(digest, "big") * ranges >> _HASH_BITS
 
 
-def _records(uploads: Iterable[Upload]) -> Iterator[bytes]:
+def _records(uploads: Iterable[Upload], room: int) -> Iterator[bytes]:
     some: list[tuple[str, bytes]] = []
     keys: dict[str, int] = {}
     size = 0
     for upload in uploads:
         key, data = upload.key, upload.to_bytes()
         more = _adds(keys, key, data)
-        if some and size + more > MAX_BYTES:
+        if some and size + more > room:
             yield _record(some)
             some, keys, size = [], {}, 0
             more = _adds(keys, key, data)

@@ -53,7 +53,7 @@ def test_a_record_lies_where_its_uploads_would_and_keeps_its_size(sent, count) -
         assert start % width == 0
         assert all(start <= hashed(key) < start + width for key in keys)
         assert {key.partition("/")[0] for key in keys} == {record.key.partition("/")[0]}
-        assert len(record.data) <= MAX_BYTES or len(parts) == 1
+        assert len(record.key) + len(record.data) <= MAX_BYTES or len(parts) == 1
         assert record.data.startswith(MAGIC) == (len(parts) > 1)
 
 
@@ -91,4 +91,4 @@ def test_many_small_uploads_fill_their_aggregates() -> None:
     by_range = Counter(r.hash_key for r in records)
     assert len(by_range) == RANGES
     longest = max(len(upload.to_bytes()) + len(upload.key) + 8 for upload in sent)
-    assert sum(len(r.data) > MAX_BYTES - longest for r in records) >= len(records) - RANGES
+    assert sum(len(r.key) + len(r.data) > MAX_BYTES - longest for r in records) >= len(records) - RANGES
