@@ -2,9 +2,9 @@
 
 Any other answer, and none, halts it and unlocks the records; it tries again when a fix is recorded, and at
 once when the ride stops (motionchange), not after a time. On Android "will try again after 10 records" comes
-after a failure while moving. 401 asks for a new token where `authorization` is set; else, and for 429, it is as
-any failure; Retry-After is not read. `locationsOrderDirection` DESC sends the newest first. A record is dropped
-after maxDaysToPersist, which is 1 unless set.
+after a failure while moving. 401 asks for a new token where `authorization` is set; else, and for 429, it is
+as any failure; Retry-After is not read. `locationsOrderDirection` DESC sends the newest first. A record is
+dropped after maxDaysToPersist, which is 1 unless set.
 Source: https://github.com/transistorsoft/react-native-background-geolocation (5.2.0: HttpEvent.d.ts, "HTTP
 Guide"; Config.d.ts; for the throttle its issues 941 and 2028); the library itself is not public.
 """
