@@ -1,4 +1,4 @@
-"""What one upload costs in receive: CPU of the real handler, from the gateway's event to its answer, in parts.
+"""What one upload costs in receive: CPU of the real handler, from the event to the answer, in parts.
 
 botocore is the real one, up to and including the wire: what answers on 127.0.0.1 is a process of its own. The
 peer is bare boto3 that puts the same bytes.
@@ -85,7 +85,7 @@ def _apps(record: dict[str, Any]) -> None:
 
 
 def _parts(receiver: Receiver, kinesis: Any) -> None:
-    """Of our own JSON with six pings. Each runs in a loop of its own, where caches are warmer than in the whole."""
+    """Of our own JSON with six pings. Each runs in a loop of its own, where caches are warmer than usual."""
     event, now = _event(FORMATS["own"](), made(PINGS)), now_s()
     request, record = Request(event), _record(receiver)
     body = sent(request, receive.MAX_BODY).body

@@ -20,7 +20,8 @@ from ingest.receive.reading import Reading, read_all, whole
 from ingest.receive.sent import Sent
 from ingest.receive.values import KNOT_MPS, fields, number, optional, seconds
 
-FORM = "traccar"  # what is refused is kept as the query, form or JSON that it came in; of a list, as a list of one
+FORM = "traccar"
+"""What is refused is kept as the query, the form or the JSON that it came in; of a list, as a list of one."""
 
 
 def read(sent: Sent, now: float) -> Reading:
