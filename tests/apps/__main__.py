@@ -23,7 +23,7 @@ def main() -> int:
         site = laptop(run_state.read(int(child.base.rpartition(":")[2])))
         results, _ = asyncio.run(play(child.base, site, admin))
     sys.stdout.write(table(results) + "\n")
-    return 1 if any(r.lost or r.double or r.wrong for r in results) else 0
+    return 1 if any(r.lost or r.double or r.wrong or r.stuck for r in results) else 0
 
 
 def table(results: list[Result]) -> str:

@@ -64,6 +64,10 @@ class Result:
     def good(self) -> dict[int, Made]:
         return {ping.t_ms: ping for ping in self.made if abs(ping.lat) <= 90}
 
+    @property
+    def stuck(self) -> bool:
+        return self.app.empties and (bool(self.waiting) or self.behind_s == NEVER)
+
     def due(self) -> set[int]:
         """What must be stored."""
         return self.good().keys() - self.waiting - self.given_up
@@ -122,7 +126,7 @@ class _App:
         task = await self.api.make_task(self.admin, self.route, "Apps", "1.00", self.now + 86_400)
         await self.api.claim(rider, task["task"])
         trip = await self.api.start(rider, task["task"], start)
-        made = _made(f"{self.courier}/{trouble}", start)
+        made = _made(f"{self.app.name}/{trouble}", start)
 
         def encode(pings: Sequence[Made]) -> Outgoing:
             return self.app.form.encode(self.api.pipeline, device["device"], device["key"], pings)
