@@ -14,6 +14,7 @@ ALL = (
     "sizes",
     "processor",
     "batch",
+    "receive",
     "writes",
     "request",
     "live",

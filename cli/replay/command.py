@@ -39,6 +39,8 @@ __all__ = ["add_options", "run"]
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
     keep_time(base)
+    if args.interval * 1000 < FORMATS[args.format].tick_ms:
+        raise Failed(f"--interval {args.interval:g}: {args.format} tells whole seconds only; give 1 or more.")
     if args.ledger:
         try:
             args.ledger.touch()
@@ -58,11 +60,13 @@ async def _run(args: argparse.Namespace, base: str, admin: Credential) -> int:
     figures, ledger, console = Figures(), Ledger(), Console(stderr=True)
     async with network() as send:
         api = await Api.find(base, send, asyncio.sleep, chance(args.seed, "api"))
-        plans, expected = await _plans(args, api, admin)
+        form = FORMATS[args.format]()
+        batch = min(args.batch, form.most)
+        plans, expected = await _plans(args, api, admin, batch)
         rate = Rate(args.rate or math.inf, asyncio.sleep)
-        world = World(api.pipeline, send, FORMATS[args.format](), ledger, figures, asyncio.sleep, rate.turn)
+        world = World(api.pipeline, send, form, ledger, figures, asyncio.sleep, rate.turn)
         prefix = f"replay-{int(now_s()):x}"
-        fleet = Fleet(api, world, admin, args.pace, args.batch, prefix)
+        fleet = Fleet(api, world, admin, args.pace, batch, prefix)
         began = time.perf_counter()
 
         def ready() -> None:
@@ -79,7 +83,9 @@ async def _run(args: argparse.Namespace, base: str, admin: Credential) -> int:
     return 1 if figures.refused or figures.rejected else 0
 
 
-async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple[list[Plan], float]:
+async def _plans(
+    args: argparse.Namespace, api: Api, admin: Credential, batch: int
+) -> tuple[list[Plan], float]:
     """What each courier does, and about how many pings that will be."""
     given = [await chosen(api, admin, args.route)] if args.route else []
     if args.trips:
@@ -94,7 +100,7 @@ async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple
         count = args.couriers or len(plans)
         return _cycled(plans, count), float(sum(_cycled(sizes, count)))
     routes = given or await places(api, admin)
-    rhythm, count = Rhythm(args.interval, args.batch), args.couriers or 20
+    rhythm, count = Rhythm(args.interval, batch), args.couriers or 20
     # Each starts at another of the routes.
     plans = [
         simulated(_cycled(routes, i + len(routes))[i:], f"{args.seed}/{i}", rhythm, args.duration)

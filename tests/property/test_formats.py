@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -113,6 +113,10 @@ WRITERS = [
     ("traccar", queries(traccar)),
     ("traccar", bodies(traccar)),
     ("traccar", bodies(lambda ping: json.dumps({"location": location(ping), "device_id": "7"}))),
+    (
+        "traccar",
+        lambda found: [Sent(json.dumps([dict(parse_qsl(traccar(ping))) for ping in found]).encode())],
+    ),
     ("gpslogger", queries(gpslogger)),
     ("gpslogger", bodies(kmh)),
     ("owntracks", bodies(owntracks)),

@@ -81,6 +81,8 @@ def test_replies_are_what_the_apps_take_as_success() -> None:
 
 LEFT_OUT = [
     ("traccar", f"id=1&timestamp={T0}&batt=81"),
+    ("traccar", f'[{{"id": "1", "timestamp": {T0}, "batt": 81}}]'),
+    ("traccar", "[]"),
     ("owntracks", ""),
     ("owntracks", "  \n"),
     ("owntracks", '{"_type":"encrypted","data":"x"}'),
@@ -107,7 +109,8 @@ REFUSED = [
     ("traccar", "lat=%ff", "body", "not a query"),
     ("traccar", b"\xff\xfe", "body", "not a query"),
     ("traccar", "{", "body", "not a query"),
-    ("traccar", "[]", "body", "a list"),
+    ("traccar", "[3]", "", "an object"),
+    ("traccar", "[", "body", "not a query"),
     ("gpslogger", "lat=%25LAT&lon=%25LON&timestamp=%25TIMESTAMP", "t", "a string"),
     ("gpslogger", "lat=31.2&lon=121.4&time=yesterday", "t", "a string"),
     ("gpslogger", '{"lat": [1], "lon": {}, "time": []}', "t", "a list"),
@@ -247,6 +250,7 @@ def test_gzip_is_undone_member_by_member() -> None:
         (gzip.compress(b"some text", mtime=0) + b"junk", 100, BadRequest),
         (b"no gzip", 100, BadRequest),
     ],
+    ids=["large", "large in members", "cut off", "junk behind", "no gzip"],  # gzip has the time in it
 )
 def test_gzip_that_is_too_large_or_broken_is_refused(body, limit, problem) -> None:
     with pytest.raises(problem):
