@@ -30,7 +30,15 @@ from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeDownloads, FakeHistory, FakeLive, FakeQuarantine, FakeStream, FakeWindows
+from tests.fakes import (
+    FakeDownloads,
+    FakeHistory,
+    FakeLive,
+    FakeQuarantine,
+    FakeStream,
+    FakeWindows,
+    no_limits,
+)
 from tests.fakes_stacks import (
     RING,
     FakeCatalog,
@@ -120,7 +128,7 @@ def world(monkeypatch):
     trips = FakeTrips()
     rides = Rides(tasks, PipelineBook(trips, FakeWindows(), live))
     receive = ReceiveWiring(
-        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
+        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
     )
     wires = {
         "ingest.receive": receive,
@@ -136,7 +144,7 @@ def world(monkeypatch):
     handlers = {}
     for name, wire in wires.items():
         module = importlib.import_module(f"{name}.handler")
-        monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
+        monkeypatch.setattr(module, "wire", lambda *_, wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
     routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
     return handlers, desk, rides
