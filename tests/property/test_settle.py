@@ -92,7 +92,11 @@ def test_a_trip_without_a_ping_settles_too() -> None:
 def test_on_time_is_known_only_with_a_deadline() -> None:
     free = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1)
     early = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1, T0_MS + 1)
-    assert [make_record(trip, PLAIN, Sightings())["on_time"] for trip in (free, early, TRIP)] == [None, True, False]
+    assert [make_record(trip, PLAIN, Sightings())["on_time"] for trip in (free, early, TRIP)] == [
+        None,
+        True,
+        False,
+    ]
 
 
 def summed(route, fixes, stops=()):

@@ -3,8 +3,8 @@
 A location has `timestamp` (ISO 8601 with ms) and `coords` with speed in m/s and heading in degrees, -1 for
 unknown, and `mock`, true, only where the phone says that another app made up the position. Where the app has
 set the root to ".", the body is the location or the list itself. The order may be either way. 200, 201 and
-204 take the batch off the queue, anything else stops it for a while; an answer is also read for commands under
-`background_geolocation`, hence {}.
+204 take the batch off the queue, anything else stops it for a while; an answer is also read for commands
+under `background_geolocation`, hence {}.
 Source: https://transistorsoft.github.io/react-native-background-geolocation/latest/interfaces/HttpConfig.html.
 """
 
