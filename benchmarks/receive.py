@@ -30,8 +30,8 @@ from ingest.receive import handler as receive
 from ingest.receive.formats import own
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
-from ingest.sent import sent
 from ingest.receive.wiring import Wiring
+from ingest.sent import sent
 from storage.aws import client
 from storage.devices import Device, key_hash
 from storage.objects import S3Quarantine

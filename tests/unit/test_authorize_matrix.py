@@ -40,6 +40,7 @@ from tests.fakes import (
     FakeQuarantine,
     FakeStream,
     FakeWindows,
+    no_limits,
 )
 from tests.fakes_stacks import (
     RING,
@@ -142,7 +143,7 @@ def world(monkeypatch):
     trips = FakeTrips()
     rides = Rides(tasks, PipelineBook(trips, FakeWindows(), live))
     receive = ReceiveWiring(
-        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
+        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
     )
     wires = {
         "ingest.receive": receive,
@@ -159,7 +160,7 @@ def world(monkeypatch):
     handlers = {}
     for name, wire in wires.items():
         module = importlib.import_module(f"{name}.handler")
-        monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
+        monkeypatch.setattr(module, "wire", lambda *_, wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
     routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
     return handlers, desk, rides, files

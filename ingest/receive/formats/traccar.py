@@ -3,7 +3,8 @@
 Up to 8: everything in the query of a POST without a body. 9: JSON, {"location": {…}, "device_id": …}, made
 with transistorsoft's library, speed in m/s. 10: a form, whose heartbeats may have no position; apps made with
 its SDK may send a JSON list of such objects (`uploadJson`). In query, form and list speed is in knots,
-`timestamp` in seconds. Any 2xx takes a position off the queue; else the same comes for ever.
+`timestamp` in seconds. `mock` is there, and true, only where Android says that another app made up the
+position. Any 2xx takes a position off the queue; else the same comes for ever.
 Source: https://www.traccar.org/osmand/, https://github.com/traccar/traccar-client,
 https://github.com/traccar/traccar-client-sdk (HttpUploader.kt).
 """
@@ -17,7 +18,7 @@ import orjson
 from ingest.reading import Reading, read_all, whole
 from ingest.receive.format import Format
 from ingest.receive.formats import background_geolocation
-from ingest.receive.values import KNOT_MPS, fields, number, optional, seconds
+from ingest.receive.values import KNOT_MPS, fields, number, optional, seconds, yes
 from ingest.sent import Sent
 
 FORM = "traccar"
@@ -60,6 +61,7 @@ def _flat(said: dict[str, Any]) -> dict[str, Any]:
         "accuracy_m": optional(said.get("accuracy")),
         "speed_mps": optional(said.get("speed"), KNOT_MPS),
         "heading_deg": optional(said.get("bearing")),
+        "mock": yes(said.get("mock")),
     }
 
 
