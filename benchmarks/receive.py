@@ -40,7 +40,7 @@ from telemetry.api import Request, answer, read_json, reply
 from telemetry.clock import now_s
 from telemetry.upload import Upload
 from tests import events
-from tests.fakes import FakeDevices
+from tests.fakes import FakeDevices, no_limits
 
 PINGS = 6
 ROUNDS, RUNS = 7, 300
@@ -61,7 +61,7 @@ def run() -> None:
         device = Device(key_hash(KEY), "demo", "wang", "dv_1", "phone", 0)
         known = KnownDevices(FakeDevices(**{KEY: device}).find, now_s)
         receiver = Receiver(KinesisStream(kinesis, "uploads"), S3Quarantine(client("s3"), "data"), now_s)
-        with patch.object(receive, "wire", lambda: Wiring(receiver, known)):
+        with patch.object(receive, "wire", lambda _: Wiring(receiver, known, no_limits())):
             _apps(_record(receiver))
             _parts(receiver, kinesis)
 
