@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = dict(sources(ROOT))
 TEMPLATES = {name: document.load(path) for name, path in STACKS.items()}
 FUNCTIONS = {function.logical: function for function in functions(ROOT)}
-MAX_LINES = 600
+MAX_LINES = 660
 
 ELSEWHERE = {
     "a partition": r"arn:aws(-[a-z]+)*:",

@@ -57,4 +57,4 @@ def _time(tst: Any) -> Any:
     return tst
 
 
-FORMAT = Format("owntracks", read, [], {FORM: _message})
+FORMAT = Format("owntracks", read, [], {FORM: _message}, waits=False)
