@@ -22,9 +22,10 @@ import numpy as np
 from benchmarks.figures import line
 from benchmarks.peers import PEERS, Matcher
 from benchmarks.trips import HOME, SHAPES, Trip, made, recorded
+from geo.drawing import compile_route
 from geo.match import Rider, advance_many
 from geo.model import MODEL, Model
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import HYPOTHESES, Fix, MatchState
 
 GROUP, COURIERS, ROUNDS = 6, 500, 8
