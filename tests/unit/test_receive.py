@@ -230,7 +230,7 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize(("route", "body", "query", "answer"), REQUESTS)
+@pytest.mark.parametrize(("route", "body", "query", "answer"), REQUESTS, ids=range(len(REQUESTS)))
 @pytest.mark.parametrize("zipped", [False, True])
 def test_every_app_s_ping_reaches_the_stream(wired, route, body, query, answer, zipped) -> None:
     headers = {"content-encoding": "gzip"} if zipped else {}
