@@ -51,8 +51,8 @@ def matcher(
 
 
 def _tiles(library: Any, lonlat: Sequence[tuple[float, float]], settings: dict[str, Any]) -> dict[str, Any]:
-    """Its configuration, with tiles where each leg is a one-way street with nodes of its own, so that laps are
-    different streets.
+    """Its configuration, with tiles in which each leg is a one-way street with nodes of its own, so that laps
+    are different streets.
     """
     osmium: Any = importlib.import_module("osmium")
     osm: Any = importlib.import_module("osmium.osm.mutable")
