@@ -15,6 +15,7 @@ ALL = (
     "processor",
     "batch",
     "receive",
+    "coldstart",
     "writes",
     "request",
     "live",

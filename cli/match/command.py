@@ -12,9 +12,10 @@ from cli.common import Failed, Mint
 from cli.match.fixes import read_fixes
 from cli.match.lines import read_route
 from geo.datum import converted
+from geo.drawing import compile_route
 from geo.match import Matched, advance
 from geo.refused import RouteRefused
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.smooth import smooth
 from geo.state import Fix, MatchState
 

@@ -12,7 +12,7 @@ import pytest
 from cli.main import main
 from cli.replay.ledger import Ledger
 from cli.replay.places import PLACES
-from geo.route import compile_route
+from geo.drawing import compile_route
 from tests.local.api import call
 from tests.local.test_whole_flow import until
 

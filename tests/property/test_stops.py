@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.drawing import compile_route
 from geo.refused import StopRefused
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.stops import TOGETHER_M, Place
 from tests.rides import HOME, ROUTES, line
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import orjson
 
 from geo.datum import Datum, converted
+from geo.drawing import compile_route
 from geo.refused import RouteRefused, StopRefused
-from geo.route import compile_route
 from geo.stops import Place
 from storage.catalog import Catalog, Lines, Route
 from telemetry.body import wrong
