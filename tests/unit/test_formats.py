@@ -246,6 +246,7 @@ def test_gzip_is_undone_member_by_member() -> None:
         (gzip.compress(b"some text") + b"junk", 100, BadRequest),
         (b"no gzip", 100, BadRequest),
     ],
+    ids=["large", "members", "cut", "junk", "none"],
 )
 def test_gzip_that_is_too_large_or_broken_is_refused(body, limit, problem) -> None:
     with pytest.raises(problem):
