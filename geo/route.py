@@ -1,6 +1,6 @@
 """A route compiled for matching: a simplified line with the measure of the line as it was drawn.
 
-No numpy: whoever moves couriers on loads routes, and numpy would be a quarter of such a worker's start.
+No numpy: whoever moves couriers on loads routes, and numpy was a fifth of such a worker's start.
 geo/drawing.py makes them.
 """
 
