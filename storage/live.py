@@ -26,17 +26,8 @@ _OTHER_BYTES = 52 + 1 + 24 + 17 + 29 + STATE_BYTES + 2
 _DOUBTS_BYTES = 4 + 11 + 2 * 4
 """Two attributes' names and numbers, which few items have."""
 ATTRIBUTES = (
-    "fleet",
-    "version",
-    "progress",
-    "windows",
-    "trip",
-    "tail",
-    "outside",
-    "ttl",
-    "mock",
-    "implausible",
-)
+    "fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl", "mock", "implausible",
+)  # fmt: skip
 """All that an item may have, beside its key."""
 
 
