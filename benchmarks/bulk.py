@@ -24,6 +24,7 @@ from ingest.bulk.files.work import Worker
 from ingest.bulk.request import MAX_BODY, MAX_LINES, MAX_POINTS, MAX_WIRE
 from ingest.bulk.take import Taker
 from ingest.bulk.wiring import Wiring
+from storage.aggregation import pack
 from storage.stream import KinesisStream
 from telemetry.clock import now_s
 from telemetry.ping import Ping
@@ -37,6 +38,8 @@ LIMIT_S = 60.0
 SHARD_RECORDS, SHARD_BYTES = 1_000, 1024 * 1024
 SHAPES = ((6, False), (6, True), (60, False))
 """Pings a line, and whether the body is gzip."""
+SMALL = (100, 500)
+"""Lines of small requests."""
 
 
 class CountingKinesis:
@@ -169,6 +172,10 @@ def measure(per_line: int, zipped: bool) -> None:
     if zipped:
         return
     plain = [Upload("demo", courier, "dv_1", pings[-1].t_ms, tuple(pings)) for courier, pings in whole]
+    for n in SMALL:
+        records = [r for i in range(0, len(plain), n) for r in pack(plain[i : i + n])]
+        size = sum(len(r.data) + len(r.key) for r in records)
+        Load(len(records), size).told(f"aggregates, {n} lines a request")
     Load(len(plain), sum(len(u.to_bytes()) + len(u.key) for u in plain)).told("a record an upload")
     as_json = (
         len(orjson.dumps({"courier": courier, "device": "dv_1", **said(p)})) + len(f"demo/{courier}")

@@ -16,7 +16,7 @@ from telemetry.api import Request, Response, answer, reply
 from telemetry.problem import BadRequest, NotFound, Unavailable
 
 DETAILS = 5_000
-"""Refusals told one by one; with them the largest answer has 3 MB of the 6 that Lambda lets through."""
+"""Refusals told one by one: the largest answer stays below 3 MB of the 6 that Lambda lets through."""
 SENDERS = ("gateway", "admin")
 
 log = Logger()

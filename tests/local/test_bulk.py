@@ -10,6 +10,8 @@ import urllib.request
 
 import pytest
 
+from cli import run_state
+from cli.site import laptop
 from tests.local.api import call, fetch
 from tests.local.test_whole_flow import until
 
@@ -31,7 +33,13 @@ def fleet(running):
         assert call(base, f"POST /v1/tasks/{made}/start", {"at": time.time() - 300}, rider)[0] == 201
     gateway = {"user": "erp", "role": "gateway", "password": PASSWORD}
     assert call(base, "POST /v1/users", gateway, admin)[0] == 201
-    return call(base, "POST /v1/session", {"user": "erp", "password": PASSWORD})[1]["token"]
+    yield call(base, "POST /v1/session", {"user": "erp", "password": PASSWORD})[1]["token"]
+    site = laptop(run_state.read(int(base.rpartition(":")[2])))
+    s3, bucket = site.client("s3"), site.name("data-bucket")
+    kept = s3.list_objects_v2(Bucket=bucket, Prefix="quarantine/demo/_bulk/")["Contents"]
+    assert len(kept) == 2  # a line of the request's, and one of the file's
+    for one in kept:  # the stack is other tests' too
+        s3.delete_object(Bucket=bucket, Key=one["Key"])
 
 
 def lines(ago_s: float, lon: float) -> bytes:
