@@ -18,6 +18,7 @@ ALL = (
     "coldstart",
     "writes",
     "request",
+    "claims",
     "live",
     "throughput",
     "matcher",
