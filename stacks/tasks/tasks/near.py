@@ -1,9 +1,9 @@
 """Open tasks by their distance, nearest first, in a bounded number of reads.
 
-The index keeps open tasks sorted by tile (geo/tiles.py). A heap holds the tiles that were not looked into yet,
-by the distance of their nearest point: what lies nearer than the first of them is known for certain. A tile
-with more tasks than two reads give is cut into quarters, of which the nearest come first; around what was
-looked into lie ever larger tiles. So a dense city and an empty country both take few reads.
+The index keeps open tasks sorted by tile (geo/tiles.py). A heap holds the tiles that were not looked into
+yet, by the distance of their nearest point: what lies nearer than the first of them is known for certain. A
+tile with more tasks than two reads give is cut into quarters, of which the nearest come first; around what
+was looked into lie ever larger tiles. So a dense city and an empty country both take few reads.
 """
 
 from __future__ import annotations
@@ -141,10 +141,13 @@ class Search:
                 heappush(self._unseen, _Unseen(distance, "", tile))
             elif distance == self.after.distance_m:
                 heappush(self._unseen, _Unseen(distance, self.after.task, tile))
-        elif (
-            self.after is None or tile.level < _NARROW or tile.farthest_m(self.place) >= self.after.distance_m
-        ):
+        elif not self._had(tile):
             heappush(self._unseen, _Unseen(tile.nearest_m(self.place), "", tile))
+
+    def _had(self, tile: Tile) -> bool:
+        """Did the pages before give all of the tile?"""
+        known_m = self.after.distance_m if self.after else 0.0
+        return tile.level >= _NARROW and tile.farthest_m(self.place) < known_m
 
     def _read(self, tile: str, after: str = "", *, last: bool = False) -> list[Row]:
         self.reads += 1
@@ -153,9 +156,9 @@ class Search:
     def _keep(self, rows: Iterable[Row]) -> None:
         for key, task in rows:
             distance = distance_m(self.place, Tile.named(key[:LEVELS]).middle())
-            if (self.after is None or (distance, task.task) > self.after) and distance <= self.within_m:
-                if self.wanted(task):
-                    heappush(self._found, (distance, task.task, task))
+            fresh = self.after is None or (distance, task.task) > self.after
+            if fresh and distance <= self.within_m and self.wanted(task):
+                heappush(self._found, (distance, task.task, task))
 
 
 def _rings(place: Place) -> Iterator[tuple[float, list[Tile]]]:
@@ -174,6 +177,5 @@ def _rings(place: Place) -> Iterator[tuple[float, list[Tile]]]:
 
 
 def _shared(one: str, other: str) -> str:
-    return "".join(
-        a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one[:LEVELS], other, strict=False))
-    )
+    both = zip(one[:LEVELS], other[:LEVELS], strict=True)
+    return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], both))
