@@ -36,8 +36,11 @@ def condition_failed(error: ClientError) -> bool:
 
 
 def transaction_lost(error: ClientError) -> bool:
-    """Was a transaction given up for nothing worse than a condition or another's transaction?"""
+    """Was a transaction given up for nothing worse than a condition, another's transaction or a throttle?"""
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         return False
     codes = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
-    return codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}
+    return codes <= {
+        "None", "ConditionalCheckFailed", "TransactionConflict",
+        "ThrottlingError", "ProvisionedThroughputExceeded",
+    }  # fmt: skip

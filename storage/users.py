@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +19,7 @@ class User:
     user: str
     role: str
     name: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class DynamoUsers:
         if "Item" not in found:
             return None
         row = unpack(found["Item"])
-        who = User(row["fleet"], row["user"], row["role"], row["name"])
+        who = User(row["fleet"], row["user"], row["role"], row["name"], tuple(row.get("tags", ())))
         return Account(who, row["password"], int(row["created_ms"]))
 
     def add(self, account: Account) -> bool:
         who = account.user
-        row: dict[str, str | int] = {"fleet": who.fleet, "user": who.user, "role": who.role, "name": who.name}
+        row: dict[str, Any] = {"fleet": who.fleet, "user": who.user, "role": who.role, "name": who.name}
         row |= {"password": account.password, "created_ms": account.created_ms}
+        row |= {"tags": list(who.tags) or None}
         try:
             self._dynamodb.put_item(
                 TableName=self._table, Item=pack(row), ConditionExpression="attribute_not_exists(fleet)"
@@ -71,9 +73,11 @@ class DynamoUsers:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="fleet = :fleet",
-            ProjectionExpression="#user, #role, #name",
-            ExpressionAttributeNames={"#user": "user", "#role": "role", "#name": "name"},
+            ProjectionExpression="#user, #role, #name, #tags",
+            ExpressionAttributeNames={"#user": "user", "#role": "role", "#name": "name", "#tags": "tags"},
             ExpressionAttributeValues=pack({":fleet": fleet}),
         )
         rows = [unpack(item) for page in pages for item in page["Items"]]
-        return [User(fleet, row["user"], row["role"], row["name"]) for row in rows]
+        return [
+            User(fleet, row["user"], row["role"], row["name"], tuple(row.get("tags", ()))) for row in rows
+        ]

@@ -33,11 +33,12 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the authorizer found out."""
+    """Who asks, as the authorizer found out. tags: what an admin said that the user can do, or has."""
 
     fleet: str
     user: str
     role: str
+    tags: frozenset[str] = frozenset()
 
     def require(self, *roles: str) -> Caller:
         """Raises Forbidden unless the caller has one of `roles`."""
@@ -83,7 +84,8 @@ class Request:
         # The gateway may have cached the verdict for longer than the token lived.
         if float(said["exp"]) <= self.clock():
             raise Unauthenticated(REFUSALS["token-expired"])
-        return Caller(said["fleet"], said["user"], said["role"])
+        tags = frozenset(said.get("tags", "").split())
+        return Caller(said["fleet"], said["user"], said["role"], tags)
 
     def body(self) -> bytes:
         text = self.event.get("body") or ""

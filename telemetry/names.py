@@ -9,6 +9,9 @@ NAME = r"^[a-z0-9][a-z0-9._-]{0,47}\Z"
 """A fleet, a user (courier) or a route id."""
 ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}\Z"
 """A route with its version, `lap@1`."""
+TAG = r"^[a-z0-9][a-z0-9._-]{0,31}\Z"
+"""What a task asks for and a courier has: `bike`, `cold-chain`."""
+MOST_TAGS = 16
 Role = Literal["courier", "manager", "admin"]
 ROLES: tuple[str, ...] = get_args(Role)
 LAST_SECOND = 253_402_300_799

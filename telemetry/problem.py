@@ -7,6 +7,7 @@ Problem
 ├── NotFound        404
 ├── Conflict        409  somebody was first, or the state forbids it
 ├── TooLarge        413
+├── KeyReused       422  an idempotency key that another request has
 └── Unavailable     503  our fault and passing: try again
 """
 
@@ -69,6 +70,10 @@ class Conflict(Problem):
 
 class TooLarge(Problem):
     status, slug, title = 413, "too-large", "The request is too large"
+
+
+class KeyReused(Problem):
+    status, slug, title = 422, "key-reused", "The key belongs to another request"
 
 
 class Unavailable(Problem):

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 import jwt
 import orjson
 
-from telemetry.names import NAME, ROLES
+from telemetry.names import NAME, ROLES, TAG
 
 ISSUER = "milepost"
 LIFETIME_S = 12 * 3600
@@ -43,16 +43,17 @@ class UnknownKey(TokenInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """exp: Unix seconds."""
+    """exp: Unix seconds; tags: those that the user had when it signed in."""
 
     user: str
     fleet: str
     role: str
     exp: int
+    tags: tuple[str, ...] = ()
 
     def context(self) -> dict[str, str | int]:
-        """What the authorizer tells the function behind it."""
-        return asdict(self)
+        """What the authorizer tells the function behind it; the tags as words of one text."""
+        return asdict(self) | {"tags": " ".join(self.tags)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ class KeyRing:
                 raise ValueError(f"signing key {kid} has {len(key)} bytes; it needs {KEY_BYTES}")
         return cls(stored["current"], keys)
 
-    def sign(self, user: str, fleet: str, role: str, now: float) -> tuple[str, int]:
+    def sign(self, user: str, fleet: str, role: str, now: float, tags: Sequence[str] = ()) -> tuple[str, int]:
         """A new token and when it expires [Unix seconds]."""
         exp = int(now) + LIFETIME_S
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": ISSUER,
             "sub": user,
@@ -92,6 +93,8 @@ class KeyRing:
             "iat": int(now),
             "exp": exp,
         }
+        if tags:
+            claims["tags"] = list(tags)
         return jwt.encode(claims, self.keys[self.current], ALGORITHMS[0], {"kid": self.current}), exp
 
     def check(self, token: str, now: float) -> Claims:
@@ -112,8 +115,10 @@ class KeyRing:
 def _claims(said: Mapping[str, Any], now: float) -> Claims:
     user, fleet, role, exp = (said.get(name) for name in ("sub", "fleet", "role", "exp"))
     named = all(isinstance(name, str) and re.match(NAME, name) for name in (user, fleet))
-    if not named or role not in ROLES or not isinstance(exp, int):
+    tags = said.get("tags", [])
+    tagged = isinstance(tags, list) and all(isinstance(tag, str) and re.match(TAG, tag) for tag in tags)
+    if not named or not tagged or role not in ROLES or not isinstance(exp, int):
         raise TokenInvalid
     if exp <= now:
         raise TokenExpired
-    return Claims(str(user), str(fleet), str(role), exp)
+    return Claims(str(user), str(fleet), str(role), exp, tuple(tags))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from geo.route import CompiledRoute
 from storage.catalog import Route
 from storage.devices import Device, key_hash
 from storage.settlements import Settled, Standing
-from storage.tasks import Ride, Task
+from storage.tasks import KEPT_S, Claim, Courier, Desk, Kept, Line, Made, Move, Task
+from storage.tasks import Trip as TaskTrip
+from storage.tasks.transactions import given_back, gives_back
 from storage.trips import Trip
 from storage.users import Account, User
+from telemetry.life import HELD, OPEN, RIDING
 from telemetry.token import KEY_BYTES, KeyRing
 
 RING = KeyRing("k1", {"k1": b"1" * KEY_BYTES})
@@ -99,13 +104,22 @@ class FakeLines:
 
 
 class FakeTasks:
+    """The tasks table in memory. Every write is one step, and says False where the table would."""
+
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Task] = {}
-        self.rides: dict[tuple[str, str], Ride] = {}
+        self.trips: dict[tuple[str, str], TaskTrip] = {}
+        self.lines: dict[tuple[str, str], list[Line]] = {}
+        self.couriers: dict[tuple[str, str], Courier] = {}
+        self.claims: dict[tuple[str, str, str], Claim] = {}
+        self.answers: dict[tuple[str, str, str], Kept] = {}
 
-    def add(self, task: Task) -> None:
-        assert (task.fleet, task.task) not in self.rows
+    def add(self, task: Task, kept: Kept | None = None) -> bool:
+        if (task.fleet, task.task) in self.rows or self._known(task.fleet, kept):
+            return False
         self.rows[task.fleet, task.task] = task
+        self._answered(task.fleet, kept)
+        return True
 
     def get(self, fleet: str, task: str) -> Task | None:
         return self.rows.get((fleet, task))
@@ -115,32 +129,117 @@ class FakeTasks:
         behind = [it for it in mine if after is None or it.task < after]
         return sorted(behind, key=lambda it: it.task, reverse=True)[:limit]
 
-    def ride(self, fleet: str, courier: str) -> Ride:
-        return self.rides.get((fleet, courier), Ride())
-
-    def claim(self, fleet: str, task: str, courier: str, at_ms: int) -> bool:
-        row = self.rows.get((fleet, task))
-        if row is None or row.status != "open" or row.deadline_ms <= at_ms:
+    def change(self, before: Task, after: Task, kept: Kept | None = None) -> bool:
+        if self.rows[before.fleet, before.task].rev != before.rev or self._known(before.fleet, kept):
             return False
-        self.rows[fleet, task] = replace(row, status="claimed", courier=courier, claimed_ms=at_ms)
+        self.rows[before.fleet, before.task] = after
+        self._answered(before.fleet, kept)
         return True
 
-    def start(self, task: Task, trip: str, at_ms: int, ride: Ride) -> bool:
-        row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
-        riding = self.rides.get(rider, Ride())
-        if (row.status, row.courier) != ("claimed", task.courier) or riding.trip or riding != ride:
+    def desk(self, fleet: str, task: str, courier: str) -> Desk:
+        claim = self.claims.get((fleet, task, courier))
+        return Desk(self.get(fleet, task), claim, self.courier(fleet, courier))
+
+    def trip(self, fleet: str, trip: str) -> TaskTrip | None:
+        return self.trips.get((fleet, trip))
+
+    def courier(self, fleet: str, courier: str) -> Courier:
+        return self.couriers.get((fleet, courier), Courier())
+
+    def trips_of(self, fleet: str, courier: str, after: str | None, limit: int) -> list[TaskTrip]:
+        return self._newest(fleet, lambda trip: trip.courier == courier, after, limit)
+
+    def trips_in(self, fleet: str, state: str, after: str | None, limit: int) -> list[TaskTrip]:
+        return self._newest(fleet, lambda trip: trip.state == state, after, limit)
+
+    def audit(self, fleet: str, trip: str) -> list[Line]:
+        return list(self.lines.get((fleet, trip), []))
+
+    def claim(self, task: Task, made: Made, kept: Kept | None = None) -> bool:
+        row = self.rows[task.fleet, task.task]
+        at_ms, last = made.trip.claimed_ms, task.left == 1
+        there = row.left == 1 if last else row.left > 1
+        open_now = not row.withdrawn and row.opens_ms <= at_ms < row.closes_ms
+        if not (there and open_now and self._free(made)) or self._known(task.fleet, kept):
             return False
-        self.rows[task.fleet, task.task] = replace(row, status="started", trip=trip, started_ms=at_ms)
-        self.rides[rider] = replace(riding, trip=trip, task=task.task)
+        status: Any = "taken" if last else "open"
+        self.rows[task.fleet, task.task] = replace(row, left=row.left - 1, rev=row.rev + 1, status=status)
+        self._make(made)
+        self._answered(task.fleet, kept)
         return True
 
-    def finish(self, task: Task, at_ms: int) -> bool:
-        row, rider = self.rows[task.fleet, task.task], (task.fleet, str(task.courier))
-        if (row.status, row.trip) != ("started", task.trip) or self.rides[rider].trip != task.trip:
+    def move(self, move: Move, kept: Kept | None = None) -> bool:
+        before, after, fleet = move.before, move.after, move.before.fleet
+        row, who = self.trips[fleet, before.trip], (fleet, before.courier)
+        rider, back = self.couriers[who], gives_back(move) and move.task
+        ends = before.state in RIDING and after.state not in RIDING
+        starts = after.state in RIDING and before.state not in RIDING
+        ended_ms = move.rider.ended_ms if move.rider else 0
+        if (
+            (row.state, row.rev) != (before.state, before.rev)
+            or (ends and rider.riding != before.trip)
+            or (starts and (rider.riding is not None or rider.ended_ms != ended_ms))
+            or (back and self.rows[fleet, back.task].rev != back.rev)
+            or (move.passed and not self._free(move.passed))
+            or self._known(fleet, kept)
+        ):
             return False
-        self.rows[task.fleet, task.task] = replace(row, status="finished", finished_ms=at_ms)
-        self.rides[rider] = Ride(before=task.task, ended_ms=at_ms)
+        # Attributes that others set meanwhile stay, as an update leaves them.
+        self.trips[fleet, before.trip] = replace(after, more={**row.more, **after.more})
+        self.lines[fleet, before.trip].append(move.line)
+        open_now = rider.open + (after.state in OPEN) - (before.state in OPEN)
+        self.couriers[who] = replace(rider, open=open_now)
+        if ends:
+            self.couriers[who] = Courier(open_now, None, before.trip, after.ended_ms or 0)
+        elif starts:
+            self.couriers[who] = replace(self.couriers[who], riding=before.trip)
+        if before.state in HELD and after.state not in HELD:
+            self.claims[fleet, before.task, before.courier] = Claim(before.trip, held=False)
+        if move.passed:
+            self._make(move.passed)
+        elif back:
+            self.rows[fleet, back.task] = given_back(back, move.line.at_ms)
+        self._answered(fleet, kept)
         return True
+
+    def kept(self, fleet: str, user: str, key: str, now_s: float) -> Kept | None:
+        kept = self.answers.get((fleet, user, key))
+        return kept if kept and kept.expires_s > now_s else None
+
+    def keep(self, fleet: str, kept: Kept) -> bool:
+        if self._known(fleet, kept):
+            return False
+        self._answered(fleet, kept)
+        return True
+
+    def _newest(
+        self, fleet: str, fits: Callable[[TaskTrip], bool], after: str | None, limit: int
+    ) -> list[TaskTrip]:
+        found = [it for it in self.trips.values() if it.fleet == fleet and fits(it)]
+        behind = [it for it in found if after is None or it.trip < after]
+        return sorted(behind, key=lambda it: it.trip, reverse=True)[:limit]
+
+    def _free(self, made: Made) -> bool:
+        trip = made.trip
+        claim = self.claims.get((trip.fleet, trip.task, trip.courier))
+        return not (claim and claim.held) and self.courier(trip.fleet, trip.courier).open < made.limit
+
+    def _make(self, made: Made) -> None:
+        trip = made.trip
+        assert (trip.fleet, trip.trip) not in self.trips
+        self.trips[trip.fleet, trip.trip] = trip
+        self.lines[trip.fleet, trip.trip] = [made.line]
+        self.claims[trip.fleet, trip.task, trip.courier] = Claim(trip.trip, held=True)
+        rider = self.courier(trip.fleet, trip.courier)
+        self.couriers[trip.fleet, trip.courier] = replace(rider, open=rider.open + 1)
+
+    def _known(self, fleet: str, kept: Kept | None) -> bool:
+        old = self.answers.get((fleet, kept.user, kept.key)) if kept else None
+        return bool(old and kept and old.expires_s > kept.expires_s - KEPT_S)
+
+    def _answered(self, fleet: str, kept: Kept | None) -> None:
+        if kept:
+            self.answers[fleet, kept.user, kept.key] = kept
 
 
 class FakeTrips:

@@ -35,5 +35,5 @@ class SignIn:
         good = passwords.matches(password, account.password if account else self._nobody)
         if account is None or not good:
             raise Unauthenticated("The user or the password is wrong; ask your fleet's admin for a new one.")
-        token, exp = self._keys.ring().sign(user, fleet, account.user.role, now)
+        token, exp = self._keys.ring().sign(user, fleet, account.user.role, now, account.user.tags)
         return Session(account.user, token, exp)

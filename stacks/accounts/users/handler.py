@@ -14,7 +14,7 @@ from stacks.accounts.users.enrol import Users
 from storage.users import User
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
-from telemetry.names import NAME, Role
+from telemetry.names import MOST_TAGS, NAME, TAG, Role
 
 log = Logger(service="accounts-users")
 
@@ -24,12 +24,14 @@ class NewUser(msgspec.Struct, forbid_unknown_fields=True):
     role: Role
     password: str
     name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    tags: Annotated[list[Annotated[str, msgspec.Meta(pattern=TAG)]], msgspec.Meta(max_length=MOST_TAGS)] = []
 
 
 def add(users: Users, request: Request) -> Response:
     caller = request.caller().require("admin")
     new = read_body(request, NewUser)
-    user = User(caller.fleet, new.user, new.role, new.name or new.user)
+    tags = tuple(sorted(set(new.tags)))
+    user = User(caller.fleet, new.user, new.role, new.name or new.user, tags)
     return reply(201, shown(users.add(user, new.password, request.clock())))
 
 
@@ -38,8 +40,8 @@ def all_users(users: Users, request: Request) -> Response:
     return reply(200, {"users": [shown(user) for user in users.all(caller.fleet)]})
 
 
-def shown(user: User) -> dict[str, str]:
-    return {"user": user.user, "role": user.role, "name": user.name}
+def shown(user: User) -> dict[str, Any]:
+    return {"user": user.user, "role": user.role, "name": user.name, "tags": list(user.tags)}
 
 
 ENDPOINTS = {"POST /v1/users": add, "GET /v1/users": all_users}

@@ -1,70 +1,84 @@
-"""Tasks: making one, listing them, and who gets one that several want."""
+"""Tasks: making one, listing them, taking one back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
+from stacks.tasks import bonus
+from stacks.tasks.moves import Tries, five
+from stacks.tasks.once import Once, kept
+from stacks.tasks.paging import Page
+from stacks.tasks.tasks.plan import plan
+from stacks.tasks.tasks.shapes import NewTask
 from storage.catalog import Catalog
-from storage.tasks import Bonus, Task, TaskStore
+from storage.tasks import Task, TaskStore
 from telemetry.body import wrong
 from telemetry.names import new_id
-from telemetry.problem import Conflict, NotFound, Unavailable
-
-_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A task to make; without a title it takes the route's name. deadline_s: Unix seconds."""
-
-    route: str
-    title: str
-    bonus: Bonus
-    deadline_s: float
+from telemetry.problem import NotFound, Unavailable
 
 
 class Desk:
-    def __init__(self, tasks: TaskStore, catalog: Catalog) -> None:
+    def __init__(self, tasks: TaskStore, catalog: Catalog, tries: Tries = five) -> None:
         self._tasks = tasks
         self._catalog = catalog
+        self._tries = tries
 
-    def create(self, fleet: str, wanted: Wanted, now: float) -> Task:
-        """Raises BadRequest when there is no such route or the deadline is over."""
-        if wanted.deadline_s <= now:
-            raise wrong("deadline", "must lie in the future; Unix seconds are expected")
-        route = self._catalog.get(fleet, wanted.route)
+    def create(self, fleet: str, new: NewTask, now: float, once: Once | None = None) -> Task:
+        """Raises BadRequest when there is no such route, or the times or the bonus cannot be."""
+        now_ms = round(now * 1000)
+        times = plan(new, now_ms)
+        pays = bonus.terms(new.bonus.amount, new.bonus.currency, new.bonus.rules)
+        route = self._catalog.get(fleet, new.route)
         if route is None:
             raise wrong("route", "is not a published route; GET /v1/routes lists them, written id@version")
         task = Task(
             fleet=fleet,
             task=new_id("tk", now),
-            title=wanted.title or route.name,
+            title=new.title or route.name,
             route=route.route,
-            bonus=wanted.bonus,
-            deadline_ms=round(wanted.deadline_s * 1000),
-            created_ms=round(now * 1000),
-        )
-        self._tasks.add(task)
+            bonus=pays,
+            created_ms=now_ms,
+            opens_ms=times.opens_ms,
+            closes_ms=times.closes_ms,
+            start_from_ms=times.start_from_ms,
+            start_until_ms=times.start_until_ms,
+            deadline_ms=times.deadline_ms,
+            quantity=new.quantity,
+            left=new.quantity,
+            tags=tuple(sorted(set(new.tags))),
+            photos=new.photos,
+            notes=new.notes,
+        ).at(now_ms)
+        if not self._tasks.add(task, kept(once, task)):
+            raise Unavailable("The task could not be made just then; repeat the request.")
         return task
 
-    def page(self, fleet: str, status: str | None, after: str | None, limit: int) -> list[Task]:
-        return self._tasks.page(fleet, status, after, limit)
-
-    def claim(self, fleet: str, task_id: str, courier: str, now: float) -> Task:
-        """The task, claimed by `courier` now or before.
-
-        Raises NotFound, or Conflict when another has it or its deadline is over.
+    def page(self, fleet: str, status: str | None, page: Page, now: float) -> tuple[list[Task], str | None]:
+        """The tasks that have the status now, and where the next page begins. Lists hear of a status a moment
+        late, so that a page may have fewer than its limit.
         """
         now_ms = round(now * 1000)
-        for _ in range(_ATTEMPTS):
-            self._tasks.claim(fleet, task_id, courier, now_ms)
-            task = self._tasks.get(fleet, task_id)
-            if task is None:
-                raise NotFound(f"There is no task {task_id}; GET /v1/tasks?status=open lists those to claim.")
-            if task.courier == courier:
+        found = self._tasks.page(fleet, status, page.after, page.limit)
+        behind = found[-1].task if len(found) == page.limit else None
+        tasks = [task.at(now_ms) for task in found]
+        return [task for task in tasks if status in {None, task.status}], behind
+
+    def get(self, fleet: str, task_id: str, now: float) -> Task:
+        """Raises NotFound."""
+        task = self._tasks.get(fleet, task_id)
+        if task is None:
+            raise NotFound(f"There is no task {task_id}; GET /v1/tasks lists them.")
+        return task.at(round(now * 1000))
+
+    def withdraw(self, fleet: str, task_id: str, now: float, once: Once | None = None) -> Task:
+        """Nobody claims it any more; trips that were claimed go on. Raises NotFound."""
+        for _ in self._tries():
+            task = self.get(fleet, task_id, now)
+            if task.withdrawn:
+                if once:
+                    self._tasks.keep(fleet, once.of(task))
                 return task
-            if task.courier is not None:
-                raise Conflict("Another courier has this task; see GET /v1/tasks?status=open for others.")
-            if task.deadline_ms <= now_ms:
-                raise Conflict("This task's deadline is over; see GET /v1/tasks?status=open for others.")
-        raise Unavailable("The task is busy; repeat the claim.")
+            gone = replace(task, withdrawn=True, status="withdrawn", rev=task.rev + 1)
+            if self._tasks.change(task, gone, kept(once, gone)):
+                return gone
+        raise Unavailable("The task is busy; repeat the request.")

@@ -1,4 +1,4 @@
-"""POST and GET /v1/tasks, POST /v1/tasks/{task}/claim."""
+"""POST and GET /v1/tasks, GET /v1/tasks/{task}, POST /v1/tasks/{task}/claim and /withdraw."""
 
 from __future__ import annotations
 
@@ -8,37 +8,57 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from stacks.tasks import shown
+from stacks.tasks.once import once
+from stacks.tasks.paging import one_of, read_page
 from stacks.tasks.tasks import wiring
-from stacks.tasks.tasks.desk import Desk, Wanted
-from stacks.tasks.tasks.money import bonus
-from stacks.tasks.tasks.shapes import NewTask, read_page, shown
+from stacks.tasks.tasks.shapes import NewTask
+from stacks.tasks.tasks.wiring import Wiring
+from storage.tasks import STATUSES
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 
 log = Logger(service="tasks-tasks")
 
 
-def create(desk: Desk, request: Request) -> Response:
-    caller = request.caller().require("admin")
+def create(wired: Wiring, request: Request) -> Response:
+    caller, now = request.caller().require("admin"), request.clock()
     new = read_body(request, NewTask)
-    wanted = Wanted(new.route, new.title, bonus(new.bonus.amount, new.bonus.currency), new.deadline)
-    return reply(201, shown(desk.create(caller.fleet, wanted, request.clock())))
+    make = wired.desk.create
+    return once(wired.store, request, caller, 201, shown.task, lambda key: make(caller.fleet, new, now, key))
 
 
-def page(desk: Desk, request: Request) -> Response:
+def page(wired: Wiring, request: Request) -> Response:
     caller = request.caller()
-    asked = read_page(request.query)
-    tasks = desk.page(caller.fleet, asked.status, asked.after, asked.limit)
-    following = tasks[-1].task if len(tasks) == asked.limit else None
-    return reply(200, {"tasks": [shown(task) for task in tasks], "next": following})
+    status, asked = one_of(request.query, "status", STATUSES), read_page(request.query, "tk")
+    tasks, following = wired.desk.page(caller.fleet, status, asked, request.clock())
+    return reply(200, {"tasks": [shown.task(task) for task in tasks], "next": following})
 
 
-def claim(desk: Desk, request: Request) -> Response:
-    caller = request.caller().require("courier")
-    return reply(200, shown(desk.claim(caller.fleet, request.path["task"], caller.user, request.clock())))
+def one(wired: Wiring, request: Request) -> Response:
+    task = wired.desk.get(request.caller().fleet, request.path["task"], request.clock())
+    return reply(200, shown.task(task))
 
 
-ENDPOINTS = {"POST /v1/tasks": create, "GET /v1/tasks": page, "POST /v1/tasks/{task}/claim": claim}
+def claim(wired: Wiring, request: Request) -> Response:
+    caller, now = request.caller().require("courier"), request.clock()
+    task, win = request.path["task"], wired.claims.claim
+    return once(wired.store, request, caller, 200, shown.trip, lambda key: win(caller, task, now, key))
+
+
+def withdraw(wired: Wiring, request: Request) -> Response:
+    caller, now = request.caller().require("admin"), request.clock()
+    task, end = request.path["task"], wired.desk.withdraw
+    return once(wired.store, request, caller, 200, shown.task, lambda key: end(caller.fleet, task, now, key))
+
+
+ENDPOINTS = {
+    "POST /v1/tasks": create,
+    "GET /v1/tasks": page,
+    "GET /v1/tasks/{task}": one,
+    "POST /v1/tasks/{task}/claim": claim,
+    "POST /v1/tasks/{task}/withdraw": withdraw,
+}
 wire = cache(lambda: wiring.build(os.environ))
 
 

@@ -2,26 +2,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
-from storage.aws import client
+from storage.aws import backoff, client
 from storage.catalog import DynamoCatalog
-from storage.tasks import DynamoTasks
+from storage.tasks import DynamoTasks, TaskStore
 from telemetry.settings import required
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """open_claims: how many open trips a courier may have."""
+
     tasks_table: str
     routes_table: str
+    open_claims: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"))
+        tables = (required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"))
+        return cls(*tables, int(required(env, "OPEN_CLAIMS")))
 
 
-def build(env: Mapping[str, str]) -> Desk:
+class Wiring(NamedTuple):
+    desk: Desk
+    claims: Claims
+    store: TaskStore
+
+
+def build(env: Mapping[str, str]) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
     tasks = DynamoTasks(dynamodb, settings.tasks_table)
-    return Desk(tasks, DynamoCatalog(dynamodb, settings.routes_table))
+    catalog = DynamoCatalog(dynamodb, settings.routes_table)
+    return Wiring(Desk(tasks, catalog, backoff), Claims(tasks, settings.open_claims, backoff), tasks)

@@ -1,4 +1,4 @@
-"""What the pipeline must know of a trip before its start or finish is answered.
+"""What the pipeline must know of a trip before a step of its life is answered: whose time is whose.
 
 Every step may be done again, by a repeated request or by one that was overtaken, and changes nothing then.
 """
@@ -6,8 +6,10 @@ Every step may be done again, by a repeated request or by one that was overtaken
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
+from storage import tasks
 from storage.live import LiveStore, Raced, change_live
 from storage.trips import Trip, TripStore
 from storage.windows import WindowStore
@@ -17,12 +19,11 @@ from telemetry.upload import courier_key
 
 
 class Book(Protocol):
-    def trip(self, trip: str) -> Trip | None: ...
+    def follow(self, trip: tasks.Trip, now: float) -> None:
+        """Have the pipeline know what has happened to the trip so far: that it started, that it ended.
 
-    def start(self, trip: Trip, now: float) -> None:
-        """now: Unix seconds, the first version of a live item made here."""
-
-    def finish(self, trip: Trip, now: float) -> None: ...
+        now: Unix seconds, the first version of a live item made here. Raises Unavailable.
+        """
 
 
 class PipelineBook:
@@ -33,8 +34,27 @@ class PipelineBook:
         self._windows = windows
         self._live = live
 
-    def trip(self, trip: str) -> Trip | None:
-        return self._trips.get(trip)
+    def follow(self, trip: tasks.Trip, now: float) -> None:
+        if trip.started_ms is None:
+            return
+        begun = Trip(
+            trip.trip,
+            trip.fleet,
+            trip.courier,
+            trip.task,
+            trip.route,
+            trip.started_ms,
+            None,
+            trip.deadline_ms,
+        )
+        if trip.ended_ms is None:
+            self.start(begun, now)
+            return
+        known = self._trips.get(trip.trip)
+        if known is None:
+            self.start(begun, now)
+        if known is None or known.finished_ms is None:
+            self.finish(replace(begun, finished_ms=trip.ended_ms), now)
 
     def start(self, trip: Trip, now: float) -> None:
         window = _window(trip)

@@ -1,81 +1,164 @@
-"""Starting and finishing a trip.
+"""The steps of a trip's life that people take.
 
-The decision is one transaction on the tasks table: the task's status and what its courier rides change
-together or not at all, so that a courier never rides twice. What follows from it (stacks/tasks/trips/book.py)
-is done again by every repetition, so that a crash in between heals.
+The decision is one transaction on the tasks table (stacks/tasks/moves.py). What follows from it for the
+pipeline (stacks/tasks/trips/book.py) is done before the answer, and again by every repetition, so that a
+crash in between heals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.once import Once
 from stacks.tasks.trips import rules
 from stacks.tasks.trips.book import Book
-from storage.tasks import Ride, TaskStore
-from storage.trips import Trip
+from storage.tasks import Courier, Line, Made, TaskStore, Trip
+from telemetry.body import wrong
+from telemetry.life import Action
 from telemetry.names import new_id
-from telemetry.problem import Forbidden, NotFound, Unavailable
+from telemetry.problem import Conflict, NotFound
 
-_ATTEMPTS = 5
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a step, when [s, Unix], and what else they say. at_ms: when it was, for a phone that was
+    offline [ms, Unix].
+    """
+
+    fleet: str
+    by: Actor
+    now: float
+    at_ms: int | None = None
+    note: str = ""
+    once: Once | None = None
+
+    @property
+    def now_ms(self) -> int:
+        return round(self.now * 1000)
 
 
 class Rides:
-    def __init__(self, tasks: TaskStore, book: Book) -> None:
-        self._tasks = tasks
-        self._book = book
+    """limit: how many open trips a courier may have, when one is passed on."""
 
-    def start(self, fleet: str, courier: str, task_id: str, at_ms: int | None, now: float) -> Trip:
-        """The task's trip, started now or before.
+    def __init__(self, store: TaskStore, moves: Moves, book: Book, limit: int) -> None:
+        self._store, self._moves, self._book, self._limit = store, moves, book, limit
 
-        Raises NotFound, Forbidden when another claimed the task, Conflict when nobody did or the courier
-        rides already, BadRequest when the time cannot be.
+    def follow(self, fleet: str, trip_id: str, now: float) -> None:
+        """What a request that was answered before may have left undone."""
+        trip = self._store.trip(fleet, trip_id)
+        if trip:
+            self._book.follow(trip, now)
+
+    def start(self, asked: Asked, trip_id: str) -> Trip:
+        def started(trip: Trip, rider: Courier) -> Mapping[str, Any]:
+            start_ms = rules.start_time(trip, rider, asked.at_ms, asked.now_ms)
+            # Windows must never overlap: the finish of the trip before may have crashed half way.
+            if rider.before:
+                self.follow(asked.fleet, rider.before, asked.now)
+            return {"started_ms": start_ms}
+
+        return self._step(asked, trip_id, "start", started)
+
+    def start_task(self, asked: Asked, task_id: str) -> Trip:
+        """The courier's trip of a task. Raises NotFound, or Conflict when they have not claimed it."""
+        task, claim, _ = self._store.desk(asked.fleet, task_id, asked.by.user)
+        if task is None:
+            raise NotFound(f"There is no task {task_id}; GET /v1/tasks lists them.")
+        if claim is None:
+            raise Conflict(f"Claim the task first: POST /v1/tasks/{task_id}/claim.")
+        return self.start(asked, claim.trip)
+
+    def pause(self, asked: Asked, trip_id: str) -> Trip:
+        return self._step(asked, trip_id, "pause", lambda *_: {"paused_ms": asked.now_ms})
+
+    def resume(self, asked: Asked, trip_id: str) -> Trip:
+        return self._step(asked, trip_id, "resume", lambda trip, _: rules.rest(trip, asked.now_ms))
+
+    def finish(self, asked: Asked, trip_id: str) -> Trip:
+        def finished(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            end_ms = rules.finish_time(trip, asked.at_ms, asked.now_ms)
+            return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
+
+        return self._step(asked, trip_id, "finish", finished)
+
+    def confirm(self, asked: Asked, trip_id: str) -> Trip:
+        """Finish at the time that was proposed on arrival. Raises Conflict where none was."""
+
+        def confirmed(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            if trip.proposed_ms is None:
+                raise Conflict(
+                    f"No arrival was noticed yet; to end the trip yourself: POST /v1/trips/{trip_id}/finish."
+                )
+            end_ms = rules.finish_time(trip, trip.proposed_ms, asked.now_ms)
+            return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
+
+        return self._step(asked, trip_id, "finish", confirmed, note=asked.note or "confirmed")
+
+    def dispute(self, asked: Asked, trip_id: str) -> Trip:
+        trip = self._moves.apply(
+            asked.fleet, trip_id, "dispute", asked.by, asked.now_ms, lambda *_: {"proposed_ms": None},
+            note=asked.note, once=asked.once,
+            done=lambda trip: trip.state == "started" and trip.proposed_ms is None,
+        )  # fmt: skip
+        self._book.follow(trip, asked.now)
+        return trip
+
+    def release(self, asked: Asked, trip_id: str) -> Trip:
+        return self._step(asked, trip_id, "release", lambda *_: {"ended_ms": asked.now_ms})
+
+    def cancel(self, asked: Asked, trip_id: str) -> Trip:
+        """From now on nothing belongs to it; what was ridden stays where it is, and pays nothing."""
+
+        def cancelled(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            return rules.rest(trip, asked.now_ms) | {"ended_ms": max(asked.now_ms, trip.started_ms or 0)}
+
+        return self._step(asked, trip_id, "cancel", cancelled)
+
+    def reassign(self, asked: Asked, trip_id: str, courier: str) -> Trip:
+        """The other courier's trip: the claim of the one ends and that of the other begins at once, tags or
+        none. Raises Conflict when the other has the task already or too many others.
         """
-        for _ in range(_ATTEMPTS):
-            task = self._tasks.get(fleet, task_id)
-            if task is None:
-                raise NotFound(f"There is no task {task_id}; GET /v1/tasks lists them.")
-            rules.check_claimer(task, courier)
-            trip = rules.trip_of(task)
-            if trip is not None:
-                if trip.finished_ms is None:
-                    self._book.start(trip, now)
-                return trip
-            ride = self._tasks.ride(fleet, courier)
-            started_ms = rules.start_time(task, ride, at_ms, round(now * 1000))
-            self._complete(fleet, ride, now)
-            self._tasks.start(task, new_id("tr", now), started_ms, ride)
-        raise Unavailable("The task is busy; repeat the start.")
+        given = self._moves.trip(asked.fleet, trip_id, asked.by)
+        passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
+        if passed and passed.courier == courier:
+            return passed
+        if courier == given.courier:
+            raise wrong("courier", "has this trip already; name another one")
+        new = new_id("tr", asked.now)
 
-    def _begun(self, fleet: str, courier: str, trip_id: str, now: float) -> Trip | None:
-        """The trip that the courier rides, completed, where its start was decided but crashed."""
-        ride = self._tasks.ride(fleet, courier)
-        if ride.trip != trip_id or ride.task is None:
-            return None
-        return self.start(fleet, courier, ride.task, None, now)
+        def made(trip: Trip) -> Made:
+            self._may_take(asked.fleet, trip.task, courier)
+            theirs = replace(
+                trip, trip=new, courier=courier, claimed_ms=asked.now_ms, state="claimed", rev=1, more={}
+            )
+            by = asked.by
+            note = asked.note or f"from {trip.courier}"
+            line = Line(new, 1, asked.now_ms, by.user, by.role, "reassign", None, "claimed", note)
+            return Made(theirs, line, self._limit)
 
-    def _complete(self, fleet: str, ride: Ride, now: float) -> None:
-        """Close the trip before, where its finish was decided but crashed: windows must never overlap."""
-        task = self._tasks.get(fleet, ride.before) if ride.before else None
-        trip = rules.trip_of(task) if task else None
-        booked = self._book.trip(trip.trip) if trip else None
-        if trip and booked and booked.finished_ms is None:
-            self._book.finish(trip, now)
+        return self._moves.apply(
+            asked.fleet, trip_id, "reassign", asked.by, asked.now_ms,
+            lambda *_: {"ended_ms": asked.now_ms, "passed_to": new},
+            note=asked.note or f"to {courier}", passed=made, once=asked.once,
+        )  # fmt: skip
 
-    def finish(self, fleet: str, courier: str, trip_id: str, at_ms: int | None, now: float) -> Trip:
-        """The trip, finished now or before.
+    def _may_take(self, fleet: str, task_id: str, courier: str) -> None:
+        _, claim, rider = self._store.desk(fleet, task_id, courier)
+        if claim and claim.held:
+            raise Conflict(f"{courier} has this task already, trip {claim.trip}; name another courier.")
+        if rider.open >= self._limit:
+            raise Conflict(
+                f"{courier} has {rider.open} open trips, and may have {self._limit}; name another courier, "
+                f"or see GET /v1/trips?courier={courier}."
+            )
 
-        Raises NotFound, Forbidden when it is another's, BadRequest when the time cannot be.
-        """
-        found = self._book.trip(trip_id) or self._begun(fleet, courier, trip_id, now)
-        if found is None or found.fleet != fleet:
-            raise NotFound(f"There is no trip {trip_id}; POST /v1/tasks/{{task}}/start answers with its id.")
-        if found.courier != courier:
-            raise Forbidden("This is another courier's trip.")
-        for _ in range(_ATTEMPTS):
-            task = self._tasks.get(fleet, found.task)
-            trip = rules.trip_of(task) if task else None
-            if task is None or trip is None:
-                raise NotFound(f"There is no task {found.task} that this trip belongs to.")
-            if trip.finished_ms is not None:
-                self._book.finish(trip, now)
-                return trip
-            self._tasks.finish(task, rules.finish_time(trip, at_ms, round(now * 1000)))
-        raise Unavailable("The trip is busy; repeat the finish.")
+    def _step(self, asked: Asked, trip_id: str, action: Action, change: Any, note: str = "") -> Trip:
+        trip = self._moves.apply(
+            asked.fleet, trip_id, action, asked.by, asked.now_ms, change,
+            note=note or asked.note, once=asked.once,
+        )  # fmt: skip
+        self._book.follow(trip, asked.now)
+        return trip

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from stacks.tasks.moves import Moves
 from stacks.tasks.trips.book import PipelineBook
+from stacks.tasks.trips.lists import Lists
 from stacks.tasks.trips.ride import Rides
-from storage.aws import client
+from storage.aws import backoff, client
 from storage.live import DynamoLive
-from storage.tasks import DynamoTasks
+from storage.tasks import DynamoTasks, TaskStore
 from storage.trips import DynamoTrips
 from storage.windows import DynamoWindows
 from telemetry.settings import required
@@ -15,23 +18,39 @@ from telemetry.settings import required
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """open_claims: how many open trips a courier may have."""
+
     tasks_table: str
     trips_table: str
     windows_table: str
     live_table: str
+    open_claims: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        names = ("TASKS_TABLE", "TRIPS_TABLE", "WINDOWS_TABLE", "LIVE_TABLE")
-        return cls(*(required(env, name) for name in names))
+        return cls(
+            required(env, "TASKS_TABLE"),
+            required(env, "TRIPS_TABLE"),
+            required(env, "WINDOWS_TABLE"),
+            required(env, "LIVE_TABLE"),
+            int(required(env, "OPEN_CLAIMS")),
+        )
 
 
-def build(env: Mapping[str, str]) -> Rides:
+class Wiring(NamedTuple):
+    rides: Rides
+    lists: Lists
+    store: TaskStore
+
+
+def build(env: Mapping[str, str]) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
+    store = DynamoTasks(dynamodb, settings.tasks_table)
     book = PipelineBook(
         DynamoTrips(dynamodb, settings.trips_table),
         DynamoWindows(dynamodb, settings.windows_table),
         DynamoLive(dynamodb, settings.live_table),
     )
-    return Rides(DynamoTasks(dynamodb, settings.tasks_table), book)
+    rides = Rides(store, Moves(store, backoff), book, settings.open_claims)
+    return Wiring(rides, Lists(store), store)

@@ -1,4 +1,4 @@
-"""A bonus: an exact decimal amount and its currency, never a float.
+"""Money: an exact decimal amount and its currency, never a float.
 
 Source: ISO 4217:2015, list one (active national currencies; funds, metals and testing codes left out).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from storage.tasks import Bonus
 from telemetry.body import wrong
 
 _AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?\Z")
@@ -29,15 +28,18 @@ _DIGITS = {
 }
 
 
-def bonus(amount: str, currency: str) -> Bonus:
-    """With as many decimals as the currency has: ("12.5", "CNY") is 12.50. Raises BadRequest."""
+def exact(amount: str, currency: str, field: str) -> str:
+    """With as many decimals as the currency has: ("12.5", "CNY") is 12.50.
+
+    field: what holds `amount` and `currency` in the request. Raises BadRequest.
+    """
     digits = _DIGITS.get(currency)
     if digits is None:
-        raise wrong("bonus.currency", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
+        raise wrong(f"{field}.currency", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
     if not _AMOUNT.match(amount):
-        raise wrong("bonus.amount", 'must be a decimal number in a string, such as "12.50"')
-    exact = Decimal(amount)
-    rounded = exact.quantize(Decimal(1).scaleb(-digits))
-    if rounded != exact:
-        raise wrong("bonus.amount", f"has more decimals than {currency} knows ({digits})")
-    return Bonus(str(rounded), currency)
+        raise wrong(f"{field}.amount", 'must be a decimal number in a string, not negative, such as "12.50"')
+    number = Decimal(amount)
+    rounded = number.quantize(Decimal(1).scaleb(-digits))
+    if rounded != number:
+        raise wrong(f"{field}.amount", f"has more decimals than {currency} knows ({digits})")
+    return str(rounded)

@@ -1,0 +1,101 @@
+"""The competition: of the couriers who want a place, each place is one's.
+
+Who comes too late is told so from the reading of the task alone: only those who can win write.
+"""
+
+from __future__ import annotations
+
+from stacks.tasks.moves import Tries, five
+from stacks.tasks.once import Once, kept
+from stacks.tasks.words import moment
+from storage.tasks import Courier, Line, Made, Task, TaskStore, Trip
+from telemetry.api import Caller
+from telemetry.names import new_id
+from telemetry.problem import Conflict, Forbidden, NotFound, Problem, Unavailable
+
+OTHERS = "see GET /v1/tasks?status=open for others"
+
+
+class Claims:
+    """limit: how many open trips a courier may have."""
+
+    def __init__(self, tasks: TaskStore, limit: int, tries: Tries = five) -> None:
+        self._tasks = tasks
+        self._limit = limit
+        self._tries = tries
+
+    def claim(self, caller: Caller, task_id: str, now: float, once: Once | None = None) -> Trip:
+        """The courier's trip of the task, claimed now, or before where nothing else says whether this is a
+        repetition.
+
+        Raises NotFound, Forbidden when a tag is missing, Conflict when others have all places, its time is
+        over, or the courier has it already or too many others.
+        """
+        fleet, now_ms = caller.fleet, round(now * 1000)
+        for _ in self._tries():
+            task, claim, courier = self._tasks.desk(fleet, task_id, caller.user)
+            if task is None:
+                raise NotFound(f"There is no task {task_id}; GET /v1/tasks?status=open lists those to claim.")
+            if claim and claim.held:
+                return self._own(fleet, claim.trip, once)
+            if problem := refusal(task, courier, caller.tags, self._limit, now_ms):
+                raise problem
+            made = begun(task, caller.user, now, self._limit)
+            if self._tasks.claim(task, made, kept(once, made.trip)):
+                return made.trip
+        raise Unavailable("The task is busy; repeat the claim.")
+
+    def _own(self, fleet: str, trip_id: str, once: Once | None) -> Trip:
+        trip = self._tasks.trip(fleet, trip_id)
+        if trip and trip.state == "claimed" and once is None:
+            return trip
+        state = trip.state if trip else "yours"
+        raise Conflict(
+            f"You have this task already: trip {trip_id} is {state}; go on with it, or {OTHERS}.",
+            extra={"trip": trip_id},
+        )
+
+
+def refusal(task: Task, courier: Courier, tags: frozenset[str], limit: int, now_ms: int) -> Problem | None:
+    """Why the courier cannot claim the task now, and what to do instead."""
+    if missing := [tag for tag in task.tags if tag not in tags]:
+        return Forbidden(
+            f"This task needs a courier with {' and '.join(missing)}; an admin gives tags to users, who have "
+            f"them when they sign in again; {OTHERS}."
+        )
+    status = task.status_at(now_ms)
+    if status != "open":
+        whose = "Another courier has" if task.quantity == 1 else "Other couriers have all places of"
+        why = {
+            "withdrawn": "This task was withdrawn",
+            "scheduled": f"This task opens at {moment(task.opens_ms)}; claim it then",
+            "taken": f"{whose} this task",
+            "closed": f"Claims of this task ended at {moment(task.closes_ms)}",
+        }
+        return Conflict(f"{why[status]}; {OTHERS}.")
+    if courier.open >= limit:
+        return Conflict(
+            f"You have {courier.open} open trips, and may have {limit}; finish or release one first: "
+            "GET /v1/trips lists them."
+        )
+    return None
+
+
+def begun(task: Task, courier: str, now: float, limit: int) -> Made:
+    """A new trip of the task, with what it needs of the task as it is now."""
+    now_ms = round(now * 1000)
+    trip = Trip(
+        fleet=task.fleet,
+        trip=new_id("tr", now),
+        task=task.task,
+        courier=courier,
+        title=task.title,
+        route=task.route,
+        bonus=task.bonus,
+        claimed_ms=now_ms,
+        start_from_ms=task.start_from_ms,
+        start_until_ms=task.start_until_ms,
+        deadline_ms=task.deadline_ms,
+        photos=task.photos,
+    )
+    return Made(trip, Line(trip.trip, trip.rev, now_ms, courier, "courier", "claim", None, "claimed"), limit)
