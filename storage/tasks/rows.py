@@ -14,6 +14,7 @@ from zlib import crc32
 
 import orjson
 
+from geo.tiles import Place, key_of
 from storage.items import unpack
 from storage.tasks.model import Bonus, Claim, Courier, Kept, Line, Task, Trip
 from telemetry.life import OPEN
@@ -61,6 +62,11 @@ def watched(trip: str) -> str:
     return str(crc32(trip.encode()) % SHARDS)
 
 
+def near_key(place: Place, task: str) -> str:
+    """The sort key of the near index."""
+    return f"{key_of(place)}#{task}"
+
+
 def _without_none(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
@@ -81,6 +87,7 @@ def task_row(task: Task) -> Row:
     row |= {"notes": task.notes or None, "withdrawn": task.withdrawn or None}
     if task.place:
         row |= {"lat_e7": round(task.place[0] * _DEGREE), "lon_e7": round(task.place[1] * _DEGREE)}
+        row |= {"near": near_key(Place(*task.place), task.task)}
     return _without_none(row)
 
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import replace
 from random import Random
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.tiles import LEVELS, Place, Tile, distance_m, key_of
-from stacks.tasks.tasks.near import MOST_READS, ROWS, After, Row, Search
-from storage.tasks import Bonus, Task
-
-
-@dataclass
-class Sorted:
-    """The index as DynamoDB keeps it, with its reads counted."""
-
-    rows: list[Row]
-    reads: int = field(default=0)
-    items: int = field(default=0)
-
-    def __post_init__(self) -> None:
-        self.rows.sort(key=lambda row: row.key)
-
-    def in_tile(self, fleet: str, tile: str, most: int, after: str = "", *, last: bool = False) -> list[Row]:
-        assert fleet == "demo"
-        begin = bisect_left(self.rows, tile, key=lambda row: row.key)
-        end = bisect_left(self.rows, tile + "~", key=lambda row: row.key)
-        if after:
-            begin = max(begin, bisect_right(self.rows, after, key=lambda row: row.key))
-        rows = self.rows[max(begin, end - most) : end] if last else self.rows[begin : min(begin + most, end)]
-        self.reads += 1
-        self.items += len(rows)
-        return rows
+from stacks.tasks.tasks.near import MOST_READS, ROWS, After, Search
+from storage.tasks import Row
+from tests.fakes_near import TASK, FakeOpenTasks
 
 
 def row(number: int, place: Place) -> Row:
     name = f"tk_{number:016}"
-    return Row(f"{key_of(place)}#{name}", Task("demo", name, "Ride", "lap@1", Bonus("1.00", "CNY"), 2, 1))
+    return Row(f"{key_of(place)}#{name}", replace(TASK, task=name, place=place))
 
 
 def ranked(rows: list[Row], here: Place, within_m: float) -> list[tuple[float, str]]:
@@ -47,7 +24,9 @@ def ranked(rows: list[Row], here: Place, within_m: float) -> list[tuple[float, s
     return sorted(pair for pair in found if pair[0] <= within_m)
 
 
-def pages(index: Sorted, here: Place, most: int, within_m: float) -> tuple[list[tuple[float, str]], int]:
+def pages(
+    index: FakeOpenTasks, here: Place, most: int, within_m: float
+) -> tuple[list[tuple[float, str]], int]:
     """Everything page by page, and the most reads that one took."""
     given: list[tuple[float, str]] = []
     after: After | None = None
@@ -87,7 +66,7 @@ def towns(draw: st.DrawFn) -> tuple[Place, list[Place]]:
 @example((Place(51.48, 0.0), [Place(51.48, -0.001), Place(51.48, 0.001)] * 90), 7, 50_000.0)
 def test_pages_give_what_sorting_gives(town: tuple[Place, list[Place]], most: int, within_m: float) -> None:
     here, tasks = town
-    index = Sorted([row(number, place) for number, place in enumerate(tasks)])
+    index = FakeOpenTasks([row(number, place) for number, place in enumerate(tasks)])
     given, _ = pages(index, here, most, within_m)
     assert given == ranked(index.rows, here, within_m)
 
@@ -112,7 +91,7 @@ def test_among_100_000_the_reads_of_a_page_are_bounded() -> None:
     city = [Place(31.23 + chance.gauss(0, 0.08), 121.47 + chance.gauss(0, 0.1)) for _ in range(80_000)]
     depot = [Place(31.2, 121.4)] * 10_000
     country = [Place(chance.uniform(20, 45), chance.uniform(80, 122)) for _ in range(10_000)]
-    index = Sorted([row(number, place) for number, place in enumerate([*city, *depot, *country])])
+    index = FakeOpenTasks([row(number, place) for number, place in enumerate([*city, *depot, *country])])
     for here in (Place(31.23, 121.47), Place(31.2, 121.4), Place(31.0, 121.0), Place(40.0, 90.0)):
         index.reads = index.items = 0
         page = Search(index, "demo", here, lambda _: True).page()

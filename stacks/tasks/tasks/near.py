@@ -12,30 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import takewhile
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from geo.tiles import LEVELS, Place, Tile, distance_m
-from storage.tasks import Task
+from storage.tasks import OpenTasks, Row, Task
 
 FIRST_LEVEL = 12  # tiles of 10 km by 5 km: one courier's neighbourhood is nine of them
 ROWS = 50  # a read
 MOST_READS = 60
 WITHIN_M = 50_000.0
 _NARROW = 6  # from this level on a tile's farthest point is a corner
-
-
-class Row(NamedTuple):
-    """key: LEVELS digits of the task's tile, #, and its id."""
-
-    key: str
-    task: Task
-
-
-class OpenTasks(Protocol):
-    def in_tile(self, fleet: str, tile: str, most: int, after: str = "", *, last: bool = False) -> list[Row]:
-        """Open tasks whose key begins with `tile`, in the order of keys, beginning behind the key `after`;
-        `last`: the last ones of the tile, in the same order. May lag a moment behind the writes.
-        """
 
 
 class After(NamedTuple):
@@ -85,7 +71,7 @@ class Search:
     _found: list[tuple[float, str, Task]] = field(default_factory=list, init=False)
 
     def page(self) -> Page:
-        rings = _rings(self.place)
+        rings = iter(()) if self._few() else _rings(self.place)
         ring = next(rings, None)
         given: list[Near] = []
         while True:
@@ -105,6 +91,13 @@ class Search:
             if self.reads >= MOST_READS:
                 return Page(given, known, self.reads)
             self._look_into(heappop(self._unseen))
+
+    def _few(self) -> bool:
+        """Whether one read gave all tasks there are, as in most fleets."""
+        rows = self._read("")
+        if len(rows) < ROWS:
+            self._keep(rows)
+        return len(rows) < ROWS
 
     def _known(self) -> After:
         """Up to where nothing is unseen."""
