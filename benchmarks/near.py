@@ -1,11 +1,12 @@
 """What a courier's list of open tasks reads: pages of 25 among 100,000 tasks, at many places.
 
-The index is the one in memory that the contract tests hold against DynamoDB's; its reads and rows are counted.
-The peer is a list without an index, which reads every task.
+The index is the one in memory that the contract tests hold against DynamoDB's; reads and rows are counted. The
+peer is a list without an index, which reads every task.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -21,11 +22,11 @@ CITY = Place(31.23, 121.47)
 
 
 def run() -> None:
-    chance = Random(5)
+    chance = Random(5)  # noqa: S311 - the same places each time
     index = FakeOpenTasks([_row(number, place) for number, place in enumerate(_places(chance))])
     print(f"Near listing: {TASKS:,} open tasks (80 % in a city, 10 % at one depot, 10 % in a country)")
     line("asked from", "reads p50", "p95", "most", "rows p50", "most", "of all", "least given")
-    asked = {
+    asked: dict[str, Callable[[], Place]] = {
         "the city": lambda: Place(CITY.lat + chance.gauss(0, 0.08), CITY.lon + chance.gauss(0, 0.1)),
         "around the depot": lambda: Place(31.2 + chance.gauss(0, 0.005), 121.4 + chance.gauss(0, 0.005)),
         "the city's edge": lambda: Place(CITY.lat + chance.uniform(0.2, 0.5), CITY.lon),
@@ -33,7 +34,7 @@ def run() -> None:
         "an ocean": lambda: Place(chance.uniform(-50, -10), chance.uniform(-150, -100)),
     }
     for name, place in asked.items():
-        reads, rows, given = [], [], []
+        reads, rows, given = list[int](), list[int](), list[int]()
         for _ in range(ASKED):
             index.reads = index.items = 0
             page = Search(index, "demo", place(), lambda _: True).page()

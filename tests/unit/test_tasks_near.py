@@ -36,7 +36,7 @@ def seen(tasks: FakeOpenTasks, caller: Caller) -> list[str]:
 def test_a_courier_sees_the_open_tasks_that_its_tags_allow_the_nearest_first() -> None:
     tasks = index(
         near={},
-        mine={"tags": ("bike",)},
+        my={"tags": ("bike",)},
         other={"tags": ("car",)},
         over={"closes_ms": 4},
         soon={"opens_ms": 6},
