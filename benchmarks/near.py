@@ -1,7 +1,7 @@
 """What a courier's list of open tasks reads: pages of 25 among 100,000 tasks, at many places.
 
-The index is the one in memory that the contract tests hold against DynamoDB's; reads and rows are counted. The
-peer is a list without an index, which reads every task.
+The index is the one in memory that the contract tests hold against DynamoDB's; reads and rows are counted.
+The peer is a list without an index, which reads every task.
 """
 
 from __future__ import annotations
