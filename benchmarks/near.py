@@ -15,7 +15,7 @@ from geo.tiles import Place
 from stacks.tasks.tasks.near import MOST_READS, ROWS, Search
 from storage.tasks import Row, Task
 from storage.tasks.rows import near_key
-from tests.fakes_near import TASK, FakeOpenTasks
+from tests.fakes_tasks import TASK, FakeOpenTasks
 
 TASKS, ASKED = 100_000, 300
 CITY = Place(31.23, 121.47)

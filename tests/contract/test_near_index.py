@@ -10,7 +10,7 @@ import pytest
 from geo.tiles import Place
 from storage.tasks import DynamoOpenTasks, DynamoTasks, Row
 from storage.tasks.rows import near_key
-from tests.fakes_near import TASK, FakeOpenTasks
+from tests.fakes_tasks import TASK, FakeOpenTasks
 from tests.tables import make_table
 
 PLACES = [(31.23, 121.47), (31.23, 121.47), (31.2301, 121.4701), (31.3, 121.6), (-33.9, 18.4), (0.0, 0.0)]

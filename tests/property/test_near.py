@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geo.tiles import LEVELS, Place, Tile, distance_m, key_of
 from stacks.tasks.tasks.near import MOST_READS, ROWS, After, Search
 from storage.tasks import Row
-from tests.fakes_near import TASK, FakeOpenTasks
+from tests.fakes_tasks import TASK, FakeOpenTasks
 
 
 def row(number: int, place: Place) -> Row:

@@ -13,7 +13,7 @@ from storage.tasks import Row
 from storage.tasks.rows import near_key
 from telemetry.api import Caller
 from telemetry.problem import BadRequest
-from tests.fakes_near import TASK, FakeOpenTasks
+from tests.fakes_tasks import TASK, FakeOpenTasks
 
 MEI = Caller("demo", "mei", "courier", frozenset({"bike"}))
 HERE = {"near": "31.2304, 121.4737"}
