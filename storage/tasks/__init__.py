@@ -2,7 +2,7 @@
 
 from storage.tasks.model import STATUSES, Bonus, Claim, Courier, Kept, Line, Schedule, Status, Task, Trip
 from storage.tasks.near import NEAR_INDEX, DynamoOpenTasks, OpenTasks, Row
-from storage.tasks.rows import schedule_of_image, task_of_image, trip_of_image
+from storage.tasks.rows import line_of_image, schedule_of_image, task_of_image, trip_of_image
 from storage.tasks.schedules import DynamoSchedules, ScheduleStore
 from storage.tasks.store import Desk, Made, Move, TaskStore
 from storage.tasks.table import COURIER_INDEX, STATE_INDEX, WATCH_INDEX, DynamoTasks
@@ -12,5 +12,5 @@ __all__ = [
     "COURIER_INDEX", "KEPT_S", "NEAR_INDEX", "STATE_INDEX", "STATUSES", "WATCH_INDEX", "Bonus", "Claim",
     "Courier", "Desk", "DynamoOpenTasks", "DynamoSchedules", "DynamoTasks", "Kept", "Line", "Made", "Move",
     "OpenTasks", "Row", "Schedule", "ScheduleStore", "Status", "Task", "TaskStore", "Trip",
-    "schedule_of_image", "task_of_image", "trip_of_image",
+    "line_of_image", "schedule_of_image", "task_of_image", "trip_of_image",
 ]  # fmt: skip

@@ -33,14 +33,19 @@ STEPS = {
     "confirm": ("courier",), "dispute": ("courier",), "release": ("courier", "manager"),
     "cancel": ("manager", "admin"), "reassign": ("manager",),
 }  # fmt: skip
-AFTER_THE_RIDE: dict[Any, Actor] = {
-    "settle": SYSTEM, "approve": Actor("max", "manager"), "reject": Actor("max", "manager"),
-    "pay": Actor("ada", "admin"),
+OFTEN = ("start", "start", "finish", "finish", "pause", "resume")  # or hardly a trip would get far
+ACTION: dict[str, Any] = {"confirm": "finish"}
+OTHERS: dict[Any, Actor] = {
+    "propose": SYSTEM, "abandon": SYSTEM, "settle": SYSTEM, "approve": Actor("max", "manager"),
+    "reject": Actor("max", "manager"), "pay": Actor("ada", "admin"),
 }  # fmt: skip
 couriers = st.sampled_from(COURIERS)
-crashes = st.none() | st.tuples(st.integers(0, 4), st.booleans())  # at which write, and whether after it
-moments = st.none() | st.integers(-200, 100)  # seconds from now; some are too far ahead
-picks = st.integers(0, 20)
+seldom = st.sampled_from((False, False, False, False, False, True))
+crashes = seldom.flatmap(lambda some: st.tuples(st.integers(0, 4), st.booleans()) if some else st.none())
+"""At which write, and whether after it."""
+moments = seldom.flatmap(lambda some: st.integers(-200, 100) if some else st.none())
+"""Seconds from now; some are too far ahead."""
+picks = st.integers(0, 60)
 
 
 class Crash(Exception):
@@ -125,8 +130,11 @@ class TasksMachine(RuleBasedStateMachine):
     @initialize(target=tasks_made)
     def publish(self) -> Any:
         self.world.call("POST /v1/routes", {"id": "lap", "line": LINE}, "admin")
-        plans = ({}, {}, {"quantity": 2}, {"quantity": 3, "start_until": T0 + 900}, {"opens": T0 + 300})
-        return multiple(*(self.world.task(**changes) for changes in plans))
+        plans = ({}, {}, {"quantity": 2}, {"quantity": 3, "start_until": T0 + 1800}, {"opens": T0 + 300})
+        made = [self.world.task(**changes) for changes in plans]
+        for task, courier in zip(made, ("mei", "mei", "wang"), strict=False):
+            self._send("POST /v1/tasks/{task}/claim", None, "courier", courier, True, task=task)
+        return multiple(*made)
 
     @rule(seconds=st.integers(0, 600))
     def wait(self, seconds: int) -> None:
@@ -143,21 +151,25 @@ class TasksMachine(RuleBasedStateMachine):
         self.tasks.rival = lambda: self._send(endpoint, None, "courier", other, True, task=second)
         self._send(endpoint, None, "courier", one, False, task=first)
 
-    @rule(
-        action=st.sampled_from(list(STEPS)), pick=picks, keyed=st.booleans(), at=moments, courier=couriers,
-        crash=crashes, role=st.integers(0, 1),
-    )  # fmt: skip
-    def step(self, action, pick, keyed, at, courier, crash, role) -> None:
+    @rule(pick=picks, choice=picks, keyed=st.booleans(), at=moments, courier=couriers, crash=crashes)
+    def step(self, pick, choice, keyed, at, courier, crash) -> None:
+        """One that the trip's state allows."""
         self.fuse.arm(crash)
-        self._step(action, pick, keyed, at, courier, role)
+        self._step(pick, choice, keyed, at, courier)
 
-    @rule(
-        one=st.sampled_from(list(STEPS)), other=st.sampled_from(list(STEPS)), pick=picks, other_pick=picks,
-        courier=couriers,
-    )  # fmt: skip
-    def two_steps_at_once(self, one, other, pick, other_pick, courier) -> None:
-        self.tasks.rival = lambda: self._step(other, other_pick, True, None, courier, 0)
-        self._step(one, pick, False, None, courier, 0)
+    @rule(pick=picks, action=st.sampled_from(list(STEPS)), courier=couriers)
+    def any_step(self, pick, action, courier) -> None:
+        self._step(pick, 0, True, None, courier, action)
+
+    @rule(pick=picks, choice=picks, other_pick=picks, other_choice=picks, courier=couriers)
+    def two_steps_at_once(self, pick, choice, other_pick, other_choice, courier) -> None:
+        self.tasks.rival = lambda: self._step(other_pick, other_choice, True, None, courier)
+        self._step(pick, choice, False, None, courier)
+
+    @rule(pick=picks, choice=picks, courier=couriers)
+    def the_same_step_twice_at_once(self, pick, choice, courier) -> None:
+        self.tasks.rival = lambda: self._again(self.sent[-1])
+        self._step(pick, choice, True, None, courier)
 
     @rule(task=tasks_made, courier=couriers, at=moments, crash=crashes)
     def start_by_the_task(self, task: str, courier: str, at: int | None, crash: Any) -> None:
@@ -171,37 +183,34 @@ class TasksMachine(RuleBasedStateMachine):
         if self.sent:
             self._again(self.sent[pick % len(self.sent)])
 
-    @rule(pick=picks, crash=crashes)
-    def arrival_is_noticed(self, pick: int, crash: Any) -> None:
+    @rule(action=st.sampled_from(list(OTHERS)), pick=picks, crash=crashes)
+    def what_others_do(self, action: Any, pick: int, crash: Any) -> None:
         self.fuse.arm(crash)
-        now_ms = self._now_ms()
-        self._system(pick, "propose", SYSTEM, lambda *_: {"proposed_ms": now_ms})
-
-    @rule(pick=picks, crash=crashes)
-    def silence_is_noticed(self, pick: int, crash: Any) -> None:
-        self.fuse.arm(crash)
-        self._system(pick, "abandon", SYSTEM)
-
-    @rule(action=st.sampled_from(list(AFTER_THE_RIDE)), pick=picks, crash=crashes)
-    def after_the_ride(self, action: Any, pick: int, crash: Any) -> None:
-        self.fuse.arm(crash)
-        self._system(pick, action, AFTER_THE_RIDE[action])
+        trips = [trip for trip in self._trips() if trip.state in TRANSITIONS[action].sources]
+        trips = trips or self._trips()
+        now_ms = round(self.world.now * 1000)
+        change = {"proposed_ms": now_ms} if action == "propose" else {}
+        if trips:
+            name, apply = trips[pick % len(trips)].trip, self.world.moves.apply
+            self._tried(lambda: apply("demo", name, action, OTHERS[action], now_ms, lambda *_: change))
+        self.fuse.arm(None)
 
     @rule(pick=picks, crash=crashes)
     def a_claim_s_timer_calls(self, pick: int, crash: Any) -> None:
         self.fuse.arm(crash)
         if trips := self._trips():
             trip = trips[pick % len(trips)]
-            if self._now_ms() > trip.start_until_ms:
+            if self.world.now * 1000 > trip.start_until_ms:
                 self._tried(lambda: self.world.due.claim("demo", trip.trip, trip.start_until_ms))
 
     @rule(task=tasks_made)
     def a_task_s_timer_calls(self, task: str) -> None:
         self.world.due.task("demo", task, 0)
 
-    @rule(task=tasks_made)
-    def withdraw(self, task: str) -> None:
-        self._send("POST /v1/tasks/{task}/withdraw", None, "admin", "ada", True, task=task)
+    @rule(task=tasks_made, really=seldom)
+    def withdraw(self, task: str, really: bool) -> None:
+        if really:
+            self._send("POST /v1/tasks/{task}/withdraw", None, "admin", "ada", True, task=task)
 
     @rule(pick=picks)
     def an_overtaken_request_goes_on(self, pick: int) -> None:
@@ -217,12 +226,18 @@ class TasksMachine(RuleBasedStateMachine):
         if live and not live.active() and not self.tasks.courier("demo", courier).riding:
             del self.world.live.items[f"demo/{courier}"]
 
-    def _step(self, action, pick, keyed, at, courier, role) -> None:
-        trips = self._trips()
-        if not trips:
+    def _step(self, pick, choice, keyed, at, courier, action=None) -> None:
+        """action: any that the trip's state allows, where it is None."""
+        steps = [
+            (trip, step)
+            for trip in self._trips()
+            for step in ((action,) if action else OFTEN + tuple(STEPS))
+            if action or trip.state in TRANSITIONS[ACTION.get(step, step)].sources
+        ]
+        if not steps:
             return
-        trip, roles = trips[pick % len(trips)], STEPS[action]
-        who = roles[role % len(roles)]
+        trip, action = steps[(pick * 21 + choice) % len(steps)]
+        who = STEPS[action][choice % len(STEPS[action])]
         user = trip.courier if who == "courier" else {"manager": "max", "admin": "ada"}[who]
         body = {"at": self.world.now + at} if at is not None and action in {"start", "finish"} else {}
         if action == "reassign":
@@ -250,12 +265,6 @@ class TasksMachine(RuleBasedStateMachine):
         elif sent.key and sent.answer:
             assert said[0] == 503
 
-    def _system(self, pick: int, action: Any, by: Actor, change: Any = lambda *_: {}) -> None:
-        if trips := self._trips():
-            trip = trips[pick % len(trips)]
-            self._tried(lambda: self.world.moves.apply("demo", trip.trip, action, by, self._now_ms(), change))
-        self.fuse.arm(None)
-
     def _tried(self, act: Callable[[], Any]) -> Any:
         """None after a crash or a refusal; nothing else may go wrong."""
         try:
@@ -264,12 +273,9 @@ class TasksMachine(RuleBasedStateMachine):
             return None
 
     def _trips(self) -> list[Trip]:
-        found = [trip for _, trip in sorted(self.tasks.trips.items())]
+        found = list(self.tasks.trips.values())  # as they were made; their names have chance in them
         self.snapshots = (self.snapshots + found)[-40:]
         return found
-
-    def _now_ms(self) -> int:
-        return round(self.world.now * 1000)
 
     def _closed(self) -> set[Window]:
         """Windows of the live items that have ended, the newest of each courier."""
