@@ -22,6 +22,7 @@ ALL = (
     "live",
     "throughput",
     "matcher",
+    "near",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import Literal, get_args
 
@@ -28,6 +29,15 @@ def new_id(prefix: str, now: float) -> str:
 
     now: Unix seconds. Whoever stores it does so on the condition that it is new.
     """
+    return f"{prefix}_{_time(now)}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
+
+
+def id_of(prefix: str, at: float, what: str) -> str:
+    """The id of what there is once at `at` [Unix s], such as a schedule's task: the same each time."""
+    digest = int.from_bytes(hashlib.sha256(what.encode()).digest())
+    return f"{prefix}_{_time(at)}{''.join(_LETTERS[(digest >> 5 * i) & 31] for i in range(_CHANCE_LETTERS))}"
+
+
+def _time(now: float) -> str:
     ms = round(now * 1000)
-    time = "".join(_LETTERS[(ms >> 5 * i) & 31] for i in reversed(range(_TIME_LETTERS)))
-    return f"{prefix}_{time}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
+    return "".join(_LETTERS[(ms >> 5 * i) & 31] for i in reversed(range(_TIME_LETTERS)))

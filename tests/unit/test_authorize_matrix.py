@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 
+import msgspec
 import pytest
 
 from ingest.authorize.verdict import verdict
@@ -24,6 +25,8 @@ from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
 from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.routes.publish import Routes
+from stacks.tasks.schedules.schedules import Schedules
+from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
 from stacks.tasks.tasks.wiring import Wiring as TasksWiring
@@ -35,6 +38,7 @@ from storage.devices import Device, key_hash
 from storage.users import Account, User
 from telemetry.api import Caller
 from telemetry.clock import now_s
+from telemetry.names import new_id
 from telemetry.token import LIFETIME_S
 from tests import events
 from tests.events import CONTEXT
@@ -58,6 +62,7 @@ from tests.fakes_stacks import (
     FakeTrips,
     FakeUsers,
 )
+from tests.fakes_tasks import FakeOpenTasks, FakeSchedules
 from tests.schemas import check, contents, function_of, operations
 
 PASSWORD, KEY = "correct-horse", "dk_" + "k" * 32
@@ -96,6 +101,9 @@ MATRIX = {
     "GET /v1/tasks/{task}": (401, 401, 200, 200, 200, 200, 404),
     "POST /v1/tasks/{task}/claim": (401, 401, 200, 409, 403, 403, 404),
     "POST /v1/tasks/{task}/withdraw": (401, 401, 403, 403, 403, 200, 404),
+    "POST /v1/schedules": (401, 401, 403, 403, 403, 201, 400),
+    "GET /v1/schedules": (401, 401, 403, 403, 200, 200, 200),
+    "DELETE /v1/schedules/{schedule}": (401, 401, 403, 403, 403, 204, 404),
     "POST /v1/tasks/{task}/start": (401, 401, 201, 409, 403, 403, 404),
     "GET /v1/trips": (401, 401, 200, 200, 200, 200, 200),
     "GET /v1/trips/{trip}/audit": (401, 401, 200, 403, 200, 200, 404),
@@ -131,6 +139,11 @@ BODIES = {
     "POST /v1/devices": {"name": "phone", "courier": "mei"},
     "POST /v1/routes": {"id": "lap", "line": LINE},
     "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
+    "POST /v1/schedules": {
+        "cron": "0 8 * * *",
+        "time_zone": "Asia/Shanghai",
+        "task": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline_after": 60},
+    },
     "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
 }
 
@@ -159,7 +172,8 @@ def world(monkeypatch):
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
     routes, live, trips = Routes(catalog, FakeLines()), FakeLive(), FakeTrips()
-    desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks)
+    desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks, FakeOpenTasks([]))
+    schedules = Schedules(FakeSchedules(), desk.desk)
     rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
@@ -173,6 +187,7 @@ def world(monkeypatch):
         "stacks.accounts.users": Users(users, cheap),
         "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),
         "stacks.tasks.routes": routes,
+        "stacks.tasks.schedules": schedules,
         "stacks.tasks.tasks": desk,
         "stacks.tasks.trips": TripsWiring(rides, Lists(tasks), tasks),
     }
@@ -182,6 +197,10 @@ def world(monkeypatch):
         monkeypatch.setattr(module, "wire", lambda *_, wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
     routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
+    schedule = msgspec.convert(BODIES["POST /v1/schedules"], NewSchedule)
+    monkeypatch.setattr("stacks.tasks.schedules.schedules.new_id", lambda *_: "sc_1")
+    schedules.add("demo", schedule, NOW)
+    monkeypatch.setattr("stacks.tasks.schedules.schedules.new_id", new_id)
     return handlers, desk, rides, files
 
 
@@ -196,7 +215,7 @@ def prepared(route, world) -> dict[str, str]:
     event = events.signed_in(events.http("POST /v1/tasks", json.dumps(BODIES["POST /v1/tasks"])), "admin")
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
-    names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
+    names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": "", "schedule": "sc_1"}
     if "{file}" in route:
         names["file"] = files.place("demo", 1, NOW).name
     if route.endswith(("/claim", "{task}/start")) or "{trip}" in route:

@@ -27,6 +27,7 @@ from telemetry.problem import Problem
 from tests import events
 from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips
+from tests.fakes_tasks import FakeOpenTasks
 
 T0 = 1_795_492_800.0
 LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304], [121.4801, 31.2349]]}
@@ -55,7 +56,7 @@ class World:
         desk, claims = Desk(self.tasks, self.catalog), Claims(self.tasks, LIMIT)
         self.wires = [
             (routes_api.ENDPOINTS, Routes(self.catalog, self.lines)),
-            (tasks_api.ENDPOINTS, TasksWiring(desk, claims, self.tasks)),
+            (tasks_api.ENDPOINTS, TasksWiring(desk, claims, self.tasks, FakeOpenTasks([]))),
             (trips_api.ENDPOINTS, TripsWiring(rides, Lists(self.tasks), self.tasks)),
         ]
 
