@@ -15,7 +15,7 @@ from storage.trips import Trip
 from telemetry.history import Sighting, Sightings
 from telemetry.track import digest, ordered
 
-METHOD = 1
+METHOD = 2
 """Of making the record: a new number settles a marked trip anew, though its pings are the same."""
 MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept ...
 MOST_DEVICES = 50  # ... and the phones that sent most: their names are the sender's
@@ -44,6 +44,7 @@ def make_record(trip: Trip, route: CompiledRoute, sightings: Sightings, stops: S
         "progress": {
             "along_m": round(summary.reached_m, 1),
             "fraction": round(summary.reached_m / route.length_m, 4),
+            "covered": round(summary.covered_m / route.length_m, 4),
             "completed": summary.completed,
         },
         "off_route": _off_route(summary.incidents),
