@@ -6,7 +6,7 @@ Source: msgspec, "Supported Types" and the form of `ValidationError` (text, then
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,10 +24,15 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
 
 def read_body(request: Request, shape: type[T]) -> T:
     """The body as `shape`. Raises BadRequest, which names the field."""
+    return read_part(request.json(), shape)
+
+
+def read_part(said: Any, shape: type[T], field: str = "") -> T:
+    """JSON as `shape`; `field`: where in the body it stands. Raises BadRequest, which names the field."""
     try:
-        return msgspec.convert(request.json(), shape)
+        return msgspec.convert(said, shape)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from error
+        raise _refusal(str(error), field) from error
 
 
 def wrong(field: str, reason: str) -> BadRequest:
@@ -35,9 +40,9 @@ def wrong(field: str, reason: str) -> BadRequest:
     return BadRequest(f"{field} {reason}.", [{"field": field, "reason": reason}])
 
 
-def _refusal(message: str) -> BadRequest:
+def _refusal(message: str, field: str) -> BadRequest:
     found = _AT.match(message)
-    what, path = (found["what"], found["path"] or "") if found else (message, "")
+    what, path = (found["what"], field + (found["path"] or "")) if found else (message, field)
     for pattern, reason in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field of this request")):
         if named := pattern.match(what):
             return wrong(f"{path}.{named['name']}".removeprefix("."), reason)

@@ -46,6 +46,7 @@ def make_record(trip: Trip, route: CompiledRoute, sightings: Sightings, stops: S
         "progress": {
             "along_m": round(summary.reached_m, 1),
             "fraction": round(summary.reached_m / route.length_m, 4),
+            "covered": round(summary.covered_m / route.length_m, 4),
             "completed": summary.completed,
         },
         "off_route": _off_route(summary.incidents),

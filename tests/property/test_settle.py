@@ -159,6 +159,17 @@ def test_a_trip_that_stops_half_way_is_not_completed() -> None:
     assert found.reached_m == pytest.approx(2_000, abs=80)
 
 
+def test_what_was_ridden_covers_the_route_once_and_a_detour_leaves_a_hole() -> None:
+    drives = [fix for _, fix in drive(PLAIN, 6.0, 10.0, 3.0, 7)]
+    begin, there = drives[0].t, drives[:40]
+    back = [fix._replace(t=begin + 10 * (40 + i)) for i, fix in enumerate(reversed(there))]
+    again = [fix._replace(t=begin + 10 * (80 + i)) for i, fix in enumerate(there)]
+    detour = [at(fix, north=300) if i in range(6, 18) else fix for i, fix in enumerate(drives)]
+    assert summed(PLAIN, drives).covered_m == pytest.approx(PLAIN.length_m, abs=15)
+    assert summed(PLAIN, [*there, *back, *again]).covered_m == pytest.approx(39 * 60, abs=30)
+    assert summed(PLAIN, detour).covered_m == pytest.approx(PLAIN.length_m - 13 * 60, abs=80)
+
+
 def test_a_record_names_a_bounded_number_of_phones() -> None:
     """Names come with the upload: thousands of them must not fill the row."""
     found = [Sighting(f"phone {i:03}", Ping(T0_MS + i, 31_230_000, 121_470_000)) for i in range(90)]
