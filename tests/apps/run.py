@@ -17,7 +17,7 @@ from cli.replay.queues.gpslogger import GpsLoggerQueue
 from cli.replay.simulator import Made, Ride, Rider, chance, every
 from cli.replay.transport import Outgoing, Send, network
 from cli.site import Site
-from geo.route import compile_route
+from geo.drawing import compile_route
 from telemetry.history import Sighting
 from telemetry.ping import UNKNOWN
 from tests.apps.cast import APPS, App
