@@ -10,6 +10,7 @@ import numpy as np
 
 from geo.arrival import Stop
 from geo.ellipsoid import Floats, Ints, metres_per_degree
+from geo.hours import Hours
 from geo.refused import StopRefused
 
 MAX_STOPS = 200  # several times a day's round; what lists a fleet's routes reads them all
@@ -20,17 +21,22 @@ ALIKE_M = 10.0  # passes that are as near as this to the nearest are equal: draw
 
 
 class Place(NamedTuple):
-    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]."""
+    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]; hours: when it is
+    open, None: always.
+    """
 
     name: str
     lon: float
     lat: float
     radius_m: float = RADIUS_M
+    hours: Hours | None = None
 
 
 class _Passes(NamedTuple):
     """Where the line comes by a place, in order: metres along, and metres further off than the best."""
 
+    number: int
+    place: Place
     along: Floats
     worse: Floats
 
@@ -54,9 +60,33 @@ def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats
     alike (laps), the earliest. A place that comes twice in a row is left in between. Raises StopRefused when
     a place is further from the line than its radius, or when the line does not pass the places in order.
     """
-    if not places:
-        return ()
-    passes = [_passes(i, place, lon, lat, cumulative) for i, place in enumerate(places)]
+    return tuple(_ordered([_passes(i, place, lon, lat, cumulative) for i, place in enumerate(places)]))
+
+
+def placeable(
+    places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats
+) -> tuple[dict[int, Stop], list[StopRefused]]:
+    """The same for who looks at a drawing: the stops that the line passes, by their number, and everything
+    that is wrong. Where they cannot be visited in order, each is at its nearest pass.
+    """
+    passes: list[_Passes] = []
+    wrong: list[StopRefused] = []
+    for i, place in enumerate(places):
+        try:
+            passes.append(_passes(i, place, lon, lat, cumulative))
+        except StopRefused as refused:
+            wrong.append(refused)
+    try:
+        stops = _ordered(passes)
+    except StopRefused as refused:
+        wrong.append(refused)
+        stops = [_stop(found.place, float(found.along[np.argmin(found.worse)])) for found in passes]
+    return {found.number: stop for found, stop in zip(passes, stops, strict=True)}, wrong
+
+
+def _ordered(passes: Sequence[_Passes]) -> list[Stop]:
+    """Raises StopRefused."""
+    places = [found.place for found in passes]
     gaps = [b.radius_m if (a.lon, a.lat) == (b.lon, b.lat) else -TOGETHER_M for a, b in pairwise(places)]
     # What the rest costs at least after each pass, from the last stop backwards; inf: there is no way on.
     rest = [found.worse for found in passes]
@@ -65,15 +95,19 @@ def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats
         rest[i] = passes[i].worse + beyond[_after(passes[i + 1], passes[i].along + gaps[i])]
     stops: list[Stop] = []
     least, furthest = 0.0, 0.0
-    for place, found, left, gap in zip(places, passes, rest, [*gaps, 0.0], strict=True):
+    for found, left, gap in zip(passes, rest, [*gaps, 0.0][: len(passes)], strict=True):
         first = int(_after(found, least))
         if not np.isfinite(left[first:]).any():
-            raise _disorder(places, passes, gaps)
+            raise _disorder(passes, gaps)
         along = float(found.along[first + int(np.argmin(left[first:]))])
         least, furthest = along + gap, max(along, furthest)
-        where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(furthest, 3)
-        stops.append(Stop(place.name, *where))
-    return tuple(stops)
+        stops.append(_stop(found.place, furthest))
+    return stops
+
+
+def _stop(place: Place, along_m: float) -> Stop:
+    where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(along_m, 3)
+    return Stop(place.name, *where)
 
 
 def _after(passes: _Passes, along: Floats | float) -> Ints:
@@ -99,24 +133,25 @@ def _passes(i: int, place: Place, lon: Floats, lat: Floats, cumulative: Floats) 
             i,
             f"{_named(i, place)} is {off.min():.0f} m from the line, beyond its radius of"
             f" {place.radius_m:g} m; move it, or draw the line past it",
+            float(off.min()),
         )
     along = cumulative[near] + share[near] * np.diff(cumulative)[near]
-    return _Passes(along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
+    return _Passes(i, place, along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
 
 
-def _disorder(places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
+def _disorder(passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
     """Says which stop the line does not pass behind the one before it, though all before are as early as
     they can be.
     """
     along = float(passes[0].along[0])
-    for i, gap in enumerate(gaps, 1):
-        later = passes[i].along[int(_after(passes[i], along + gap)) :]
+    for before, found, gap in zip(passes, passes[1:], gaps, strict=False):
+        later = found.along[int(_after(found, along + gap)) :]
         if not later.size:
             return StopRefused(
-                i,
-                f"{_named(i, places[i])} is passed at {passes[i].along[-1]:.0f} m along the line at the"
-                f" latest, and {_named(i - 1, places[i - 1])} not before {along:.0f} m; stops are in the"
-                " order in which they are visited",
+                found.number,
+                f"{_named(found.number, found.place)} is passed at {found.along[-1]:.0f} m along the line at"
+                f" the latest, and {_named(before.number, before.place)} not before {along:.0f} m; stops are"
+                " in the order in which they are visited",
             )
         along = float(later[0])
     raise AssertionError  # asked only where there is no order
