@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from telemetry.api import Request
+from telemetry.api import Request, read_json
 from telemetry.problem import BadRequest
 
 T = TypeVar("T")
@@ -24,8 +24,13 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
 
 def read_body(request: Request, shape: type[T]) -> T:
     """The body as `shape`. Raises BadRequest, which names the field."""
+    return read_shape(request.body(), shape)
+
+
+def read_shape(body: bytes, shape: type[T]) -> T:
+    """JSON as `shape`. Raises BadRequest, which names the field."""
     try:
-        return msgspec.convert(request.json(), shape)
+        return msgspec.convert(read_json(body), shape)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from error
 

@@ -24,12 +24,14 @@ class Unreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """line: positions lon, lat [degrees], whatever else each has is left alone; stops: in the order of their
-    visits; name: what the file calls the line; others: how many more lines the file has, which are left out.
+    visits; name: what the file calls the line; time_zone: of the stops' hours; others: how many more lines
+    the file has, which are left out.
     """
 
     line: Sequence[LonLat]
     stops: Sequence[Place] = ()
     name: str = ""
+    time_zone: str | None = None
     others: int = 0
 
     def in_wgs84(self, datum: Datum) -> Drawing:

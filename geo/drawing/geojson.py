@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -70,7 +71,23 @@ def drawing(found: Line) -> Drawing:
     if isinstance(found.geometry, Point):
         raise Unreadable("a Point is no route; a LineString is", "geometry.type")
     said = found.properties or {}
-    return Drawing(found.geometry.coordinates, _listed(said.get("stops")), _name(said))
+    zone = said.get("time_zone")
+    stops = _listed(said.get("stops"))
+    return Drawing(found.geometry.coordinates, stops, _name(said), zone if isinstance(zone, str) else None)
+
+
+def feature(drawing: Drawing) -> dict[str, Any]:
+    """What `read` reads again."""
+    stops = [placed(stop) for stop in drawing.stops]
+    properties = {"name": drawing.name, "time_zone": drawing.time_zone, "stops": stops}
+    geometry = {"type": "LineString", "coordinates": [[lon, lat] for lon, lat, *_ in drawing.line]}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def placed(stop: Place) -> dict[str, Any]:
+    """A stop's members, with its hours where it has some."""
+    said = {"name": stop.name, "lon": stop.lon, "lat": stop.lat, "radius_m": stop.radius_m}
+    return said | dict(zip(("opens", "closes"), stop.hours.text, strict=True)) if stop.hours else said
 
 
 def place(stop: NewStop, field: str) -> Place:
@@ -90,7 +107,7 @@ def _collected(features: list[Feature]) -> Drawing:
     alone = drawing(lines[0])
     if points and alone.stops:
         raise Unreadable("the line lists its stops, and there are points too; leave one of both", "features")
-    return Drawing(alone.line, points or alone.stops, alone.name)
+    return replace(alone, stops=points or alone.stops)
 
 
 def _points(features: list[Feature]) -> Iterator[Place]:

@@ -25,7 +25,7 @@ def read_gpx(data: bytes) -> Drawing:
                 Place(_name(point) or f"Stop {i + 1}", *_attributes(point, f"wpt {i}"))
                 for i, point in enumerate(named(root, "wpt"))
             ]
-            return Drawing(points, stops, _name(lines[0]), len(lines) - 1)
+            return Drawing(points, stops, _name(lines[0]), others=len(lines) - 1)
     raise Unreadable("it has neither a route nor a track")
 
 
@@ -37,7 +37,7 @@ def read_kml(data: bytes) -> Drawing:
         raise Unreadable("it has no LineString with coordinates")
     places = named(root, "Placemark")
     called = (_name(place) for place in places if lines[0] in set(named(place, "LineString")))
-    return Drawing(list(_listed(lines[0])), list(_pins(places)), next(called, ""), len(lines) - 1)
+    return Drawing(list(_listed(lines[0])), list(_pins(places)), next(called, ""), others=len(lines) - 1)
 
 
 def parsed(data: bytes) -> Element:

@@ -20,7 +20,7 @@ class Limits:
     samples: int = 50_000
     """... but no more often than this in all: 500 km at 10 m, which takes a third of a second ..."""
     looks: float = 3e6
-    """... and, where many legs lie close together, until about so many were looked at: two seconds at worst."""
+    """... and, where many legs lie close together, until about so many were looked at: two seconds."""
     crowd_m: float = 50.0
     """Legs are counted in squares of this size: as wide as what one look reaches."""
     turn_degrees: float = 150.0

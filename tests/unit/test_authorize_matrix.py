@@ -10,6 +10,7 @@ import json
 
 import pytest
 
+from geo.drawing.drawing import Drawing
 from ingest.authorize.verdict import verdict
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
@@ -20,7 +21,6 @@ from stacks.accounts import passwords
 from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
-from stacks.tasks.routes.publish import Routes
 from stacks.tasks.tasks.desk import Desk
 from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.trips.ride import Rides
@@ -40,6 +40,7 @@ from tests.fakes_stacks import (
     FakeTasks,
     FakeTrips,
     FakeUsers,
+    fake_routes,
 )
 from tests.schemas import check, contents, function_of, operations
 
@@ -71,6 +72,11 @@ MATRIX = {
     "POST /v1/routes": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/routes": (401, 401, 200, 200, 200, 200, 200),
     "GET /v1/routes/{route}": (401, 401, 200, 200, 200, 200, 404),
+    "PUT /v1/routes/{route}/draft": (401, 401, 403, 403, 403, 200, 409),
+    "GET /v1/routes/{route}/draft": (401, 401, 403, 403, 200, 200, 404),
+    "DELETE /v1/routes/{route}/draft": (401, 401, 403, 403, 403, 204, 204),
+    "POST /v1/routes/{route}/publish": (401, 401, 403, 403, 403, 201, 404),
+    "POST /v1/routes/{route}/retire": (401, 401, 403, 403, 403, 200, 404),
     "POST /v1/tasks": (401, 401, 403, 403, 403, 201, 400),
     "GET /v1/tasks": (401, 401, 200, 200, 200, 200, 200),
     "POST /v1/tasks/{task}/claim": (401, 401, 200, 409, 403, 403, 404),
@@ -90,8 +96,11 @@ BODIES = {
     "POST /v1/users": {"user": "li", "role": "courier", "password": PASSWORD},
     "POST /v1/devices": {"name": "phone", "courier": "mei"},
     "POST /v1/routes": {"id": "lap", "line": LINE},
+    "PUT /v1/routes/{route}/draft": {"line": LINE, "name": "Longer", "revision": 1},
+    "POST /v1/routes/{route}/publish": {"revision": 1},
     "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
 }
+HEADERS = {"DELETE /v1/routes/{route}/draft": {"if-match": '"1"'}}
 
 
 # Every route: the logical id of its function, and whether it asks for a token.
@@ -116,7 +125,7 @@ def world(monkeypatch):
     users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
-    routes, desk, live = Routes(catalog, FakeLines()), Desk(tasks, catalog), FakeLive()
+    routes, desk, live = fake_routes(catalog, FakeLines()), Desk(tasks, catalog), FakeLive()
     trips = FakeTrips()
     rides = Rides(tasks, PipelineBook(trips, FakeWindows(), live))
     receive = ReceiveWiring(
@@ -138,7 +147,9 @@ def world(monkeypatch):
         module = importlib.import_module(f"{name}.handler")
         monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
-    routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
+    lap = Drawing(LINE["coordinates"], name="Lap")
+    routes.routes.publish("demo", "lap", lap, NOW)
+    routes.drafts.put("demo", "lap", lap, None, "ada", NOW)
     return handlers, desk, rides
 
 
@@ -153,6 +164,8 @@ def prepared(route, world) -> dict[str, str]:
     event = events.signed_in(events.http("POST /v1/tasks", json.dumps(BODIES["POST /v1/tasks"])), "admin")
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
+    if route.endswith(("/draft", "/publish")):
+        names["route"] = "lap"
     if route.endswith(("/claim", "/start")) or "{trip}" in route:
         desk.claim("demo", task, "mei", NOW)
     if "{trip}" in route:
@@ -194,6 +207,7 @@ def call(world, route, who):
     function, secured = DEFINED[route]
     event = events.http(route, json.dumps(BODIES[route]) if route in BODIES else None)
     event["pathParameters"] = prepared(route, world)
+    event["headers"] |= HEADERS.get(route, {})
     if secured:
         token = header(route, who)
         event["headers"]["authorization"] = token

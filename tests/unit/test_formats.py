@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from cli.redrive.again import again
 from ingest.receive.formats import APPS, own, read_again
 from ingest.receive.reading import ROLL_OVER_S
-from ingest.receive.sent import Sent, expand, sent
+from ingest.receive.sent import Sent, sent
 from storage.objects import Rejected
 from telemetry.api import Request
+from telemetry.expand import expand
 from telemetry.ping import UNKNOWN
 from telemetry.problem import BadRequest, Problem, TooLarge
 from tests import events

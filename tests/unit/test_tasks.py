@@ -9,7 +9,6 @@ import pytest
 
 from geo.datum import converted
 from stacks.tasks.routes import handler as routes_api
-from stacks.tasks.routes.publish import Routes
 from stacks.tasks.tasks import handler as tasks_api
 from stacks.tasks.tasks.desk import Desk
 from stacks.tasks.trips import handler as trips_api
@@ -21,7 +20,7 @@ from telemetry.live import Live, Window
 from telemetry.problem import Problem
 from tests import events
 from tests.fakes import FakeLive, FakeWindows
-from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips
+from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips, fake_routes
 
 T0 = 1_795_492_800.0
 LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304], [121.4801, 31.2349]]}
@@ -42,7 +41,7 @@ class World:
         self.trips, self.windows, self.live = FakeTrips(), FakeWindows(), FakeLive()
         self.rides = Rides(self.tasks, PipelineBook(self.trips, self.windows, self.live))
         self.wires = [
-            (routes_api.ENDPOINTS, Routes(self.catalog, self.lines)),
+            (routes_api.ENDPOINTS, fake_routes(self.catalog, self.lines)),
             (tasks_api.ENDPOINTS, Desk(self.tasks, self.catalog)),
             (trips_api.ENDPOINTS, self.rides),
         ]

@@ -29,12 +29,16 @@ class Desk:
         self._catalog = catalog
 
     def create(self, fleet: str, wanted: Wanted, now: float) -> Task:
-        """Raises BadRequest when there is no such route or the deadline is over."""
+        """Raises BadRequest where the route is unknown or the deadline over, Conflict where it is retired."""
         if wanted.deadline_s <= now:
             raise wrong("deadline", "must lie in the future; Unix seconds are expected")
         route = self._catalog.get(fleet, wanted.route)
         if route is None:
             raise wrong("route", "is not a published route; GET /v1/routes lists them, written id@version")
+        if route.retired_ms is not None:
+            raise Conflict(
+                f"Route {route.route} is retired; GET /v1/routes lists those that tasks are made on."
+            )
         task = Task(
             fleet=fleet,
             task=new_id("tk", now),
