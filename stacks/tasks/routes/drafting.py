@@ -44,11 +44,3 @@ def published(route: Route) -> Response:
 def tagged(response: Response, revision: int) -> Response:
     response["headers"]["etag"] = f'"{revision}"'
     return response
-
-
-ENDPOINTS = {
-    "PUT /v1/routes/{route}/draft": put_draft,
-    "GET /v1/routes/{route}/draft": draft,
-    "DELETE /v1/routes/{route}/draft": delete_draft,
-    "POST /v1/routes/{route}/publish": publish,
-}

@@ -51,7 +51,11 @@ ENDPOINTS = {
     "GET /v1/routes": all_routes,
     "GET /v1/routes/{route}": one,
     "POST /v1/routes/{route}/retire": retire,
-} | drafting.ENDPOINTS
+    "PUT /v1/routes/{route}/draft": drafting.put_draft,
+    "GET /v1/routes/{route}/draft": drafting.draft,
+    "DELETE /v1/routes/{route}/draft": drafting.delete_draft,
+    "POST /v1/routes/{route}/publish": drafting.publish,
+}
 wire = cache(lambda: wiring.build(os.environ))
 
 

@@ -12,6 +12,7 @@ from geo.drawing import files, geojson
 from geo.drawing.drawing import Drawing, Unreadable
 from geo.drawing.geojson import Line, NewStop
 from geo.refused import RouteRefused, StopRefused
+from geo.stops import check
 from stacks.tasks.routes.zone import check_zone
 from telemetry.body import wrong
 from telemetry.names import NAME
@@ -96,6 +97,7 @@ def completed(drawing: Drawing, said: Drawn) -> Drawing:
     elif any(stop.hours for stop in stops):
         raise wrong("time_zone", "is missing: opens and closes are local times, for example of Asia/Shanghai")
     try:
+        check(stops)
         whole = replace(drawing, stops=stops, name=said.name or drawing.name, time_zone=zone)
         return whole.in_wgs84(said.datum)
     except RouteRefused as refused:
