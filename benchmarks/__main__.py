@@ -7,7 +7,18 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-ALL = ("codec", "formats", "sizes", "processor", "writes", "request", "live", "throughput", "matcher")
+ALL = (
+    "codec",
+    "formats",
+    "sizes",
+    "processor",
+    "writes",
+    "request",
+    "live",
+    "throughput",
+    "preview",
+    "matcher",
+)
 
 
 def main() -> int:

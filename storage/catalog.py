@@ -143,7 +143,7 @@ def version_put(table: str, route: Route) -> Any:
         "created_ms": route.created_ms,
         "time_zone": route.time_zone,
         "stops": orjson.dumps([list(stop) for stop in route.stops]).decode() if route.stops else None,
-        "hours": orjson.dumps(route.hours).decode() if any(route.hours) else None,
+        "hours": orjson.dumps([it and list(it) for it in route.hours]).decode() if route.hours else None,
     }
     return {"TableName": table, "Item": pack(row), "ConditionExpression": "attribute_not_exists(fleet)"}
 

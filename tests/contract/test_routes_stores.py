@@ -1,4 +1,4 @@
-"""The stores behind routes: drafts, their drawings, and what is retired; adapters and fakes promise the same."""
+"""The stores behind routes: drafts, drawings, and what is retired; adapter and fake promise the same."""
 
 from __future__ import annotations
 
