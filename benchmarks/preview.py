@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks.figures import line
-from geo.drawing import files
-from geo.drawing.drawing import Drawing
+from geo.drawn import files
+from geo.drawn.drawing import Drawing
 from geo.hours import Hours
 from geo.preview.preview import preview
 from geo.route import MAX_VERTICES, compile_route

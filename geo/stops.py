@@ -35,8 +35,6 @@ class Place(NamedTuple):
 class _Passes(NamedTuple):
     """Where the line comes by a place, in order: metres along, and metres further off than the best."""
 
-    number: int
-    place: Place
     along: Floats
     worse: Floats
 
@@ -53,40 +51,24 @@ def check(places: Sequence[Place]) -> None:
             )
 
 
-def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats) -> tuple[Stop, ...]:
-    """The stops along a line of n vertices [degrees; metres]; places: WGS-84.
+def placed(
+    places: Sequence[Place],
+    lon: Floats,
+    lat: Floats,
+    cumulative: Floats,
+    numbers: Sequence[int] | None = None,
+) -> tuple[Stop, ...]:
+    """The stops along a line of n vertices [degrees; metres]; places: WGS-84; numbers: by which a refusal
+    calls them, without it from 0.
 
     Of all the ways to visit the places in their order, the one that keeps nearest to them; where passes are
     alike (laps), the earliest. A place that comes twice in a row is left in between. Raises StopRefused when
     a place is further from the line than its radius, or when the line does not pass the places in order.
     """
-    return tuple(_ordered([_passes(i, place, lon, lat, cumulative) for i, place in enumerate(places)]))
-
-
-def placeable(
-    places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats
-) -> tuple[dict[int, Stop], list[StopRefused]]:
-    """The same for who looks at a drawing: the stops that the line passes, by their number, and everything
-    that is wrong. Where they cannot be visited in order, each is at its nearest pass.
-    """
-    passes: list[_Passes] = []
-    wrong: list[StopRefused] = []
-    for i, place in enumerate(places):
-        try:
-            passes.append(_passes(i, place, lon, lat, cumulative))
-        except StopRefused as refused:
-            wrong.append(refused)
-    try:
-        stops = _ordered(passes)
-    except StopRefused as refused:
-        wrong.append(refused)
-        stops = [_stop(found.place, float(found.along[np.argmin(found.worse)])) for found in passes]
-    return {found.number: stop for found, stop in zip(passes, stops, strict=True)}, wrong
-
-
-def _ordered(passes: Sequence[_Passes]) -> list[Stop]:
-    """Raises StopRefused."""
-    places = [found.place for found in passes]
+    if not places:
+        return ()
+    numbers = range(len(places)) if numbers is None else numbers
+    passes = [_passes(i, place, lon, lat, cumulative) for i, place in zip(numbers, places, strict=True)]
     gaps = [b.radius_m if (a.lon, a.lat) == (b.lon, b.lat) else -TOGETHER_M for a, b in pairwise(places)]
     # What the rest costs at least after each pass, from the last stop backwards; inf: there is no way on.
     rest = [found.worse for found in passes]
@@ -95,19 +77,15 @@ def _ordered(passes: Sequence[_Passes]) -> list[Stop]:
         rest[i] = passes[i].worse + beyond[_after(passes[i + 1], passes[i].along + gaps[i])]
     stops: list[Stop] = []
     least, furthest = 0.0, 0.0
-    for found, left, gap in zip(passes, rest, [*gaps, 0.0][: len(passes)], strict=True):
+    for place, found, left, gap in zip(places, passes, rest, [*gaps, 0.0], strict=True):
         first = int(_after(found, least))
         if not np.isfinite(left[first:]).any():
-            raise _disorder(passes, gaps)
+            raise _disorder(numbers, places, passes, gaps)
         along = float(found.along[first + int(np.argmin(left[first:]))])
         least, furthest = along + gap, max(along, furthest)
-        stops.append(_stop(found.place, furthest))
-    return stops
-
-
-def _stop(place: Place, along_m: float) -> Stop:
-    where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(along_m, 3)
-    return Stop(place.name, *where)
+        where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(furthest, 3)
+        stops.append(Stop(place.name, *where))
+    return tuple(stops)
 
 
 def _after(passes: _Passes, along: Floats | float) -> Ints:
@@ -136,22 +114,24 @@ def _passes(i: int, place: Place, lon: Floats, lat: Floats, cumulative: Floats) 
             float(off.min()),
         )
     along = cumulative[near] + share[near] * np.diff(cumulative)[near]
-    return _Passes(i, place, along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
+    return _Passes(along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
 
 
-def _disorder(passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
+def _disorder(
+    numbers: Sequence[int], places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]
+) -> StopRefused:
     """Says which stop the line does not pass behind the one before it, though all before are as early as
     they can be.
     """
     along = float(passes[0].along[0])
-    for before, found, gap in zip(passes, passes[1:], gaps, strict=False):
-        later = found.along[int(_after(found, along + gap)) :]
+    for i, gap in enumerate(gaps, 1):
+        later = passes[i].along[int(_after(passes[i], along + gap)) :]
         if not later.size:
+            last, earlier = _named(numbers[i], places[i]), _named(numbers[i - 1], places[i - 1])
             return StopRefused(
-                found.number,
-                f"{_named(found.number, found.place)} is passed at {found.along[-1]:.0f} m along the line at"
-                f" the latest, and {_named(before.number, before.place)} not before {along:.0f} m; stops are"
-                " in the order in which they are visited",
+                numbers[i],
+                f"{last} is passed at {passes[i].along[-1]:.0f} m along the line at the latest, and {earlier}"
+                f" not before {along:.0f} m; stops are in the order in which they are visited",
             )
         along = float(later[0])
     raise AssertionError  # asked only where there is no order

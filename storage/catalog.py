@@ -159,6 +159,6 @@ def _route(item: Any) -> Route:
     stops = tuple(Stop(*stop) for stop in orjson.loads(row.get("stops", "[]")))
     hours = tuple(Hours(*it) if it else None for it in orjson.loads(row.get("hours", "[]")))
     return Route(
-        row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops, hours,
-        row.get("time_zone"), whole(row.get("retired_ms")),
+        row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops=stops, hours=hours,
+        time_zone=row.get("time_zone"), retired_ms=whole(row.get("retired_ms")),
     )  # fmt: skip

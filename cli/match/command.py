@@ -12,7 +12,7 @@ from cli.common import Failed, Mint
 from cli.match.fixes import read_fixes
 from cli.match.lines import read_route
 from geo.datum import converted
-from geo.drawing.files import SUFFIXES
+from geo.drawn.files import SUFFIXES
 from geo.match import Matched, advance
 from geo.refused import RouteRefused
 from geo.route import CompiledRoute, compile_route

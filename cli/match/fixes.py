@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.common import Failed
-from geo.drawing.markup import named, parsed
+from geo.drawn.markup import named, parsed
 from geo.state import Fix
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.common import Failed
-from geo.drawing.drawing import Drawing, Unreadable
-from geo.drawing.files import SUFFIXES, read
+from geo.drawn.drawing import Drawing, Unreadable
+from geo.drawn.files import SUFFIXES, read
 
 
 def read_route(file: Path) -> Drawing:

@@ -14,8 +14,8 @@ from cli.replay.credential import Credential, admin_of
 from cli.replay.simulator import chance
 from cli.replay.transport import Unreachable, network
 from cli.route.told import report
-from geo.drawing.drawing import Drawing
-from geo.drawing.files import SUFFIXES, TYPES
+from geo.drawn.drawing import Drawing
+from geo.drawn.files import SUFFIXES, TYPES
 from geo.preview.limits import Pace
 from geo.preview.preview import preview
 from geo.refused import RouteRefused

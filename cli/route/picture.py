@@ -11,7 +11,7 @@ from cli.match.map import MAP, ends, fitted, pin, scale_bar
 from cli.match.shapes import Dot, Line, Point, Shape, Text, frame, save
 from cli.match.told import INK, OFF, OUTLIER, ROUTE, STOP
 from cli.route.told import headline, line, span
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from geo.preview.preview import Preview
 from geo.route import CompiledRoute
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from geo.hours import clock
 from geo.preview.finding import Finding
 from geo.preview.limits import Pace

@@ -56,7 +56,10 @@ def overlap(route: CompiledRoute, stretches: list[Stretch], limits: Limits) -> F
 def _crowd(route: CompiledRoute, limits: Limits) -> float:
     """Legs in one square, on the mean."""
     east, north = route.plane.metres_per_degree
-    x, y = (np.floor(v * m / limits.crowd_m) for v, m in ((route.lon, east), (route.lat, north)))
+    x, y = (
+        np.floor(np.multiply(route.lon, east / limits.crowd_m)),
+        np.floor(np.multiply(route.lat, north / limits.crowd_m)),
+    )
     return len(x) / len(np.unique(x + 1j * y))
 
 

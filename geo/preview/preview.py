@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from geo.arrival import Stop
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from geo.preview.finding import Finding
 from geo.preview.limits import LIMITS, PACE, Limits, Pace
 from geo.preview.overlap import Stretch, overlap, overlaps
@@ -16,7 +16,7 @@ from geo.preview.shape import ends_near_start, long_gaps, sharp_turns
 from geo.preview.timing import arrivals_s, duration_s, met
 from geo.refused import RouteRefused, StopRefused
 from geo.route import CompiledRoute, compile_route
-from geo.stops import Place, check, placeable
+from geo.stops import Place, check, placed
 
 Bounds = tuple[float, float, float, float]
 
@@ -78,13 +78,30 @@ def preview(drawing: Drawing, pace: Pace = PACE, limits: Limits = LIMITS) -> Pre
 
 
 def _placed(route: CompiledRoute, places: Sequence[Place]) -> tuple[dict[int, Stop], list[Finding]]:
-    """The stops by their number, and what is wrong with the others."""
+    """The stops by their number, and what is wrong with the others; where they cannot be visited in order,
+    each is at its nearest pass.
+    """
     try:
         check(places)
     except StopRefused as refused:
         return {}, [_refusal(refused, {}, places)]
-    stops, wrong = placeable(places, route.lon, route.lat, route.cumulative)
+    stops: dict[int, Stop] = {}
+    wrong: list[StopRefused] = []
+    for i, place in enumerate(places):
+        try:
+            stops[i] = _along(route, [place], [i])[0]
+        except StopRefused as refused:
+            wrong.append(refused)
+    try:
+        inside = list(stops)
+        stops = dict(zip(inside, _along(route, [places[i] for i in inside], inside), strict=True))
+    except StopRefused as refused:
+        wrong.append(refused)
     return stops, [_refusal(refused, stops, places) for refused in wrong]
+
+
+def _along(route: CompiledRoute, places: Sequence[Place], numbers: Sequence[int]) -> tuple[Stop, ...]:
+    return placed(places, route.lon, route.lat, route.cumulative, numbers)
 
 
 def _refusal(refused: StopRefused, stops: Mapping[int, Stop], places: Sequence[Place]) -> Finding:
@@ -112,8 +129,8 @@ def _unmet(stops: Mapping[int, Stop], numbers: Sequence[int], places: Sequence[P
 
 def _bounds(route: CompiledRoute) -> Bounds:
     """As GeoJSON has them (RFC 7946, section 5)."""
-    west, east = ((float(lon) + 180.0) % 360.0 - 180.0 for lon in (route.lon.min(), route.lon.max()))
-    return round(west, 7), float(route.lat.min()), round(east, 7), float(route.lat.max())
+    west, east = ((float(lon) + 180.0) % 360.0 - 180.0 for lon in (np.min(route.lon), np.max(route.lon)))
+    return round(west, 7), float(np.min(route.lat)), round(east, 7), float(np.max(route.lat))
 
 
 def _sentence(words: str) -> str:

@@ -14,7 +14,7 @@ from geo.route import CompiledRoute
 
 def sharp_turns(route: CompiledRoute, limits: Limits) -> list[Finding]:
     """Of turns within an arm's length the sharpest; in the order of the line."""
-    along = route.cumulative[1:-1]
+    along = np.asarray(route.cumulative)[1:-1]
     turn = _turns(route, along, limits.arm_m)
     found: list[int] = []
     for i in np.flatnonzero(turn > limits.turn_degrees).tolist():

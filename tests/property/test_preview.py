@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from geo.hours import DAY, Hours
 from geo.preview.limits import LIMITS, Pace
 from geo.preview.preview import Preview, preview

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from ingest.authorize.verdict import verdict
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.datum import converted
-from geo.drawing import files, geojson
-from geo.drawing.drawing import Drawing, Unreadable
+from geo.drawn import files, geojson
+from geo.drawn.drawing import Drawing, Unreadable
 from geo.hours import Hours, read_hours
 from geo.refused import RouteRefused, StopRefused
 from geo.stops import Place

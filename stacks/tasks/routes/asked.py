@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from geo.drawing import files
-from geo.drawing.drawing import Drawing
+from geo.drawn import files
+from geo.drawn.drawing import Drawing
 from stacks.tasks.routes.shapes import Drawn, NewDraft, NewRoute, Revision, completed, drawing_of, read_of
 from telemetry.api import Request
 from telemetry.body import read_shape, wrong

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from geo.drawing import geojson
-from geo.drawing.drawing import Drawing
+from geo.drawn import geojson
+from geo.drawn.drawing import Drawing
 from geo.preview.limits import Pace
 from geo.preview.preview import Preview, preview
 from stacks.tasks.routes.publish import Routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from geo.drawing.drawing import Drawing
+from geo.drawn.drawing import Drawing
 from geo.refused import RouteRefused
 from geo.route import CompiledRoute, compile_route
 from stacks.tasks.routes.shapes import refusal
@@ -63,7 +63,7 @@ def versioned(
     hours = tuple(stop.hours for stop in drawing.stops)
     return Route(
         fleet, route_id, version, drawing.name or route_id, round(compiled.length_m, 3), round(now * 1000),
-        compiled.stops, hours if any(hours) else (), drawing.time_zone,
+        stops=compiled.stops, hours=hours if any(hours) else (), time_zone=drawing.time_zone,
     )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 
 from geo.datum import Datum
-from geo.drawing import files, geojson
-from geo.drawing.drawing import Drawing, Unreadable
-from geo.drawing.geojson import Line, NewStop
+from geo.drawn import files, geojson
+from geo.drawn.drawing import Drawing, Unreadable
+from geo.drawn.geojson import Line, NewStop
 from geo.refused import RouteRefused, StopRefused
 from geo.stops import check
 from stacks.tasks.routes.zone import check_zone

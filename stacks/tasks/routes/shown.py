@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from geo.arrival import Stop
-from geo.drawing.drawing import Drawing
-from geo.drawing.geojson import feature, placed
+from geo.drawn.drawing import Drawing
+from geo.drawn.geojson import feature, placed
 from geo.hours import Hours, clock
 from geo.preview.finding import Finding
 from geo.preview.limits import Pace

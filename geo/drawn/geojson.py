@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from geo.drawing.drawing import Drawing, Unreadable
+from geo.drawn.drawing import Drawing, Unreadable
 from geo.hours import read_hours
 from geo.stops import RADIUS_M, Place
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
-from geo.drawing.drawing import Drawing, Unreadable
+from geo.drawn.drawing import Drawing, Unreadable
 from geo.stops import Place
 
 _LONGEST = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from geo.drawing import geojson, markup
-from geo.drawing.drawing import Drawing, Unreadable
+from geo.drawn import geojson, markup
+from geo.drawn.drawing import Drawing, Unreadable
 
 Format = Literal["geojson", "gpx", "kml"]
 FORMATS: tuple[str, ...] = get_args(Format)
