@@ -96,7 +96,8 @@ def _placed(route: CompiledRoute, places: Sequence[Place]) -> tuple[dict[int, St
         inside = list(stops)
         stops = dict(zip(inside, _along(route, [places[i] for i in inside], inside), strict=True))
     except StopRefused as refused:
-        wrong.append(refused)
+        order = ", ".join(str(i) for i in sorted(stops, key=lambda i: stops[i].along_m))
+        wrong.append(StopRefused(refused.index, f"{refused} (the line passes them as {order})"))
     return stops, [_refusal(refused, stops, places) for refused in wrong]
 
 

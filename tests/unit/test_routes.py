@@ -212,7 +212,7 @@ BROKEN = [
         [{"name": "End", "lon": 121.4801, "lat": 31.2349}, {"name": "Pier", "lon": 121.4768, "lat": 31.2305}],
         "stops[1]",
         {"code": "stop-refused", "index": 1, "along_m": pytest.approx(295.35, abs=0.1)},
-        "in the order in which they are visited",
+        "in the order in which they are visited (the line passes them as 1, 0)",
     ),
 ]
 
