@@ -18,7 +18,7 @@ LENGTHS = st.sampled_from([1, 2, 3, 0])
 
 
 class Drafts(RuleBasedStateMachine):
-    """seen: what each admin looked at last; lengths: by revision; published: which version a revision became."""
+    """seen: what each admin looked at last; lengths: by revision; published: the version that one became."""
 
     def __init__(self) -> None:
         super().__init__()
