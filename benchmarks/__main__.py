@@ -23,6 +23,7 @@ ALL = (
     "throughput",
     "matcher",
     "near",
+    "preview",
 )
 
 

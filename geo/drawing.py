@@ -6,13 +6,13 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from geo.datum import Datum, converted
+from geo.datum import Datum
 from geo.legs import Floats, leg_lengths, metres_per_degree, unwrapped
-from geo.refused import RouteRefused, StopRefused
+from geo.onmap import line_in_wgs84, stops_in_wgs84
+from geo.refused import RouteRefused, Spot
 from geo.route import CompiledRoute
 from geo.simplify import kept
 from geo.stops import Place, check, placed
@@ -20,7 +20,6 @@ from geo.stops import Place, check, placed
 MAX_VERTICES = 100_000
 MAX_LEG_M = 50_000.0  # a longer leg is a mistake in the drawing, not a road
 MAX_LENGTH_M = 2_000_000.0  # twice the longest route that we serve
-MAX_LAT = 85.0  # beyond the web's maps; a plane near a pole is none
 TOLERANCE_M = 1.0  # a third of the best phone's error, and less than a lane
 PIECE_M = 2_000.0  # legs are cut to this, so that a leg is straight in the plane around any ping near it
 _E7 = 1e7
@@ -37,41 +36,14 @@ def compile_route(
     MAX_LEG_M; StopRefused: a stop off the line, out of order, or that can be none.
     """
     if len(lonlat) > MAX_VERTICES:
-        raise RouteRefused(f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}")
+        raise RouteRefused(
+            f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}:"
+            " thin it out, or make several routes of it"
+        )
     check(stops)
-    places = _in_wgs84(stops, datum)
-    route = _compiled(*_drawn(lonlat, datum))
+    places = stops_in_wgs84(stops, datum)
+    route = _compiled(*line_in_wgs84(lonlat, datum))
     return replace(route, stops=placed(places, route))
-
-
-def _drawn(lonlat: Sequence[Sequence[float]], datum: Datum) -> tuple[Floats, Floats]:
-    """The points in WGS-84. Raises RouteRefused."""
-    points = np.array([(p[0], p[1]) for p in lonlat], dtype=np.float64).reshape(-1, 2)
-    lon, lat = points[:, 0], points[:, 1]
-    good = _on_map(lon, lat)
-    if not good.all():
-        i = int(np.argmin(good))
-        raise RouteRefused(f"point {i} {_off_map(lon[i], lat[i])}")
-    return converted(lon, lat, datum, "wgs84")
-
-
-def _in_wgs84(stops: Sequence[Place], datum: Datum) -> list[Place]:
-    """Raises StopRefused."""
-    for i, stop in enumerate(stops):
-        if not _on_map(stop.lon, stop.lat):
-            raise StopRefused(i, f"stop {i} ({stop.name}) {_off_map(stop.lon, stop.lat)}")
-    lon, lat = converted([s.lon for s in stops], [s.lat for s in stops], datum, "wgs84")
-    return [s._replace(lon=x, lat=y) for s, x, y in zip(stops, lon.tolist(), lat.tolist(), strict=True)]
-
-
-def _on_map(lon: Any, lat: Any) -> Any:
-    return (abs(lon) <= 180.0) & (abs(lat) <= MAX_LAT)
-
-
-def _off_map(lon: float, lat: float) -> str:
-    return (
-        f"(lon {lon}, lat {lat}) is not on the map (latitudes up to {MAX_LAT:.0f}); GeoJSON order is lon, lat"
-    )
 
 
 def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
@@ -84,7 +56,8 @@ def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
         i = int(np.argmax(legs))
         raise RouteRefused(
             f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart;"
-            f" the limit is {MAX_LEG_M / 1000:.0f} km"
+            f" the limit is {MAX_LEG_M / 1000:.0f} km: mend the wrong one, or draw what is between them",
+            Spot(i, float(lon[i]), float(lat[i])),
         )
     apart = np.concatenate(([True], legs > 0.001))  # lengths are held to the millimetre
     lon, lat = lon[apart], lat[apart]
@@ -94,7 +67,8 @@ def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
     cumulative = np.concatenate(([0.0], np.cumsum(leg_lengths(lon, lat))))
     if cumulative[-1] > MAX_LENGTH_M:
         raise RouteRefused(
-            f"the line is {cumulative[-1] / 1000:.0f} km long; the limit is {MAX_LENGTH_M / 1000:.0f} km"
+            f"the line is {cumulative[-1] / 1000:.0f} km long; the limit is {MAX_LENGTH_M / 1000:.0f} km:"
+            " make several routes of it"
         )
     return _simplified(lon, lat, cumulative)
 

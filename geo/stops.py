@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from geo.arrival import Stop
+from geo.hours import Hours
 from geo.refused import StopRefused
 from geo.route import CompiledRoute
 
@@ -20,12 +21,15 @@ ALIKE_M = 10.0  # passes that are as near as this to the nearest are equal: draw
 
 
 class Place(NamedTuple):
-    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]."""
+    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]; hours: when it is
+    open, None: always.
+    """
 
     name: str
     lon: float
     lat: float
     radius_m: float = RADIUS_M
+    hours: Hours | None = None
 
 
 class _Passes(NamedTuple):
@@ -51,8 +55,10 @@ def check(places: Sequence[Place]) -> None:
             )
 
 
-def placed(places: Sequence[Place], route: CompiledRoute) -> tuple[Stop, ...]:
-    """The stops along a route; places: WGS-84.
+def placed(
+    places: Sequence[Place], route: CompiledRoute, numbers: Sequence[int] | None = None
+) -> tuple[Stop, ...]:
+    """The stops along a route; places: WGS-84; numbers: by which a refusal calls them, without it from 0.
 
     Of all the ways to visit the places in their order, the one that keeps nearest to them; where passes are
     alike (laps), the earliest. A place that comes twice in a row is left in between. Raises StopRefused when
@@ -60,7 +66,8 @@ def placed(places: Sequence[Place], route: CompiledRoute) -> tuple[Stop, ...]:
     """
     if not places:
         return ()
-    passes = [_passes(i, place, route) for i, place in enumerate(places)]
+    numbers = range(len(places)) if numbers is None else numbers
+    passes = [_passes(i, place, route) for i, place in zip(numbers, places, strict=True)]
     gaps = [b.radius_m if (a.lon, a.lat) == (b.lon, b.lat) else -TOGETHER_M for a, b in pairwise(places)]
     # What the rest costs at least after each pass, from the last stop backwards; inf: there is no way on.
     rest = [found.worse for found in passes]
@@ -73,7 +80,7 @@ def placed(places: Sequence[Place], route: CompiledRoute) -> tuple[Stop, ...]:
     for place, found, left, gap in zip(places, passes, rest, [*gaps, 0.0], strict=True):
         at = min(range(found.behind(least), len(left)), key=left.__getitem__, default=None)
         if at is None or left[at] == math.inf:
-            raise _disorder(places, passes, gaps)
+            raise _disorder(numbers, places, passes, gaps)
         least, furthest = found.along[at] + gap, max(found.along[at], furthest)
         where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(furthest, 3)
         stops.append(Stop(place.name, *where))
@@ -89,12 +96,15 @@ def _passes(i: int, place: Place, route: CompiledRoute) -> _Passes:
             i,
             f"{_named(i, place)} is {off:.0f} m from the line, beyond its radius of"
             f" {place.radius_m:g} m; move it, or draw the line past it",
+            off,
         )
     best = min(offset for _, offset in found) + ALIKE_M
     return _Passes([along for along, _ in found], [max(offset - best, 0.0) for _, offset in found])
 
 
-def _disorder(places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
+def _disorder(
+    numbers: Sequence[int], places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]
+) -> StopRefused:
     """Says which stop the line does not pass behind the one before it, though all before are as early as
     they can be.
     """
@@ -102,11 +112,11 @@ def _disorder(places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence
     for i, gap in enumerate(gaps, 1):
         later = passes[i].along[passes[i].behind(along + gap) :]
         if not later:
+            last, earlier = _named(numbers[i], places[i]), _named(numbers[i - 1], places[i - 1])
             return StopRefused(
-                i,
-                f"{_named(i, places[i])} is passed at {passes[i].along[-1]:.0f} m along the line at the"
-                f" latest, and {_named(i - 1, places[i - 1])} not before {along:.0f} m; stops are in the"
-                " order in which they are visited",
+                numbers[i],
+                f"{last} is passed at {passes[i].along[-1]:.0f} m along the line at the latest, and {earlier}"
+                f" not before {along:.0f} m; stops are in the order in which they are visited",
             )
         along = later[0]
     raise AssertionError  # asked only where there is no order

@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-import os
 import time
 from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from cli.common import Failed, Mint, base_of
 from cli.replay.api import Api, Refused
-from cli.replay.credential import Credential
+from cli.replay.credential import Credential, admin_of
 from cli.replay.display import progress, summary
 from cli.replay.figures import Figures
 from cli.replay.fleet import Fleet, Plan, Rhythm, recorded, simulated
@@ -28,7 +26,7 @@ from cli.replay.publish import BadRoute, as_id, chosen, ensure, places
 from cli.replay.recorded import BadTrip, read
 from cli.replay.simulator import chance
 from cli.replay.transport import Unreachable, network
-from cli.run_state import LAPTOP, keep_time, port_of
+from cli.run_state import keep_time
 from geo.refused import RouteRefused
 from telemetry.clock import now_s
 
@@ -47,7 +45,7 @@ def run(args: argparse.Namespace, mint: Mint) -> int:
         except OSError as error:
             raise Failed(f"{args.ledger} cannot be written: {error.strerror}.") from error
     try:
-        return asyncio.run(_run(args, base, _admin(base, mint)))
+        return asyncio.run(_run(args, base, admin_of(base, mint)))
     except (BadRoute, BadTrip, RouteRefused, Refused) as error:
         raise Failed(str(error)) from error
     except Unreachable as error:
@@ -111,15 +109,3 @@ async def _plans(
 
 def _cycled(items: Sequence[T], count: int) -> list[T]:
     return list(islice(cycle(items), count))
-
-
-def _admin(base: str, mint: Mint) -> Credential:
-    """Of $MILEPOST_TOKEN, or minted for the laptop. Raises Failed."""
-    given, parts = os.environ.get("MILEPOST_TOKEN", ""), urlsplit(base)
-    if not given and parts.hostname not in LAPTOP:
-        raise Failed(f"{base} is not the laptop's stack: set MILEPOST_TOKEN to a token of an admin there.")
-
-    async def get() -> str:
-        return given or await asyncio.to_thread(mint, port_of(base), "admin", "admin")
-
-    return Credential(get)

@@ -11,6 +11,7 @@ import json
 import msgspec
 import pytest
 
+from geo.drawn.drawing import Drawing
 from ingest.authorize.verdict import verdict
 from ingest.bulk.take import Taker
 from ingest.bulk.wiring import Wiring as BulkWiring
@@ -24,7 +25,6 @@ from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
 from stacks.tasks.moves import SYSTEM, Actor, Moves
-from stacks.tasks.routes.publish import Routes
 from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.claim import Claims
@@ -61,6 +61,7 @@ from tests.fakes_stacks import (
     FakeTasks,
     FakeTrips,
     FakeUsers,
+    fake_routes,
 )
 from tests.fakes_tasks import FakeOpenTasks, FakeSchedules
 from tests.schemas import check, contents, function_of, operations
@@ -96,6 +97,11 @@ MATRIX = {
     "POST /v1/routes": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/routes": (401, 401, 200, 200, 200, 200, 200),
     "GET /v1/routes/{route}": (401, 401, 200, 200, 200, 200, 404),
+    "PUT /v1/routes/{route}/draft": (401, 401, 403, 403, 403, 200, 409),
+    "GET /v1/routes/{route}/draft": (401, 401, 403, 403, 200, 200, 404),
+    "DELETE /v1/routes/{route}/draft": (401, 401, 403, 403, 403, 204, 204),
+    "POST /v1/routes/{route}/publish": (401, 401, 403, 403, 403, 201, 404),
+    "POST /v1/routes/{route}/retire": (401, 401, 403, 403, 403, 200, 404),
     "POST /v1/tasks": (401, 401, 403, 403, 403, 201, 400),
     "GET /v1/tasks": (401, 401, 200, 200, 200, 200, 200),
     "GET /v1/tasks/{task}": (401, 401, 200, 200, 200, 200, 404),
@@ -138,6 +144,8 @@ BODIES = {
     "POST /v1/users": {"user": "li", "role": "courier", "password": PASSWORD},
     "POST /v1/devices": {"name": "phone", "courier": "mei"},
     "POST /v1/routes": {"id": "lap", "line": LINE},
+    "PUT /v1/routes/{route}/draft": {"line": LINE, "name": "Longer", "revision": 1},
+    "POST /v1/routes/{route}/publish": {"revision": 1},
     "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
     "POST /v1/schedules": {
         "cron": "0 8 * * *",
@@ -146,6 +154,7 @@ BODIES = {
     },
     "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
 }
+HEADERS = {"DELETE /v1/routes/{route}/draft": {"if-match": '"1"'}}
 
 
 # Every route: the logical id of its function, and whether it asks for a token.
@@ -171,7 +180,7 @@ def world(monkeypatch):
     users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
-    routes, live, trips = Routes(catalog, FakeLines()), FakeLive(), FakeTrips()
+    routes, live, trips = fake_routes(catalog, FakeLines()), FakeLive(), FakeTrips()
     desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks, FakeOpenTasks([]))
     schedules = Schedules(FakeSchedules(), desk.desk)
     rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
@@ -196,7 +205,9 @@ def world(monkeypatch):
         module = importlib.import_module(f"{name}.handler")
         monkeypatch.setattr(module, "wire", lambda *_, wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
-    routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
+    lap = Drawing(LINE["coordinates"], name="Lap")
+    routes.routes.publish("demo", "lap", lap, NOW)
+    routes.drafts.put("demo", "lap", lap, None, "ada", NOW)
     schedule = msgspec.convert(BODIES["POST /v1/schedules"], NewSchedule)
     monkeypatch.setattr("stacks.tasks.schedules.schedules.new_id", lambda *_: "sc_1")
     schedules.add("demo", schedule, NOW)
@@ -216,6 +227,8 @@ def prepared(route, world) -> dict[str, str]:
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": "", "schedule": "sc_1"}
+    if route.endswith(("/draft", "/publish")):
+        names["route"] = "lap"
     if "{file}" in route:
         names["file"] = files.place("demo", 1, NOW).name
     if route.endswith(("/claim", "{task}/start")) or "{trip}" in route:
@@ -269,6 +282,7 @@ def call(world, route, who):
     event["pathParameters"] = prepared(route, world)
     if route == "GET /v1/trips":
         event["queryStringParameters"] = {"state": "started"}
+    event["headers"] |= HEADERS.get(route, {})
     if secured:
         token = header(route, who)
         event["headers"]["authorization"] = token

@@ -14,9 +14,10 @@ from cli.redrive.again import again
 from ingest import own
 from ingest.reading import ROLL_OVER_S
 from ingest.receive.formats import APPS, read_again
-from ingest.sent import Sent, expand, sent
+from ingest.sent import Sent, sent
 from storage.objects import Rejected
 from telemetry.api import Request
+from telemetry.expand import expand
 from telemetry.ping import UNKNOWN
 from telemetry.problem import BadRequest, Problem, TooLarge
 from tests import events

@@ -14,7 +14,7 @@ from storage.catalog import Catalog
 from storage.tasks import Task, TaskStore
 from telemetry.body import wrong
 from telemetry.names import id_of, new_id
-from telemetry.problem import NotFound, Unavailable
+from telemetry.problem import Conflict, NotFound, Unavailable
 
 
 class Desk:
@@ -24,7 +24,9 @@ class Desk:
         self._tries = tries
 
     def create(self, fleet: str, new: NewTask, now: float, once: Once | None = None) -> Task:
-        """Raises BadRequest when there is no such route, or the times or the bonus cannot be."""
+        """Raises BadRequest when there is no such route, or the times or the bonus cannot be; Conflict where
+        the route is retired.
+        """
         task = self.made(fleet, new, now)
         if not self._tasks.add(task, kept(once, task)):
             raise Unavailable("The task could not be made just then; repeat the request.")
@@ -33,19 +35,23 @@ class Desk:
     def again(self, fleet: str, schedule: str, new: NewTask, at: float) -> bool:
         """Whether the schedule's task of the time `at` is made now; it may be there already.
 
-        Raises BadRequest as `create` does.
+        Raises as `create` does.
         """
         task = replace(self.made(fleet, new, at), task=id_of("tk", at, schedule))
         return self._tasks.add(task)
 
     def made(self, fleet: str, new: NewTask, now: float) -> Task:
-        """A task that is not stored. Raises BadRequest as `create` does."""
+        """A task that is not stored. Raises as `create` does."""
         now_ms = round(now * 1000)
         times = plan(new, now_ms)
         pays = bonus.terms(new.bonus.amount, new.bonus.currency, new.bonus.rules)
         route = self._catalog.get(fleet, new.route)
         if route is None:
             raise wrong("route", "is not a published route; GET /v1/routes lists them, written id@version")
+        if route.retired_ms is not None:
+            raise Conflict(
+                f"Route {route.route} is retired; GET /v1/routes lists those that tasks are made on."
+            )
         return Task(
             fleet=fleet,
             task=new_id("tk", now),
