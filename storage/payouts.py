@@ -33,7 +33,7 @@ class Planned(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """One trip of a payout. amount: a decimal number as text; revision: of the record that it was reckoned by."""
+    """One trip of a payout. amount: decimal text; revision: of the record that it was reckoned by."""
 
     trip: str
     task: str
@@ -83,7 +83,7 @@ class DynamoPayouts:
         self._parts = Transactions(table)
 
     def begin(self, payout: Payout, kept: Kept | None = None) -> bool:
-        new = {"ConditionExpression": "attribute_not_exists(#item)"}
+        new: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(#item)"}
         new |= {"ExpressionAttributeNames": {"#item": "item"}}
         making = {"fleet": payout.fleet, "item": _MAKING, "kind": "making", "payout": payout.payout}
         parts: list[Any] = [

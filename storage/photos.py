@@ -93,7 +93,7 @@ class DynamoPhotos:
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": pack({":one": 1, ":most": most} | allowed),
         }
-        row = {"fleet": fleet, "item": _key(photo.trip, photo.photo), "kind": "photo"}
+        row: dict[str, Any] = {"fleet": fleet, "item": _key(photo.trip, photo.photo), "kind": "photo"}
         row |= {"content_type": photo.content_type, "size": photo.size, "at_ms": photo.at_ms}
         there = {
             "TableName": self._table,

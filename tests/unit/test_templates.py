@@ -261,7 +261,7 @@ def test_a_queue_gives_its_function_time_and_does_not_try_for_ever() -> None:
 def test_what_is_set_aside_is_kept_as_long_as_the_history() -> None:
     bucket = TEMPLATES[next(iter(STACKS))]["Resources"]["DataBucket"]["Properties"]
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    assert set(days) == {"quarantine/", "failed/", "replayed/", "tracks/"}
+    assert set(days) == {"quarantine/", "failed/", "replayed/", "tracks/", "photos/"}
     kept = [days[prefix] for prefix in ("quarantine/", "failed/", "replayed/")]
     assert min(kept) >= TTL_S / 86_400
 

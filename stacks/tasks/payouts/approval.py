@@ -25,9 +25,9 @@ class Approval:
         trip_id: str,
         by: Actor,
         now_ms: int,
-        note: str,
-        revision: int | None,
-        once: Once | None,
+        note: str = "",
+        revision: int | None = None,
+        once: Once | None = None,
     ) -> Trip:
         """revision: of the record that was looked at; None agrees to whichever stands there.
 
@@ -45,7 +45,9 @@ class Approval:
 
         return self.moves.apply(fleet, trip_id, "approve", by, now_ms, agreed, note=note, once=once)
 
-    def reject(self, fleet: str, trip_id: str, by: Actor, now_ms: int, note: str, once: Once | None) -> Trip:
+    def reject(
+        self, fleet: str, trip_id: str, by: Actor, now_ms: int, note: str, once: Once | None = None
+    ) -> Trip:
         """The trip is settled again, by the newest record that there is. Raises Conflict."""
 
         def taken_back(trip: Trip, _: Courier) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ say that this payout paid them. After a crash in between, whoever asks next goes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,12 +99,9 @@ class Payouts:
                 raise Conflict(f"Trip {trip.trip} has changed since.")
             return {}
 
-        try:
-            self.moves.apply(
-                fleet, planned.trip, "pay", by, now_ms, as_planned, note=name, more={PAYOUT: name}
-            )
-        except Conflict:
-            return
+        mark = {PAYOUT: name}
+        with suppress(Conflict):
+            self.moves.apply(fleet, planned.trip, "pay", by, now_ms, as_planned, note=name, more=mark)
 
 
 def _line(trip: Trip) -> Paid:

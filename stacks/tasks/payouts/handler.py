@@ -69,9 +69,7 @@ def one(wired: Wiring, request: Request) -> Response:
     name = said.removesuffix(".csv")
     payout = wired.payouts.get(caller.fleet, name)
     if payout.lines is None:
-        raise Conflict(
-            f"Payout {name} is not complete; an admin repeats POST /v1/payouts, which goes on with it."
-        )
+        raise Conflict(f"Payout {name} is not complete yet; POST /v1/payouts goes on with it (role admin).")
     if said == name:
         return reply(200, shown.payout(payout))
     headers = {

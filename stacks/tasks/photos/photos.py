@@ -38,7 +38,7 @@ class Photos:
         return photo, self.files.upload(fleet, trip_id, photo, content_type, size)
 
     def confirm(self, fleet: str, trip_id: str, photo: str, by: Actor, now: float) -> tuple[Trip, Photo]:
-        """Count it, where it is there; again changes nothing. Raises Conflict where it is not, or is no photo."""
+        """Count it, where it is there; again changes nothing. Raises Conflict where none is."""
         for _ in self.moves.tries():
             trip = self.moves.trip(fleet, trip_id, by)
             if known := self.store.get(fleet, trip_id, photo):
@@ -64,13 +64,14 @@ class Photos:
         seen = self.files.look(fleet, trip, photo)
         if seen is None:
             raise Conflict(
-                f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, or "
-                "ask for a new address: it holds for five minutes."
+                f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, "
+                "or ask for a new address: it holds for five minutes."
             )
         # The signed address holds a sender to type and size; what is counted is looked at all the same.
-        if seen.size > LARGEST or not KINDS.get(seen.content_type, lambda _: False)(seen.head):
+        kind = KINDS.get(seen.content_type)
+        if seen.size > LARGEST or kind is None or not kind(seen.head):
             raise Conflict(
-                f"What was sent as photo {photo} is no {seen.content_type} of at most {LARGEST} bytes; take it "
-                f"again and ask for a new address: POST /v1/trips/{trip}/photos."
+                f"What was sent as photo {photo} is no {seen.content_type} of at most {LARGEST} bytes; take "
+                f"it again and ask for a new address: POST /v1/trips/{trip}/photos."
             )
         return seen

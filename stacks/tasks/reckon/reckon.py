@@ -18,7 +18,7 @@ from telemetry.life import HELD, TRANSITIONS
 from telemetry.problem import Conflict, Unavailable
 
 Did = Literal["settled", "marked", "known", "unpaid", "unknown"]
-"""unpaid: the trip was cancelled, and pays nothing; unknown: nobody's, such as a trip that was only replayed."""
+"""unpaid: the trip was cancelled, and pays nothing; unknown: it came from no task."""
 
 
 class TooEarly(Exception):
