@@ -46,6 +46,8 @@ class Payouts:
                 begun = Payout(fleet, name, now_ms, by.user, self._plan(fleet))
                 if not self.store.begin(begun, _kept(once, name)):
                     continue
+            elif (kept := _kept(once, name)) and not self.moves.store.keep(fleet, kept):
+                continue
             return self.go_on(fleet, name, by, now)
         raise Unavailable("Another payout is being made; repeat the request.")
 
@@ -59,8 +61,13 @@ class Payouts:
         trips = (self.moves.store.trip(fleet, it.trip) for it in payout.planned)
         lines = tuple(_line(trip) for trip in trips if trip and trip.more.get(PAYOUT) == name)
         complete = replace(payout, lines=lines)
-        # Who was quicker wrote the same lines: what was planned is paid, or can never be paid by it.
-        return complete if self.store.complete(complete) else self.get(fleet, name)
+        for _ in self.moves.tries():
+            if self.store.complete(complete):
+                return complete
+            # Who was quicker wrote the same lines: what was planned is paid, or can never be paid by it.
+            if (known := self.get(fleet, name)).lines is not None:
+                return known
+        raise Unavailable("The payout is busy; repeat the request.")
 
     def get(self, fleet: str, name: str) -> Payout:
         """Raises NotFound."""
