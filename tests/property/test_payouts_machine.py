@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -224,4 +224,4 @@ class PayoutsMachine(RuleBasedStateMachine):
 
 
 TestPayoutsMachine = PayoutsMachine.TestCase
-TestPayoutsMachine.settings = settings(max_examples=settings.default.max_examples, stateful_step_count=30, phases=[Phase.generate])
+TestPayoutsMachine.settings = settings(max_examples=2 * settings.default.max_examples, stateful_step_count=40)

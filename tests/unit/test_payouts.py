@@ -256,6 +256,23 @@ def test_what_is_taken_back_meanwhile_is_not_paid_by_that_payout_not_even_later(
     assert [line["trip"] for line in following["lines"]] == [trips[1]]
 
 
+def test_who_lags_behind_cannot_pay_what_the_complete_payout_left_out(world) -> None:
+    trips = [world.approved() for _ in range(3)]
+    move = world.tasks.move
+
+    def overtaken(*args: Any) -> bool:
+        world.tasks.move = move
+        assert world.call(REJECT, {"note": "no"}, trip=trips[2])[0] == 200
+        assert [line["trip"] for line in world.make(user="eve")[1]["lines"]] == trips[:2]
+        assert world.call(APPROVE, trip=trips[2])[0] == 200
+        return move(*args)
+
+    world.tasks.move = overtaken
+    assert [line["trip"] for line in world.make()[1]["lines"]] == trips[:2]
+    assert world.tasks.trip("demo", trips[2]).state == "approved"
+    assert [line["trip"] for line in world.make()[1]["lines"]] == trips[2:]
+
+
 def test_a_payout_has_so_many_trips_and_the_rest_is_the_next_ones(world) -> None:
     trips = [world.approved() for _ in range(5)]
     world.wired = world.wired._replace(payouts=Payouts(world.moves, world.store, most=2))
