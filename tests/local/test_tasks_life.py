@@ -1,4 +1,4 @@
-"""A task's life on a laptop whose clock runs sixty times as fast: the stream sets the timers, and they call."""
+"""A task's life on a laptop whose clock runs sixty times as fast: the stream sets its timers."""
 
 from __future__ import annotations
 
