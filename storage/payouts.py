@@ -31,6 +31,16 @@ class Planned(NamedTuple):
     rev: int
 
 
+class Head(NamedTuple):
+    """What lists show. trips: how many it pays, and while it is not complete, how many are planned."""
+
+    payout: str
+    made_ms: int
+    by: str
+    complete: bool
+    trips: int
+
+
 @dataclass(frozen=True, slots=True)
 class Paid:
     """One trip of a payout. amount: decimal text; revision: of the record that it was reckoned by."""
@@ -58,6 +68,13 @@ class Payout:
     planned: tuple[Planned, ...]
     lines: tuple[Paid, ...] | None = None
 
+    @property
+    def head(self) -> Head:
+        whole = self.lines is not None
+        return Head(
+            self.payout, self.made_ms, self.by, whole, len(self.planned if self.lines is None else self.lines)
+        )
+
 
 class PayoutStore(Protocol):
     """Every write is one transaction; it says False, and changes nothing, where somebody else was quicker."""
@@ -73,7 +90,7 @@ class PayoutStore(Protocol):
     def complete(self, payout: Payout) -> bool:
         """Write its lines, once, and let the next one begin."""
 
-    def page(self, fleet: str, after: str | None, limit: int) -> list[Payout]:
+    def page(self, fleet: str, after: str | None, limit: int) -> list[Head]:
         """Newest first, beginning behind the payout `after`."""
 
 
@@ -86,26 +103,27 @@ class DynamoPayouts:
         new: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(#item)"}
         new |= {"ExpressionAttributeNames": {"#item": "item"}}
         making = {"fleet": payout.fleet, "item": _MAKING, "kind": "making", "payout": payout.payout}
-        parts: list[Any] = [
-            {"Put": {"TableName": self._table, "Item": pack(row), **new}} for row in (_row(payout), making)
-        ]
+        rows = (_head_row(payout), _content_row(payout), making)
+        parts: list[Any] = [{"Put": {"TableName": self._table, "Item": pack(row), **new}} for row in rows]
         return self._transact(parts + ([self._parts.key(payout.fleet, kept)] if kept else []))
 
     def making(self, fleet: str) -> str | None:
         return self._read(fleet, _MAKING).get("payout")
 
     def get(self, fleet: str, payout: str) -> Payout | None:
-        row = self._read(fleet, payout) if payout.startswith(PAYOUT) else {}
+        row = self._read(fleet, _content(payout)) if payout.startswith(PAYOUT) else {}
         return _of(row) if row else None
 
     def complete(self, payout: Payout) -> bool:
         lines = {
-            "Key": pack({"fleet": payout.fleet, "item": payout.payout}),
+            "Key": pack({"fleet": payout.fleet, "item": _content(payout.payout)}),
             "UpdateExpression": "SET #lines = :lines",
             "ConditionExpression": "attribute_exists(#item) AND attribute_not_exists(#lines)",
             "ExpressionAttributeNames": {"#lines": "lines", "#item": "item"},
-            "ExpressionAttributeValues": pack({":lines": _row(payout)["lines"]}),
+            "ExpressionAttributeValues": pack({":lines": _content_row(payout)["lines"]}),
         }
+        head = {"Item": pack(_head_row(payout)), "ConditionExpression": "attribute_exists(#item)"}
+        head["ExpressionAttributeNames"] = {"#item": "item"}
         over = {
             "Key": pack({"fleet": payout.fleet, "item": _MAKING}),
             "ConditionExpression": "#payout = :payout",
@@ -113,9 +131,9 @@ class DynamoPayouts:
             "ExpressionAttributeValues": pack({":payout": payout.payout}),
         }
         where = {"TableName": self._table}
-        return self._transact([{"Update": lines | where}, {"Delete": over | where}])
+        return self._transact([{"Update": lines | where}, {"Put": head | where}, {"Delete": over | where}])
 
-    def page(self, fleet: str, after: str | None, limit: int) -> list[Payout]:
+    def page(self, fleet: str, after: str | None, limit: int) -> list[Head]:
         start = {"ExclusiveStartKey": pack({"fleet": fleet, "item": after})} if after else {}
         found = self._dynamodb.query(
             TableName=self._table,
@@ -127,7 +145,7 @@ class DynamoPayouts:
             Limit=limit,
             **start,  # type: ignore[arg-type]
         )
-        return [_of(unpack(item)) for item in found["Items"]]
+        return [_head_of(unpack(item)) for item in found["Items"]]
 
     def _read(self, fleet: str, item: str) -> dict[str, Any]:
         key = pack({"fleet": fleet, "item": item})
@@ -144,9 +162,30 @@ class DynamoPayouts:
         return True
 
 
-def _row(payout: Payout) -> dict[str, Any]:
-    row: dict[str, Any] = {"fleet": payout.fleet, "item": payout.payout, "kind": "payout"}
-    row |= {"made_ms": payout.made_ms, "by": payout.by}
+def _content(payout: str) -> str:
+    # Apart from what lists read: a payout of many trips has 100 KB.
+    return f"payout/{payout}"
+
+
+def _head_row(payout: Payout) -> dict[str, Any]:
+    head = payout.head
+    row = {
+        "fleet": payout.fleet,
+        "item": payout.payout,
+        "kind": "payout",
+        "made_ms": head.made_ms,
+        "by": head.by,
+    }
+    return row | {"trips": head.trips, "complete": 1 if head.complete else None}
+
+
+def _head_of(row: dict[str, Any]) -> Head:
+    return Head(row["item"], int(row["made_ms"]), row["by"], "complete" in row, int(row["trips"]))
+
+
+def _content_row(payout: Payout) -> dict[str, Any]:
+    row: dict[str, Any] = {"fleet": payout.fleet, "item": _content(payout.payout), "kind": "content"}
+    row |= {"payout": payout.payout, "made_ms": payout.made_ms, "by": payout.by}
     row["planned"] = orjson.dumps([list(it) for it in payout.planned]).decode()
     if payout.lines is not None:
         row["lines"] = orjson.dumps([asdict(line) for line in payout.lines]).decode()
@@ -156,4 +195,4 @@ def _row(payout: Payout) -> dict[str, Any]:
 def _of(row: dict[str, Any]) -> Payout:
     planned = tuple(Planned(*it) for it in orjson.loads(row["planned"]))
     lines = tuple(Paid(**line) for line in orjson.loads(row["lines"])) if "lines" in row else None
-    return Payout(row["fleet"], row["item"], int(row["made_ms"]), row["by"], planned, lines)
+    return Payout(row["fleet"], row["payout"], int(row["made_ms"]), row["by"], planned, lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from storage.payouts import Payout
+from storage.payouts import Head, Payout
 from storage.photos import HEAD_BYTES, THERE, Photo, Seen, Upload
 from storage.tasks import Kept
 from tests.fakes_stacks import FakeTasks
@@ -39,8 +39,9 @@ class FakePayouts:
         del self.in_making[payout.fleet]
         return True
 
-    def page(self, fleet: str, after: str | None, limit: int) -> list[Payout]:
-        mine = [it for it in self.rows.values() if it.fleet == fleet and (after is None or it.payout < after)]
+    def page(self, fleet: str, after: str | None, limit: int) -> list[Head]:
+        rows = self.rows.values()
+        mine = [it.head for it in rows if it.fleet == fleet and (after is None or it.payout < after)]
         return sorted(mine, key=lambda it: it.payout, reverse=True)[:limit]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from storage.downloads import signing_client
 from storage.later import SqsLater
-from storage.payouts import DynamoPayouts, Paid, Payout, Planned
+from storage.payouts import DynamoPayouts, Head, Paid, Payout, Planned
 from storage.photos import THERE, DynamoPhotos, Photo, S3Photos
 from storage.tasks import Bonus, DynamoTasks, Kept, Line, Made, Move, Task, Trip
 from tests.fakes_payouts import FakePayouts, FakePhotos
@@ -71,6 +71,7 @@ def test_one_payout_is_in_the_making_at_a_time(stores) -> None:
     assert stores.payouts.making("demo") is None
     assert stores.payouts.begin(PAYOUT)
     assert stores.payouts.making("demo") == "po_1"
+    assert stores.payouts.page("demo", None, 9) == [Head("po_1", T0, "ada", complete=False, trips=2)]
     assert not stores.payouts.begin(replace(PAYOUT, payout="po_2"))
     assert stores.payouts.get("demo", "po_2") is None
     assert stores.payouts.begin(replace(PAYOUT, fleet="other"))
@@ -105,7 +106,7 @@ def test_payouts_are_listed_newest_first(stores) -> None:
         assert stores.payouts.begin(replace(PAYOUT, payout=name))
         assert stores.payouts.complete(replace(COMPLETE, payout=name))
     assert [it.payout for it in stores.payouts.page("demo", None, 2)] == ["po_2", "po_1"]
-    assert stores.payouts.page("demo", "po_1", 2) == [replace(COMPLETE, payout="po_0")]
+    assert stores.payouts.page("demo", "po_1", 2) == [Head("po_0", T0, "ada", complete=True, trips=1)]
     assert stores.payouts.page("other", None, 2) == []
 
 

@@ -2,14 +2,13 @@
 
 One transaction holds 100 items, and a payout more trips than that, so that it is made in three steps, each of
 which may be done again (docs/decisions/0030): the payout's row with its plan; the trips one by one, each by a
-transition that asks for the very revision of the trip that was planned; then its lines, from the trips that
-say that this payout paid them. After a crash in between, whoever asks next goes on with it.
+transition that asks for the very revision of the trip that was planned; then its lines, of those that it
+paid. After a crash in between, whoever asks next goes on with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +25,8 @@ from telemetry.problem import Conflict, NotFound, Unavailable
 PAYOUT = "payout"
 MOST = 500
 """Trips of one payout: each takes a read and a transaction, and a request has 30 seconds for all."""
-_PAGE = 500
+_PAGE = 100
+"""Trips of one query, whose answer ends at 1 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,8 @@ class Payouts:
         payout = self.get(fleet, name)
         if payout.lines is not None:
             return payout
-        for it in payout.planned:
-            self._pay(fleet, it, name, by, round(now * 1000))
-        trips = (self.moves.store.trip(fleet, it.trip) for it in payout.planned)
-        lines = tuple(_line(trip) for trip in trips if trip and trip.more.get(PAYOUT) == name)
-        complete = replace(payout, lines=lines)
+        tried = (self._pay(fleet, it, name, by, round(now * 1000)) for it in payout.planned)
+        complete = replace(payout, lines=tuple(_line(trip) for trip in tried if trip))
         for _ in self.moves.tries():
             if self.store.complete(complete):
                 return complete
@@ -98,7 +95,9 @@ class Payouts:
             )
         return plan
 
-    def _pay(self, fleet: str, planned: Planned, name: str, by: Actor, now_ms: int) -> None:
+    def _pay(self, fleet: str, planned: Planned, name: str, by: Actor, now_ms: int) -> Trip | None:
+        """The trip, paid by this payout, now or before; None where it never can be."""
+
         def as_planned(trip: Trip, _: Courier) -> Mapping[str, Any]:
             # Also approved anew, it is the next payout's: else one that lags behind could pay it here after
             # another has written the lines without it.
@@ -107,8 +106,11 @@ class Payouts:
             return {}
 
         mark = {PAYOUT: name}
-        with suppress(Conflict):
-            self.moves.apply(fleet, planned.trip, "pay", by, now_ms, as_planned, note=name, more=mark)
+        try:
+            trip = self.moves.apply(fleet, planned.trip, "pay", by, now_ms, as_planned, note=name, more=mark)
+        except Conflict:
+            return None
+        return trip if trip.more.get(PAYOUT) == name else None
 
 
 def _line(trip: Trip) -> Paid:

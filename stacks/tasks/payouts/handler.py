@@ -31,10 +31,10 @@ def bonus(wired: Wiring, request: Request) -> Response:
 def approve(wired: Wiring, request: Request) -> Response:
     caller, now_ms = request.caller().require("manager"), round(request.clock() * 1000)
     said = read_body(request, Agreed) if request.body().strip() else Agreed()
-    who, trip = (caller.fleet, request.path["trip"], actor(caller), now_ms), wired.approval.approve
+    who, act = (caller.fleet, request.path["trip"], actor(caller), now_ms), wired.approval.approve
     return once(
         wired.tasks, request, caller, 200, tasks_shown.trip,
-        lambda key: trip(*who, said.note, said.revision, key),
+        lambda key: act(*who, said.note, said.revision, key),
     )  # fmt: skip
 
 

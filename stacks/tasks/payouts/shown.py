@@ -13,7 +13,7 @@ from stacks.tasks.payouts.batch import PAYOUT
 from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on, reproduced
 from stacks.tasks.shown import bonus as terms
 from stacks.tasks.shown import seconds
-from storage.payouts import Payout
+from storage.payouts import Head, Payout
 from storage.tasks import Trip
 
 
@@ -83,18 +83,12 @@ def payout(it: Payout) -> dict[str, Any]:
         for line in it.lines or ()
     ]
     sums = _sums((line.courier, line.currency, Decimal(line.amount)) for line in it.lines or ())
-    return head(it) | {"sums": sums, "lines": lines}
+    return head(it.head) | {"sums": sums, "lines": lines}
 
 
-def head(it: Payout) -> dict[str, Any]:
-    trips = len(it.planned if it.lines is None else it.lines)
-    return {
-        "payout": it.payout,
-        "made_at": it.made_ms / 1000,
-        "by": it.by,
-        "complete": it.lines is not None,
-        "trips": trips,
-    }
+def head(it: Head) -> dict[str, Any]:
+    told = {"payout": it.payout, "made_at": it.made_ms / 1000, "by": it.by}
+    return told | {"complete": it.complete, "trips": it.trips}
 
 
 def _sums(amounts: Iterable[tuple[str, str, Decimal]]) -> list[dict[str, Any]]:
