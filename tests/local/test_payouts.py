@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
 import urllib.error
 import urllib.request
 from types import SimpleNamespace
 
+import boto3
 import pytest
 
 from cli import run_state
@@ -34,7 +36,8 @@ BONUS = {
 def flow():
     """A courier's trip of 590 s that needs a photo; the second half of its pings is still in the phone."""
     with stack(CLOCK="60x") as child:
-        course = Course.parse(run_state.read(run_state.port_of(child.base)).clock)
+        state = run_state.read(run_state.port_of(child.base))
+        course = Course.parse(state.clock)
         people = {"mei": "courier", "wang": "courier", "max": "manager", "ada": "admin"}
         tokens = {who: child.token(role, who) for who, role in people.items()}
 
@@ -54,9 +57,15 @@ def flow():
             for t in range(0, 590, 10)
         ]
         assert ask("mei", "POST /v1/uploads", {"pings": pings[:30]})[0] == 200
+        dynamodb = boto3.client(
+            "dynamodb", endpoint_url=state.aws_endpoint, region_name=state.region,
+            aws_access_key_id="000000000000", aws_secret_access_key="local",
+        )  # fmt: skip
         yield SimpleNamespace(
-            base=child.base, ask=ask, trip=trip, began=began, buffered=pings[30:], tokens=tokens
-        )
+            base=child.base, ask=ask, trip=trip, route=route, began=began, buffered=pings[30:], tokens=tokens,
+            dynamodb=dynamodb,
+        )  # fmt: skip
+        dynamodb.close()
 
 
 def put(upload, body) -> int:
@@ -156,3 +165,28 @@ def test_a_payout_pays_it_once(flow) -> None:
     assert [line["action"] for line in lines] == [
         "claim", "start", "finish", "settle", "settle", "approve", "revise", "pay",
     ]  # fmt: skip
+
+
+def test_a_record_that_came_before_the_finish_counts_after_it(flow) -> None:
+    """As where the pipeline were quicker: the stream's record waits in a queue until the finish is here."""
+    task = {"route": flow.route, "bonus": BONUS, "deadline": flow.began + 8000}
+    task = flow.ask("ada", "POST /v1/tasks", task)[1]["task"]
+    trip = flow.ask("wang", f"POST /v1/tasks/{task}/claim")[1]["trip"]
+    assert flow.ask("wang", f"POST /v1/trips/{trip}/start")[0] == 201
+    record = {"progress": {"covered": 0.95}, "off_route": {"length_m": 0}}
+    row = {":digest": "early", ":record": json.dumps(record)}
+    flow.dynamodb.update_item(
+        TableName=next(it for it in flow.dynamodb.list_tables()["TableNames"] if it.endswith("TripsTable")),
+        Key={"trip": {"S": trip}},
+        UpdateExpression="SET revision = :one, digest = :digest, settled_ms = :one, #record = :record",
+        ExpressionAttributeNames={"#record": "record"},
+        ExpressionAttributeValues={name: {"S": value} for name, value in row.items()} | {":one": {"N": "1"}},
+    )
+    time.sleep(2)  # the stream is read every 50 ms; the queue holds a message back for 10 s
+    assert flow.ask("wang", f"POST /v1/trips/{trip}/finish")[1]["state"] == "finished"
+
+    def settled():
+        lines = flow.ask("wang", f"GET /v1/trips/{trip}/audit")[1]["lines"]
+        return [line["note"] for line in lines if line["action"] == "settle"]
+
+    assert until(settled, 60)[0] == "revision 1: 14.00 CNY"
