@@ -62,9 +62,10 @@ async def create(aws: Aws, stacks: list[Stack], localise: Localise) -> None:
             await notify(aws, stack, logical)
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
-            await put_parameter(
-                aws, properties["Name"], localise(str(properties["Value"])), properties["Type"]
-            )
+            name, value = properties["Name"], localise(str(properties["Value"]))
+            await put_parameter(aws, name, value, properties["Type"])
+            for each in stacks:
+                each.hear(name, value)
     await put_parameter(aws, SIGNING_KEYS, _random_keys(), "SecureString")
 
 

@@ -252,7 +252,8 @@ class FakeTasks:
         ):
             return False
         # Attributes that others set meanwhile stay, as an update leaves them.
-        self.trips[fleet, before.trip] = replace(after, more={**row.more, **after.more})
+        others = {name: value for name, value in row.more.items() if name not in before.more}
+        self.trips[fleet, before.trip] = replace(after, more={**others, **after.more})
         self.lines[fleet, before.trip].append(move.line)
         open_now = rider.open + (after.state in OPEN) - (before.state in OPEN)
         self.couriers[who] = replace(rider, open=open_now)

@@ -25,6 +25,10 @@ from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
 from stacks.tasks.moves import SYSTEM, Actor, Moves
+from stacks.tasks.payouts import wiring as payouts
+from stacks.tasks.payouts.approval import Approval
+from stacks.tasks.photos.photos import Photos
+from stacks.tasks.reckon.reckon import Reckoner
 from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.claim import Claims
@@ -35,6 +39,9 @@ from stacks.tasks.trips.lists import Lists
 from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.trips.wiring import Wiring as TripsWiring
 from storage.devices import Device, key_hash
+from storage.photos import Seen
+from storage.settlements import Settled, Standing
+from storage.trips import Trip
 from storage.users import Account, User
 from telemetry.api import Caller
 from telemetry.clock import now_s
@@ -52,6 +59,7 @@ from tests.fakes import (
     FakeWindows,
     no_limits,
 )
+from tests.fakes_payouts import FakeFiles, FakePayouts, FakePhotos
 from tests.fakes_stacks import (
     RING,
     FakeCatalog,
@@ -122,6 +130,15 @@ MATRIX = {
     "POST /v1/trips/{trip}/release": (401, 401, 200, 403, 200, 403, 404),
     "POST /v1/trips/{trip}/cancel": (401, 401, 403, 403, 200, 200, 404),
     "POST /v1/trips/{trip}/reassign": (401, 401, 403, 403, 200, 403, 404),
+    "GET /v1/trips/{trip}/bonus": (401, 401, 200, 403, 200, 200, 404),
+    "POST /v1/trips/{trip}/approve": (401, 401, 403, 403, 200, 403, 404),
+    "POST /v1/trips/{trip}/reject": (401, 401, 403, 403, 200, 403, 404),
+    "POST /v1/trips/{trip}/photos": (401, 401, 201, 403, 403, 403, 404),
+    "GET /v1/trips/{trip}/photos": (401, 401, 200, 403, 200, 200, 404),
+    "POST /v1/trips/{trip}/photos/{photo}/confirm": (401, 401, 200, 403, 403, 403, 404),
+    "GET /v1/payouts": (401, 401, 403, 403, 200, 200, 200),
+    "POST /v1/payouts": (401, 401, 403, 403, 403, 201, 409),
+    "GET /v1/payouts/{payout}": (401, 401, 403, 403, 200, 200, 404),
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),
     "GET /v1/trips/{trip}/track": (401, 401, 200, 403, 200, 200, 404),
 }
@@ -133,7 +150,9 @@ GATEWAY = {
 }
 COURIERS = ("/claim", "/start", "/pause", "/resume", "/finish", "/confirm", "/dispute", "/release")
 STRANGERS = {route: "courier" for route in MATRIX if route.endswith(COURIERS)}
-STRANGERS |= {"POST /v1/uploads": "courier", "POST /v1/trips/{trip}/reassign": "manager"}
+STRANGERS |= dict.fromkeys(("POST /v1/uploads", "POST /v1/trips/{trip}/photos"), "courier")
+STRANGERS |= {f"POST /v1/trips/{{trip}}/{step}": "manager" for step in ("reassign", "approve", "reject")}
+PAYING = ("/bonus", "/approve", "/reject", "/payouts", "/payouts/{payout}")  # of a trip that is settled
 CLAIMED = ("/start", "/release", "/reassign")  # what is done with a trip that has not started
 BODIES = {
     "POST /v1/uploads/bulk": {"courier": "mei", "pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
@@ -153,6 +172,8 @@ BODIES = {
         "task": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline_after": 60},
     },
     "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
+    "POST /v1/trips/{trip}/reject": {"note": "The photo shows another gate."},
+    "POST /v1/trips/{trip}/photos": {"content_type": "image/jpeg", "size": 4711},
 }
 HEADERS = {"DELETE /v1/routes/{route}/draft": {"if-match": '"1"'}}
 
@@ -199,6 +220,8 @@ def world(monkeypatch):
         "stacks.tasks.schedules": schedules,
         "stacks.tasks.tasks": desk,
         "stacks.tasks.trips": TripsWiring(rides, Lists(tasks), tasks),
+        "stacks.tasks.payouts": payouts.wired(tasks, FakePayouts(tasks), Moves(tasks)),
+        "stacks.tasks.photos": Photos(Moves(tasks), FakePhotos(tasks), Sent()),
     }
     handlers = {}
     for name, wire in wires.items():
@@ -215,6 +238,13 @@ def world(monkeypatch):
     return handlers, desk, rides, files
 
 
+class Sent(FakeFiles):
+    """Whatever is looked for was sent."""
+
+    def look(self, fleet, trip, photo):
+        return Seen("image/jpeg", 4711, b"\xff\xd8\xff")
+
+
 class FakeTickets:
     def issue_ticket(self, viewer):
         return f"ticket of {viewer.user}", int(NOW) + 30
@@ -227,14 +257,19 @@ def prepared(route, world) -> dict[str, str]:
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": "", "schedule": "sc_1"}
+    names |= {"photo": f"ph_{'0' * 16}", "payout": ""}
     if route.endswith(("/draft", "/publish")):
         names["route"] = "lap"
     if "{file}" in route:
         names["file"] = files.place("demo", 1, NOW).name
-    if route.endswith(("/claim", "{task}/start")) or "{trip}" in route:
+    if route.endswith(("/claim", "{task}/start", *PAYING)) or "{trip}" in route:
         trip = desk.claims.claim(Caller("demo", "mei", "courier"), task, now).trip
         names["trip"] = trip
-    if "{trip}" in route and not route.endswith(CLAIMED):
+    if route.endswith(PAYING):
+        rides.start(Asked("demo", Actor("mei", "courier"), now), trip)
+        rides.finish(Asked("demo", Actor("mei", "courier"), now), trip)
+        names["payout"] = reckoned(route, handlers, desk.store, trip)
+    elif "{trip}" in route and not route.endswith(CLAIMED):
         rides.start(Asked("demo", Actor("mei", "courier"), now), trip)
         if route.endswith("/confirm"):
             arrived = {"proposed_ms": round(now * 1000)}
@@ -242,6 +277,20 @@ def prepared(route, world) -> dict[str, str]:
         if route.endswith("/resume"):
             rides.pause(Asked("demo", Actor("mei", "courier"), now), trip)
     return {name: value for name, value in names.items() if f"{{{name}}}" in route}
+
+
+def reckoned(route, handlers, tasks, trip) -> str:
+    """The trip settled, or as far beyond as the route needs it; the payout that paid it."""
+    ridden = Trip(trip, "demo", "mei", "tk_1", "lap@1", 0)
+    record = {"progress": {"covered": 1.0}, "off_route": {"length_m": 0}}
+    settled = Settled(1, "digest", 0, record)
+    Reckoner(Moves(tasks), now_s).take(Standing(ridden, 1, due=False, settled=settled))
+    if not route.endswith(("/bonus", "/approve")):
+        Approval(Moves(tasks)).approve("demo", trip, Actor("max", "manager"), 0)
+    if not route.endswith("{payout}"):
+        return ""
+    made = handlers["StacksTasksPayouts"](events.signed_in(events.http("POST /v1/payouts"), "admin"), CONTEXT)
+    return json.loads(made["body"])["payout"]
 
 
 def header(route, who) -> str | None:
