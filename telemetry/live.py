@@ -53,6 +53,8 @@ class Live:
     outside: int = 0
     """Pings counted outside every window, their positions not kept."""
     expires_s: int | None = None
+    battery: int | None = None
+    """Of the phone, as of its newest upload that tells it [%]."""
 
     def but(self, **changes: Any) -> Live:
         """`dataclasses.replace`, ten times as fast: a batch does it a thousand times."""

@@ -40,18 +40,23 @@ def load(settings: Settings, localise: Localise) -> list[Stack]:
     """
     place = Place(settings.partition, settings.region, ACCOUNT)
     published: dict[str, str] = {}
-    stacks = []
+    stacks: list[Stack] = []
+    unknown = set(settings.parameters)
     for name, source in sources(settings.root):
         template = document.load(source)
         if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
             raise Trouble(f"{source} has no Resources; it is not a template.")
-        parameters = dict(_parameters(source, template.get("Parameters") or {}, published))
+        declared = template.get("Parameters") or {}
+        unknown -= declared.keys()
+        parameters = dict(_parameters(source, declared, settings.parameters, published))
         plain = translate(source, template, parameters, settings.region, settings.state / "templates")
         stack = Stack(name, source, Resolver(source, f"milepost-{STAGE}-{name}", plain, place, parameters))
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
             published[properties["Name"]] = localise(str(properties["Value"]))
         stacks.append(stack)
+    if unknown:
+        raise Trouble(f"PARAMETERS: no template has {', '.join(sorted(unknown))}.")
     return stacks
 
 
@@ -62,13 +67,13 @@ def sources(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _parameters(
-    source: Path, declared: Mapping[str, Any], published: Mapping[str, str]
+    source: Path, declared: Mapping[str, Any], given: Mapping[str, str], published: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
     for name, parameter in declared.items():
         kind = str(parameter.get("Type", "String"))
         if "Default" not in parameter:
             raise Trouble(f"{source}: Parameters.{name}: the laptop runtime needs a Default.")
-        value = str(parameter["Default"])
+        value = given.get(name, str(parameter["Default"]))
         if kind.startswith("AWS::SSM::Parameter::Value"):
             if value not in published:
                 raise Trouble(f"{source}: Parameters.{name}: no stack before this one publishes {value}.")
