@@ -128,6 +128,16 @@ def fleet_topic(fleet: str) -> str:
     return f"fleet/{fleet}"
 
 
+def tasks_topic(fleet: str) -> str:
+    """Of couriers: tasks that open and go. Nobody's position and nobody's trip."""
+    return f"tasks/{fleet}"
+
+
+def topic_of(viewer: Viewer) -> str:
+    """What a viewer of this role may listen to."""
+    return tasks_topic(viewer.fleet) if viewer.role == "courier" else fleet_topic(viewer.fleet)
+
+
 def _ticket_key(ticket: str) -> str:
     return "ticket/" + hashlib.sha256(ticket.encode()).hexdigest()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo.state import _HEAD, FORMAT, OFF_ROUTE, MatchState
+from geo.state import OFF_ROUTE, MatchState
 from storage.tasks import Bonus, Courier, Trip
 from telemetry.live import Live, Window
 from tests.fakes_stacks import FakeTasks
+from tests.matching import state
 
 T0 = 1_795_492_800.0
 LENGTH_M = 5_000.0
@@ -17,17 +18,17 @@ def match(
     t: float, along_m: float = 100.0, *, off: bool = False, still_s: float = 0.0, pace: float = 5.0
 ) -> MatchState:
     """Of a courier who is as far as they have been."""
-    head = _HEAD.pack(
-        FORMAT, 0, 0, OFF_ROUTE if off else 0, t, 0, round(along_m * 100), 9_000 if off else 300, 255, 0,
-        round(still_s * 10), 0, round(along_m * 100), 0, round(pace * 100),
+    done = round(along_m * 100)
+    return state(
+        t=t, along=done, reached=done, offset=9_000 if off else 300, confidence=255,
+        flags=OFF_ROUTE if off else 0, still=round(still_s * 10), pace=round(pace * 100),
     )  # fmt: skip
-    return MatchState.unpack(head)
 
 
-def live(trip: Trip, state: MatchState, battery: int | None = None) -> Live:
+def live(trip: Trip, place: MatchState, battery: int | None = None) -> Live:
     window = Window(trip.trip, trip.route, trip.started_ms or 0)
     return Live(
-        trip.fleet, trip.courier, 1, (window,), trip.trip, state, LENGTH_M, battery=battery
+        trip.fleet, trip.courier, 1, (window,), trip.trip, place, LENGTH_M, battery=battery
     )  # fmt: skip
 
 

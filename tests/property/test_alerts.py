@@ -4,6 +4,7 @@ moment. Each episode of an alert is raised once and closed once.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter
 
@@ -69,10 +70,8 @@ class AlertsMachine(RuleBasedStateMachine):
         change = {
             "pause": {"paused_ms": ms}, "resume": {"paused_ms": None}, "dispute": {"proposed_ms": None}
         }.get(action, {"ended_ms": ms})  # fmt: skip
-        try:
+        with contextlib.suppress(Conflict):
             self.moves.apply("demo", row.trip, action, by, ms, lambda *_: change)
-        except Conflict:
-            pass
 
     @rule(silent=st.sampled_from([120, 300, 3_000]), kinds=st.sets(st.sampled_from(KINDS)))
     def choose(self, silent: int, kinds: set) -> None:
@@ -102,10 +101,8 @@ class AlertsMachine(RuleBasedStateMachine):
                 raise Crash
 
         setattr(self.alerts, "after_write" if after else "before_write", blow)
-        try:
+        with contextlib.suppress(Crash):
             self.sweeper.run(SHARDS)
-        except Crash:
-            pass
         self.alerts.before_write = self.alerts.after_write = lambda: None
 
     @rule(it=which, action=st.none() | st.sampled_from(["pause", "finish"]))

@@ -130,7 +130,7 @@ def swept(sweep: Sweep):
 
 
 def test_an_arrival_is_proposed_once_and_not_again_after_a_dispute(desk) -> None:
-    tasks, alerts, store, sweep, now = desk
+    tasks, alerts, store, sweep, _now = desk
     put(store, live(trip(), match(NOW - 20, ENDS_M + 1)))
     assert swept(sweep).proposed == 1
     assert tasks.trips["demo", trip().trip].proposed_ms == (NOW - 20) * 1000
