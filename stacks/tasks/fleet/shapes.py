@@ -8,8 +8,8 @@ import msgspec
 
 from stacks.tasks.notify.events import EVENTS
 from telemetry.alerts import THRESHOLDS, Kind, Rules
-from telemetry.body import read_body, wrong
 from telemetry.api import Request
+from telemetry.body import read_body, wrong
 
 
 class NewRules(msgspec.Struct, forbid_unknown_fields=True):
