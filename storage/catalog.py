@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One version of a route; it never changes."""
+    """One version of a route; it never changes. start: where its line begins, [lon, lat]."""
 
     fleet: str
     id: str
@@ -28,6 +28,7 @@ class Route:
     length_m: float
     created_ms: int
     stops: tuple[Stop, ...] = ()
+    start: tuple[float, float] | None = None
 
     @property
     def route(self) -> str:
@@ -96,6 +97,8 @@ class DynamoCatalog:
         }
         if route.stops:
             row["stops"] = orjson.dumps([list(stop) for stop in route.stops]).decode()
+        if route.start:
+            row["start"] = orjson.dumps(route.start).decode()
         self._dynamodb.put_item(
             TableName=self._table,
             Item=pack(row),
@@ -129,4 +132,5 @@ def _route(item: Any) -> Route:
     route_id, _, version = row["route"].partition("@")
     length_m, created_ms = int(row["length_mm"]) / 1000, int(row["created_ms"])
     stops = tuple(Stop(*stop) for stop in orjson.loads(row.get("stops", "[]")))
-    return Route(row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops)
+    start = tuple(orjson.loads(row["start"])) if "start" in row else None
+    return Route(row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops, start)

@@ -53,7 +53,9 @@ class Claims:
 
     def context(self) -> dict[str, str | int]:
         """What the authorizer tells the function behind it; the tags as words of one text."""
-        return asdict(self) | {"tags": " ".join(self.tags)}
+        told = asdict(self)
+        tags = " ".join(told.pop("tags"))
+        return told | ({"tags": tags} if tags else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from storage.users import Account, DynamoUsers, User
 from tests.fakes_stacks import FakeDeviceTable, FakeUsers
 from tests.tables import make_table
 
-MEI = Account(User("demo", "mei", "courier", "Mei Lin"), "scrypt$…", 1_795_492_800_000)
+MEI = Account(
+    User("demo", "mei", "courier", "Mei Lin", ("bike", "cold-chain")), "scrypt$…", 1_795_492_800_000
+)
 PHONE = Device(key_hash("dk_1"), "demo", "mei", "dv_1", "Mei's phone", 1_795_492_800)
 
 
@@ -42,7 +44,11 @@ def test_users_are_listed_by_name(users) -> None:
     for name in ("wang", "mei"):
         users.add(Account(User("demo", name, "courier", name), "x", 0))
     users.add(Account(User("other", "li", "courier", "li"), "x", 0))
-    assert [user.user for user in users.all("demo")] == ["mei", "wang"]
+    users.add(MEI)
+    users.add(Account(User("demo", "ada", "admin", "Ada", ("van",)), "x", 0))
+    assert [(user.user, user.tags) for user in users.all("demo")] == [
+        ("ada", ("van",)), ("mei", ()), ("wang", ())
+    ]  # fmt: skip
 
 
 def test_a_device_is_found_by_its_key_until_it_is_revoked(devices) -> None:

@@ -335,8 +335,9 @@ def test_versions_count_up_and_unused_ones_stay_hidden(catalog) -> None:
     assert catalog.get("demo", "lap@9") == Route("demo", "lap", 9, "Lap", 1109.214, T0)
     assert catalog.get("demo", "lap@1") is None
     stops = (Stop("四号码头", 121.4768, 31.2305, 40.0, 295.356), Stop("End", 121.4801, 31.2349, 50.0, 1109.2))
-    catalog.add(Route("demo", "lap", 11, "Lap", 1109.214, T0, stops))
-    assert catalog.get("demo", "lap@11") == Route("demo", "lap", 11, "Lap", 1109.214, T0, stops)
+    whole = Route("demo", "lap", 11, "Lap", 1109.214, T0, stops, (121.4737, 31.2304))
+    catalog.add(whole)
+    assert catalog.get("demo", "lap@11") == whole
     assert catalog.get("demo", "lap") is None
 
 

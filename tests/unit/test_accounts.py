@@ -143,13 +143,14 @@ def test_bad_input_is_refused_by_field(call, route, body, field, words) -> None:
 
 
 def test_an_admin_adds_a_user_who_can_then_sign_in(call) -> None:
-    new = {"user": "wang", "role": "manager", "password": PASSWORD}
+    new = {"user": "wang", "role": "manager", "password": PASSWORD, "tags": ["cold", "bike", "cold"]}
     assert call("POST /v1/users", new, "admin", "ada") == (
         201,
-        {"user": "wang", "role": "manager", "name": "wang"},
+        {"user": "wang", "role": "manager", "name": "wang", "tags": ["bike", "cold"]},
     )
     status, session = call("POST /v1/session", {"user": "wang", "password": PASSWORD})
     assert (status, session["role"]) == (200, "manager")
+    assert RING.check(session["token"], now_s()).context()["tags"] == "bike cold"
     status, problem = call("POST /v1/users", new, "admin", "ada")
     assert (status, problem["detail"]) == (409, "There is a user wang already; choose another name.")
     status, listed = call("GET /v1/users", role="manager")

@@ -15,6 +15,7 @@ from moto import mock_aws
 from ingest.authorize import handler as authorize
 from ingest.authorize.verdict import verdict
 from storage.signing_keys import RETRY_S, TTL_S, CachedKeys, ssm_keys
+from telemetry.api import Request
 from telemetry.token import KEY_BYTES, LIFETIME_S, KeyRing, TokenExpired, TokenInvalid, UnknownKey
 from tests import events
 from tests.events import CONTEXT
@@ -43,6 +44,16 @@ def test_a_token_says_who_asks_until_it_expires() -> None:
         RING.check(token, exp)  # no leeway
 
 
+def test_a_token_says_what_its_courier_has() -> None:
+    token, exp = RING.sign("mei", "demo", "courier", NOW, ("bike", "cold-chain"))
+    context = RING.check(token, NOW).context()
+    assert context == {
+        "user": "mei", "fleet": "demo", "role": "courier", "exp": exp, "tags": "bike cold-chain"
+    }  # fmt: skip
+    event = {"requestContext": {"authorizer": {"lambda": context}}}
+    assert Request(event, lambda: NOW).caller().tags == {"bike", "cold-chain"}
+
+
 BAD_CLAIMS = [
     {"iss": "other"},
     {"aud": "other"},
@@ -51,6 +62,9 @@ BAD_CLAIMS = [
     {"sub": "Mei!"},
     {"fleet": None},
     {"role": "root"},
+    {"tags": "bike"},
+    {"tags": ["two words"]},
+    {"tags": [7]},
     {"exp": None},
     {"exp": "tomorrow"},
     {"exp": 4e9 + 0.5},

@@ -20,12 +20,18 @@ from stacks.accounts import passwords
 from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
+from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.routes.publish import Routes
+from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
+from stacks.tasks.tasks.wiring import Wiring as TasksWiring
 from stacks.tasks.trips.book import PipelineBook
-from stacks.tasks.trips.ride import Rides
+from stacks.tasks.trips.lists import Lists
+from stacks.tasks.trips.ride import Asked, Rides
+from stacks.tasks.trips.wiring import Wiring as TripsWiring
 from storage.devices import Device, key_hash
 from storage.users import Account, User
+from telemetry.api import Caller
 from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
@@ -73,16 +79,28 @@ MATRIX = {
     "GET /v1/routes/{route}": (401, 401, 200, 200, 200, 200, 404),
     "POST /v1/tasks": (401, 401, 403, 403, 403, 201, 400),
     "GET /v1/tasks": (401, 401, 200, 200, 200, 200, 200),
+    "GET /v1/tasks/{task}": (401, 401, 200, 200, 200, 200, 404),
     "POST /v1/tasks/{task}/claim": (401, 401, 200, 409, 403, 403, 404),
-    "POST /v1/tasks/{task}/start": (401, 401, 201, 403, 403, 403, 404),
+    "POST /v1/tasks/{task}/withdraw": (401, 401, 403, 403, 403, 200, 404),
+    "POST /v1/tasks/{task}/start": (401, 401, 201, 409, 403, 403, 404),
+    "GET /v1/trips": (401, 401, 200, 200, 200, 200, 200),
+    "GET /v1/trips/{trip}/audit": (401, 401, 200, 403, 200, 200, 404),
+    "POST /v1/trips/{trip}/start": (401, 401, 201, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/pause": (401, 401, 200, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/resume": (401, 401, 200, 403, 403, 403, 404),
     "POST /v1/trips/{trip}/finish": (401, 401, 200, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/confirm": (401, 401, 200, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/dispute": (401, 401, 200, 403, 403, 403, 404),
+    "POST /v1/trips/{trip}/release": (401, 401, 200, 403, 200, 403, 404),
+    "POST /v1/trips/{trip}/cancel": (401, 401, 403, 403, 200, 200, 404),
+    "POST /v1/trips/{trip}/reassign": (401, 401, 403, 403, 200, 403, 404),
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),
     "GET /v1/trips/{trip}/track": (401, 401, 200, 403, 200, 200, 404),
 }
-STRANGERS = {
-    route: "courier" for route in MATRIX if "claim" in route or "start" in route or "finish" in route
-}
-STRANGERS |= {"POST /v1/uploads": "courier"}
+COURIERS = ("/claim", "/start", "/pause", "/resume", "/finish", "/confirm", "/dispute", "/release")
+STRANGERS = {route: "courier" for route in MATRIX if route.endswith(COURIERS)}
+STRANGERS |= {"POST /v1/uploads": "courier", "POST /v1/trips/{trip}/reassign": "manager"}
+CLAIMED = ("/start", "/release", "/reassign")  # what is done with a trip that has not started
 BODIES = {
     "POST /v1/session": {"user": "mei", "password": PASSWORD},
     "POST /v1/uploads": {"pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
@@ -91,6 +109,7 @@ BODIES = {
     "POST /v1/devices": {"name": "phone", "courier": "mei"},
     "POST /v1/routes": {"id": "lap", "line": LINE},
     "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
+    "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
 }
 
 
@@ -116,9 +135,9 @@ def world(monkeypatch):
     users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
-    routes, desk, live = Routes(catalog, FakeLines()), Desk(tasks, catalog), FakeLive()
-    trips = FakeTrips()
-    rides = Rides(tasks, PipelineBook(trips, FakeWindows(), live))
+    routes, live, trips = Routes(catalog, FakeLines()), FakeLive(), FakeTrips()
+    desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks)
+    rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
     )
@@ -131,7 +150,7 @@ def world(monkeypatch):
         "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),
         "stacks.tasks.routes": routes,
         "stacks.tasks.tasks": desk,
-        "stacks.tasks.trips": rides,
+        "stacks.tasks.trips": TripsWiring(rides, Lists(tasks), tasks),
     }
     handlers = {}
     for name, wire in wires.items():
@@ -152,11 +171,18 @@ def prepared(route, world) -> dict[str, str]:
     handlers, desk, rides = world
     event = events.signed_in(events.http("POST /v1/tasks", json.dumps(BODIES["POST /v1/tasks"])), "admin")
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
+    now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
-    if route.endswith(("/claim", "/start")) or "{trip}" in route:
-        desk.claim("demo", task, "mei", NOW)
-    if "{trip}" in route:
-        names["trip"] = rides.start("demo", "mei", task, None, NOW).trip
+    if route.endswith(("/claim", "{task}/start")) or "{trip}" in route:
+        trip = desk.claims.claim(Caller("demo", "mei", "courier"), task, now).trip
+        names["trip"] = trip
+    if "{trip}" in route and not route.endswith(CLAIMED):
+        rides.start(Asked("demo", Actor("mei", "courier"), now), trip)
+        if route.endswith("/confirm"):
+            arrived = {"proposed_ms": round(now * 1000)}
+            Moves(desk.store).apply("demo", trip, "propose", SYSTEM, round(now * 1000), lambda *_: arrived)
+        if route.endswith("/resume"):
+            rides.pause(Asked("demo", Actor("mei", "courier"), now), trip)
     return {name: value for name, value in names.items() if f"{{{name}}}" in route}
 
 
@@ -194,6 +220,8 @@ def call(world, route, who):
     function, secured = DEFINED[route]
     event = events.http(route, json.dumps(BODIES[route]) if route in BODIES else None)
     event["pathParameters"] = prepared(route, world)
+    if route == "GET /v1/trips":
+        event["queryStringParameters"] = {"state": "started"}
     if secured:
         token = header(route, who)
         event["headers"]["authorization"] = token

@@ -45,8 +45,10 @@ class Routes:
             raise wrong("line", f"cannot be a route: {refused}") from refused
         version = self._catalog.next_version(fleet, route_id)
         length_m, created_ms = round(compiled.length_m, 3), round(now * 1000)
-        route = Route(fleet, route_id, version, name, length_m, created_ms, compiled.stops)
-        geometry = {"type": "LineString", "coordinates": in_wgs84(line, datum)}
+        drawn = in_wgs84(line, datum)
+        start = (drawn[0][0], drawn[0][1])
+        route = Route(fleet, route_id, version, name, length_m, created_ms, compiled.stops, start)
+        geometry = {"type": "LineString", "coordinates": drawn}
         self._lines.save(route, compiled, orjson.dumps(geometry))
         self._catalog.add(route)
         return route

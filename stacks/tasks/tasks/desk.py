@@ -48,6 +48,7 @@ class Desk:
             tags=tuple(sorted(set(new.tags))),
             photos=new.photos,
             notes=new.notes,
+            place=(route.start[1], route.start[0]) if route.start else None,
         ).at(now_ms)
         if not self._tasks.add(task, kept(once, task)):
             raise Unavailable("The task could not be made just then; repeat the request.")
