@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from storage.alerts import Alert, Change, Watch, Watched
+from storage.bus import Event
 from storage.tasks import Trip
 from storage.tasks.rows import watched
+from storage.webhooks import State, Webhook
 from telemetry.alerts import Rules
 from telemetry.life import OPEN
 from tests.fakes_stacks import FakeTasks
@@ -73,3 +75,64 @@ class FakeAlerts:
 
     def put_rules(self, fleet: str, rules: Rules) -> None:
         self.fleets[fleet] = rules
+
+
+class FakeWebhooks:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Webhook] = {}
+
+    def all(self, fleet: str) -> list[Webhook]:
+        return [self.rows[key] for key in sorted(self.rows) if key[0] == fleet]
+
+    def get(self, fleet: str, name: str) -> Webhook | None:
+        return self.rows.get((fleet, name))
+
+    def put(self, webhook: Webhook) -> None:
+        self.rows[webhook.fleet, webhook.name] = webhook
+
+    def remove(self, fleet: str, name: str) -> None:
+        self.rows.pop((fleet, name), None)
+
+    def mark(self, webhook: Webhook, state: State, failed_ms: int | None, failure: str | None) -> None:
+        known = self.rows.get((webhook.fleet, webhook.name))
+        if known and known.changed_ms == webhook.changed_ms:
+            told = {"failed_ms": failed_ms, "failure": failure} if failed_ms else {}
+            self.put(replace(known, state=state, **told))
+
+
+class FakeSecrets:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], str] = {}
+
+    def get(self, fleet: str, name: str) -> str | None:
+        return self.rows.get((fleet, name))
+
+    def put(self, fleet: str, name: str, secret: str) -> None:
+        self.rows[fleet, name] = secret
+
+    def remove(self, fleet: str, name: str) -> None:
+        self.rows.pop((fleet, name), None)
+
+
+class FakeLetters:
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.hidden: list[tuple[str, float]] = []
+
+    def send(self, bodies: Sequence[str]) -> None:
+        self.sent += bodies
+
+    def later(self, receipt: str, seconds: float) -> None:
+        self.hidden.append((receipt, seconds))
+
+
+class FakeBus:
+    """refuse: events of these ids are not taken."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.refuse: set[str] = set()
+
+    def put(self, events: Sequence[Event]) -> list[int]:
+        self.events += [event for event in events if event.id not in self.refuse]
+        return [i for i, event in enumerate(events) if event.id in self.refuse]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from geo.state import OFF_ROUTE, MatchState
+from storage.alerts import Alert
 from storage.tasks import Bonus, Courier, Trip
+from telemetry.alerts import Kind
 from telemetry.live import Live, Window
 from tests.fakes_stacks import FakeTasks
 from tests.matching import state
@@ -48,3 +51,10 @@ def ridden(tasks: FakeTasks, *trips: Trip) -> None:
         tasks.trips[it.fleet, it.trip] = it
         tasks.lines[it.fleet, it.trip] = []
         tasks.couriers[it.fleet, it.courier] = Courier(1, it.trip)
+
+
+def alert(name: str = "al_0000000000000001", kind: Kind = "silent", **but: Any) -> Alert:
+    it = trip()
+    facts = {"heard_at": T0}
+    of = (it.trip, it.task, it.courier, it.title, it.route)
+    return replace(Alert("demo", name, kind, *of, round(T0 * 1000) + 400_000, facts), **but)

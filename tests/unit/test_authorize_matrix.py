@@ -20,6 +20,8 @@ from stacks.accounts import passwords
 from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
+from stacks.tasks.fleet.hooks import Hooks
+from stacks.tasks.fleet.wiring import Wiring as FleetWiring
 from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.routes.publish import Routes
 from stacks.tasks.tasks.claim import Claims
@@ -31,12 +33,14 @@ from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.trips.wiring import Wiring as TripsWiring
 from storage.devices import Device, key_hash
 from storage.users import Account, User
+from storage.webhooks import Webhook
 from telemetry.api import Caller
 from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
 from tests.events import CONTEXT
 from tests.fakes import FakeDownloads, FakeHistory, FakeLive, FakeQuarantine, FakeStream, FakeWindows
+from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
 from tests.fakes_stacks import (
     RING,
     FakeCatalog,
@@ -48,8 +52,10 @@ from tests.fakes_stacks import (
     FakeUsers,
 )
 from tests.schemas import check, contents, function_of, operations
+from tests.watching import alert
 
 PASSWORD, KEY = "correct-horse", "dk_" + "k" * 32
+ALERT = "al_0000000000000001"
 NOW = now_s()
 LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304]]}
 
@@ -67,7 +73,7 @@ MATRIX = {
     "POST /v1/devices/{key}/background-geolocation": ALL,
     "POST /v1/uploads": (401, 401, 200, 200, 403, 403, 200),
     "GET /v1/fleet": (401, 401, 403, 403, 200, 200, 200),
-    "POST /v1/live/ticket": (401, 401, 403, 403, 201, 201, 201),
+    "POST /v1/live/ticket": (401, 401, 201, 201, 201, 201, 201),
     "POST /v1/users": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/users": (401, 401, 403, 403, 200, 200, 200),
     "POST /v1/devices": (401, 401, 201, 403, 403, 201, 400),
@@ -94,6 +100,13 @@ MATRIX = {
     "POST /v1/trips/{trip}/release": (401, 401, 200, 403, 200, 403, 404),
     "POST /v1/trips/{trip}/cancel": (401, 401, 403, 403, 200, 200, 404),
     "POST /v1/trips/{trip}/reassign": (401, 401, 403, 403, 200, 403, 404),
+    "GET /v1/alerts": (401, 401, 403, 403, 200, 200, 200),
+    "POST /v1/alerts/{alert}/acknowledge": (401, 401, 403, 403, 200, 200, 404),
+    "GET /v1/fleet/rules": (401, 401, 403, 403, 200, 200, 200),
+    "PUT /v1/fleet/rules": (401, 401, 403, 403, 403, 200, 200),
+    "GET /v1/fleet/webhooks": (401, 401, 403, 403, 403, 200, 200),
+    "PUT /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 200, 200),
+    "DELETE /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 204, 404),
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),
     "GET /v1/trips/{trip}/track": (401, 401, 200, 403, 200, 200, 404),
 }
@@ -110,6 +123,8 @@ BODIES = {
     "POST /v1/routes": {"id": "lap", "line": LINE},
     "POST /v1/tasks": {"route": "lap@1", "bonus": {"amount": "1", "currency": "CNY"}, "deadline": NOW + 3600},
     "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
+    "PUT /v1/fleet/rules": {"silent_after_s": 600},
+    "PUT /v1/fleet/webhooks/{webhook}": {"url": "https://erp.example.com/m", "events": ["alert.raised"]},
 }
 
 
@@ -141,8 +156,13 @@ def world(monkeypatch):
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
     )
+    alerts, webhooks = FakeAlerts(tasks), FakeWebhooks()
+    alerts.alerts["demo", ALERT] = alert(ALERT)
+    webhooks.put(Webhook("demo", "erp", "https://erp.example.com/m", ("alert.raised",), 0))
     wires = {
         "ingest.receive": receive,
+        "stacks.tasks.alerts": alerts,
+        "stacks.tasks.fleet": FleetWiring(alerts, Hooks(webhooks, FakeSecrets(), private=False)),
         "processors.query": QueryWiring(live, FakeTickets()),
         "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads()),
         "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
@@ -173,6 +193,7 @@ def prepared(route, world) -> dict[str, str]:
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": ""}
+    names |= {"alert": ALERT, "webhook": "erp"}
     if route.endswith(("/claim", "{task}/start")) or "{trip}" in route:
         trip = desk.claims.claim(Caller("demo", "mei", "courier"), task, now).trip
         names["trip"] = trip
