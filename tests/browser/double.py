@@ -40,6 +40,7 @@ class Double:
     """GeoJSON features by `id@version`."""
     rows: dict[str, Row] = field(default_factory=dict)
     tasks: list[Row] = field(default_factory=list)
+    alerts: dict[str, Row] = field(default_factory=dict)
     tiles: str | None = None
     """Path of a raster tile template."""
     style: str | None = None
@@ -71,6 +72,25 @@ class Double:
 
     def say(self, message: Any) -> None:
         self._run(self._broadcast(message))
+
+    def alert(self, name: str, kind: str, courier: str, event: str = "raised", **change: Any) -> None:
+        """Keep an alert and tell of it as the live stream does."""
+        usual = {
+            "alert": name,
+            "kind": kind,
+            "courier": courier,
+            "title": "Parcels",
+            "raised_at": time.time(),
+        }
+        usual |= {
+            "raised_at": time.time(),
+            "closed_at": None,
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+        }
+        self.alerts[name] = usual | self.alerts.get(name, {}) | change
+        told = {"id": f"{name}/{event}", "type": f"alert.{event}", "data": self.alerts[name]}
+        self.say({"type": "events", "at": time.time(), "events": [told]})
 
     def drop(self) -> None:
         """Cut every connection."""
@@ -115,6 +135,15 @@ class Double:
 
     async def all_tasks(self, request: web.Request) -> web.Response:
         return web.json_response({"tasks": self.tasks})
+
+    async def open_alerts(self, request: web.Request) -> web.Response:
+        found = [it for it in self.alerts.values() if it["closed_at"] is None]
+        return web.json_response({"alerts": found, "next": None})
+
+    async def acknowledge(self, request: web.Request) -> web.Response:
+        found = self.alerts[request.match_info["alert"]]
+        found |= {"acknowledged_at": time.time(), "acknowledged_by": "mei"}
+        return web.json_response(found)
 
     async def ticket(self, request: web.Request) -> web.Response:
         self.asked.append("ticket")
@@ -164,6 +193,8 @@ class Double:
         app.router.add_get("/v1/routes", self.listed)
         app.router.add_get("/v1/routes/{route}", self.route)
         app.router.add_get("/v1/tasks", self.all_tasks)
+        app.router.add_get("/v1/alerts", self.open_alerts)
+        app.router.add_post("/v1/alerts/{alert}/acknowledge", self.acknowledge)
         app.router.add_post("/v1/live/ticket", self.ticket)
         app.router.add_get("/v1/live", self.live)
         app.router.add_get("/tiles/{z}/{x}/{y}", self.tile)

@@ -74,6 +74,18 @@ export const en = {
   "list.more": "Show the list",
   "list.less": "Show the map",
 
+  "alerts.title": "Alerts",
+  "alerts.acknowledge": "I see to it",
+  "alerts.seen": "{user} sees to it",
+  "alerts.again": "Try again",
+  "alert.off_route": "Off route",
+  "alert.stalled": "Stalled",
+  "alert.silent": "Silent",
+  "alert.late": "Late",
+  "alert.low_battery": "Low battery",
+  "alert.arrived": "Arrived",
+  "alert.finished": "Finished",
+
   "row.noroute": "No trip",
   "row.offroute": "Off route {distance}",
   "row.arrives": "ETA {time}",

@@ -76,6 +76,18 @@ export const zh: Messages = {
   "list.more": "展开列表",
   "list.less": "显示地图",
 
+  "alerts.title": "警报",
+  "alerts.acknowledge": "我来处理",
+  "alerts.seen": "{user} 处理中",
+  "alerts.again": "重试",
+  "alert.off_route": "偏离路线",
+  "alert.stalled": "停滞",
+  "alert.silent": "失联",
+  "alert.late": "晚点",
+  "alert.low_battery": "电量低",
+  "alert.arrived": "已到达",
+  "alert.finished": "已完成",
+
   "row.noroute": "没有行程",
   "row.offroute": "偏离路线 {distance}",
   "row.arrives": "预计 {time}",
