@@ -22,7 +22,7 @@ from storage.devices import Device, key_hash
 from telemetry.api import Request
 from telemetry.problem import Problem
 from tests import events
-from tests.fakes import FakeDevices
+from tests.fakes import FakeDevices, no_limits
 
 UPLOADS = Path(__file__).parents[1] / "tests/uploads"
 KEY = "dk_" + "a" * 32
@@ -138,9 +138,9 @@ def _damage(requests: list[tuple[str, Sent]]) -> None:
 def run() -> None:
     device = Device(key_hash(KEY), "demo", "wang", "dv_1", "phone", 0)
     known = KnownDevices(FakeDevices(**{KEY: device}).find, lambda: NOW)
-    wiring = Wiring(Receiver(_Nowhere(), _Nowhere(), lambda: NOW), known)
+    wiring = Wiring(Receiver(_Nowhere(), _Nowhere(), lambda: NOW), known, no_limits())
     requests = _requests()
-    with patch.object(receive, "wire", lambda: wiring):
+    with patch.object(receive, "wire", lambda _log: wiring):
         print(
             "formats: CPU of one upload, without AWS and Powertools     pings         reading             all"
         )

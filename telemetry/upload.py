@@ -1,6 +1,7 @@
 """An upload on the stream: one Kinesis record.
 
 Version 1: u8 1, fleet, courier, device (each u8 length and UTF-8), i64 received_ms, one block of pings.
+Version 2: the same, where any of the pings has flags.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from telemetry import columns
 from telemetry.ping import Ping
 
-_VERSION = 1
+_PLAIN, _FLAGGED = bytes([1]), bytes([2])
 
 
 class CorruptUpload(ValueError):
@@ -36,15 +37,15 @@ class Upload:
 
     def to_bytes(self) -> bytes:
         names = b"".join(pack_text(name) for name in (self.fleet, self.courier, self.device))
-        return bytes([_VERSION]) + names + struct.pack("<q", self.received_ms) + columns.encode(self.pings)
+        block = columns.encode(self.pings)
+        version = _FLAGGED if columns.flagged(block) else _PLAIN
+        return version + names + struct.pack("<q", self.received_ms) + block
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Upload:
         """Raises CorruptUpload."""
-        if data[:1] != bytes([_VERSION]):
-            raise CorruptUpload(
-                f"upload has format {data[:1].hex() or 'empty'}, this code reads {_VERSION:02x}"
-            )
+        if data[:1] not in (_PLAIN, _FLAGGED):
+            raise CorruptUpload(f"upload has format {data[:1].hex() or 'empty'}, this code reads 01 and 02")
         try:
             fleet, at = unpack_text(data, 1)
             courier, at = unpack_text(data, at)

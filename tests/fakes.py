@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from geo.route import CompiledRoute
+from ingest.receive.limits import Buckets, Limits, Rate
 from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
@@ -212,3 +213,19 @@ class FakeDownloads:
         if name not in self.files:
             self.files[name] = make()
         return f"https://files.example/{name}"
+
+
+class FakeLog:
+    """What was told, as (message, extra)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, Mapping[str, Any]]] = []
+
+    def warning(self, msg: str, /, *, extra: Mapping[str, Any]) -> None:
+        self.lines.append((msg, extra))
+
+
+def no_limits() -> Limits:
+    """Wide enough for any test that is about something else."""
+    buckets = (Buckets(Rate(1e9, 1e9), lambda: 0.0) for _ in range(2))
+    return Limits(*buckets, lambda: 0.0, FakeLog())

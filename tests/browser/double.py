@@ -31,7 +31,7 @@ POLICY = (
 )
 """The strictest policy that the console works under."""
 Row = dict[str, Any]
-EMPTY: Row = dict.fromkeys(set(FIELDS) - {"courier", "state", "version"})
+EMPTY: Row = dict.fromkeys(set(FIELDS) - {"courier", "state", "version"}) | {"mock": 0, "implausible": 0}
 
 
 @dataclass

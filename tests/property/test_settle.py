@@ -21,7 +21,7 @@ from processors.settle.rest import Resting
 from processors.settle.settle import Settler
 from storage.trips import Trip
 from telemetry.history import Sighting, Sightings, unite
-from telemetry.ping import Ping
+from telemetry.ping import MOCK, Ping
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes
 from tests.fakes_stacks import FakeTrips
 from tests.rides import LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive
@@ -37,6 +37,7 @@ near = st.builds(
     accuracy_dm=st.sampled_from([-1, 50, 800]),
     speed_dmps=st.sampled_from([-1, 0, 60]),
     heading=st.integers(-1, 359),
+    flags=st.sampled_from([0, MOCK]),
 )
 sightings = st.lists(st.builds(Sighting, st.sampled_from(["app", "dv_1"]), near | pings), max_size=25)
 
@@ -76,18 +77,26 @@ def test_a_digest_tells_routes_and_trips_apart() -> None:
 
 
 def test_a_trip_without_a_ping_settles_too() -> None:
-    record = make_record(TRIP, PLAIN, {}, [stop("half", 100.0, 30.0)])
+    record = make_record(TRIP, PLAIN, Sightings(), [stop("half", 100.0, 30.0)])
     assert record["distance_m"] == 0
     assert record["average_mps"] is record["max_mps"] is None
     assert record["on_time"] is False
-    assert record["quality"] == {"pings": 0, "outliers": 0.0, "longest_gap_s": 3600.0, "devices": {}}
+    none = {"count": 0, "share": 0.0}
+    assert record["quality"] == {
+        "pings": 0, "outliers": 0.0, "mock": none, "implausible": none,
+        "longest_gap_s": 3600.0, "devices": {},
+    }  # fmt: skip
     assert record["stops"][0]["visited"] is False
 
 
 def test_on_time_is_known_only_with_a_deadline() -> None:
     free = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1)
     early = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1, T0_MS + 1)
-    assert [make_record(trip, PLAIN, {})["on_time"] for trip in (free, early, TRIP)] == [None, True, False]
+    assert [make_record(trip, PLAIN, Sightings())["on_time"] for trip in (free, early, TRIP)] == [
+        None,
+        True,
+        False,
+    ]
 
 
 def summed(route, fixes, stops=()):

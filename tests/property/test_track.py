@@ -17,7 +17,7 @@ from storage.objects import NotKept
 from storage.trips import Trip
 from telemetry import history
 from telemetry.live import Live, Window
-from telemetry.ping import Ping
+from telemetry.ping import MOCK, Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
 from tests.fakes_stacks import FakeTrips
@@ -99,6 +99,7 @@ scattered = st.builds(
     accuracy_dm=st.sampled_from([-1, 50]),
     speed_dmps=st.just(-1),
     heading=st.just(-1),
+    flags=st.sampled_from([0, MOCK]),
 )
 
 

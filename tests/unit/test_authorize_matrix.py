@@ -39,7 +39,15 @@ from telemetry.clock import now_s
 from telemetry.token import LIFETIME_S
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeDownloads, FakeHistory, FakeLive, FakeQuarantine, FakeStream, FakeWindows
+from tests.fakes import (
+    FakeDownloads,
+    FakeHistory,
+    FakeLive,
+    FakeQuarantine,
+    FakeStream,
+    FakeWindows,
+    no_limits,
+)
 from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
 from tests.fakes_stacks import (
     RING,
@@ -154,7 +162,7 @@ def world(monkeypatch):
     desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks)
     rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
     receive = ReceiveWiring(
-        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s)
+        Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
     )
     alerts, webhooks = FakeAlerts(tasks), FakeWebhooks()
     alerts.alerts["demo", ALERT] = alert(ALERT)
@@ -175,7 +183,7 @@ def world(monkeypatch):
     handlers = {}
     for name, wire in wires.items():
         module = importlib.import_module(f"{name}.handler")
-        monkeypatch.setattr(module, "wire", lambda wire=wire: wire)
+        monkeypatch.setattr(module, "wire", lambda *_, wire=wire: wire)
         handlers["".join(part.title() for part in name.split("."))] = module.handler
     routes.publish("demo", "lap", "Lap", LINE["coordinates"], NOW)
     return handlers, desk, rides

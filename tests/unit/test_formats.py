@@ -58,7 +58,7 @@ def test_the_same_ride_comes_from_every_app(path) -> None:
     for mine, other in zip(ours, found, strict=True):
         assert abs(mine.accuracy_dm - other.accuracy_dm) <= 5
         if path.stem in WITHOUT_MOTION:
-            assert other[4:] == (UNKNOWN, UNKNOWN)
+            assert other[4:6] == (UNKNOWN, UNKNOWN)
         else:
             assert abs(mine.speed_dmps - other.speed_dmps) <= 4
             assert mine.heading == other.heading
@@ -156,7 +156,26 @@ UNKNOWNS = [
 @pytest.mark.parametrize(("app", "body"), UNKNOWNS)
 def test_a_position_is_taken_where_the_rest_is_unknown(app, body) -> None:
     (ping,) = read(app, body).pings
-    assert ping == (T0 * 1000, 31_200_000, 121_400_000, UNKNOWN, UNKNOWN, UNKNOWN)
+    assert ping == (T0 * 1000, 31_200_000, 121_400_000, UNKNOWN, UNKNOWN, UNKNOWN, 0)
+
+
+MOCKS = [
+    ("traccar", f"lat=31.2&lon=121.4&timestamp={T0}&mock=true", True),
+    ("traccar", f"lat=31.2&lon=121.4&timestamp={T0}&mock=false", False),
+    ("background-geolocation", {"mock": True}, True),
+    ("background-geolocation", {"mock": "true"}, True),
+    ("background-geolocation", {"mock": None}, False),
+    ("traccar", {"mock": True}, True),
+]
+
+
+@pytest.mark.parametrize(("app", "said", "mock"), MOCKS)
+def test_what_the_phone_says_of_a_made_up_position_is_kept(app, said, mock) -> None:
+    if isinstance(said, dict):
+        coords = {"latitude": 31.2, "longitude": 121.4}
+        said = json.dumps({"location": {"timestamp": "2026-11-23T04:00:00Z", "coords": coords} | said})
+    (ping,) = read(app, said).pings
+    assert ping.mock is mock
 
 
 TIMES = [

@@ -89,6 +89,8 @@ export const en = {
   "row.noroute": "No trip",
   "row.offroute": "Off route {distance}",
   "row.arrives": "ETA {time}",
+  "row.mock": "Made-up position",
+  "row.implausible": "Impossible speed",
   "row.nopos": "no position yet",
 
   "age.now": "just now",
@@ -115,6 +117,8 @@ export const en = {
   "card.sure": "{share} sure",
   "card.unsure": "only {share} sure",
   "card.age": "Last position",
+  "card.mock": "Made-up positions",
+  "card.implausible": "Impossibly fast positions",
   "card.deadline": "Deadline",
   "card.left": "in {time}",
   "card.late": "{time} late",

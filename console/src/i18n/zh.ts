@@ -91,6 +91,8 @@ export const zh: Messages = {
   "row.noroute": "没有行程",
   "row.offroute": "偏离路线 {distance}",
   "row.arrives": "预计 {time}",
+  "row.mock": "虚拟定位",
+  "row.implausible": "速度异常",
   "row.nopos": "尚无位置",
 
   "age.now": "刚刚",
@@ -117,6 +119,8 @@ export const zh: Messages = {
   "card.sure": "可信度 {share}",
   "card.unsure": "可信度仅 {share}",
   "card.age": "最近位置",
+  "card.mock": "虚拟定位点",
+  "card.implausible": "速度异常点",
   "card.deadline": "截止时间",
   "card.left": "还剩 {time}",
   "card.late": "已超时 {time}",

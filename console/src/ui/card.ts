@@ -25,6 +25,8 @@ const FACTS = [
   "confidence",
   "offset",
   "age",
+  "mock",
+  "implausible",
   "deadline",
   "bonus",
   "trip",
@@ -98,6 +100,8 @@ export class Card {
     this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
     this.progress(entry, now)
     this.fact("age", since === null ? t("row.nopos") : ago(since))
+    this.fact("mock", courier.mock > 0 ? String(courier.mock) : null)
+    this.fact("implausible", courier.implausible > 0 ? String(courier.implausible) : null)
     this.fact("deadline", task && underway ? left(task.deadline - now) : null)
     attribute(this.facts.get("deadline")!.line, "data-late", task && task.deadline < now ? "" : null)
     this.fact("bonus", task ? money(task.bonus.amount, task.bonus.currency) : null)

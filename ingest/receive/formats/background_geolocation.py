@@ -1,9 +1,10 @@
 """transistorsoft background-geolocation, a library in many apps: {"location": {…} or [{…}, …], …}.
 
 A location has `timestamp` (ISO 8601 with ms) and `coords` with speed in m/s and heading in degrees, -1 for
-unknown. Where the app has set the root to ".", the body is the location or the list itself. The order may
-be either way. 200, 201 and 204 take the batch off the queue; an answer is also read for commands under
-`background_geolocation`, hence {}.
+unknown, and `mock`, true, only where the phone says that another app made up the position. Where the app has
+set the root to ".", the body is the location or the list itself. The order may be either way. 200, 201 and
+204 take the batch off the queue, anything else stops it for a while; an answer is also read for commands
+under `background_geolocation`, hence {}.
 Source: https://transistorsoft.github.io/react-native-background-geolocation/latest/interfaces/HttpConfig.html.
 """
 
@@ -16,7 +17,7 @@ import orjson
 from ingest.receive.format import Format
 from ingest.receive.reading import Reading, Unfit, read_all, whole
 from ingest.receive.sent import Sent
-from ingest.receive.values import number, optional, seconds
+from ingest.receive.values import number, optional, seconds, yes
 
 POINT, WHOLE = "background-geolocation", "background-geolocation-body"
 """The forms of what is refused: one location, or the body as it came."""
@@ -60,7 +61,8 @@ def flat(point: Any) -> Any:
         "accuracy_m": optional(said.get("accuracy")),
         "speed_mps": optional(said.get("speed")),
         "heading_deg": optional(said.get("heading")),
+        "mock": yes(point.get("mock")),
     }
 
 
-FORMAT = Format("background-geolocation", read, {}, {POINT: _point, WHOLE: _body})
+FORMAT = Format("background-geolocation", read, {}, {POINT: _point, WHOLE: _body}, waits=False)

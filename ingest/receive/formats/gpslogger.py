@@ -47,4 +47,4 @@ def _first(said: dict[str, Any], *names: str) -> Any:
     return next((said[name] for name in names if said.get(name) not in (None, "")), None)
 
 
-FORMAT = Format("gpslogger", read, {}, {FORM: _message})
+FORMAT = Format("gpslogger", read, {}, {FORM: _message}, waits=False)
