@@ -126,6 +126,7 @@ def view(live: Live, now: float) -> dict[str, Any]:
         "lat": newest.lat if newest else None,
         "lon": newest.lon if newest else None,
         "t": newest.t if newest else None,
+        "battery": live.battery if newest else None,
         "mock": live.mock if matched else 0,
         "implausible": live.implausible if matched else 0,
         "version": live.version,

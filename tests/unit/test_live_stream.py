@@ -54,7 +54,7 @@ def test_the_view_of_a_riding_courier() -> None:
         "courier": "wang", "trip": "tr_1", "route": "lap@1", "along_m": 250.0, "fraction": 0.1429,
         "offset_m": 3.2, "confidence": 0.8, "speed_mps": 5.0, "arrives_at": round(T0_MS / 1000 + 300),
         "state": "on_route", "lat": 31.230416, "lon": 121.473701, "t": T0_MS / 1000,
-        "mock": 0, "implausible": 0, "version": 7,
+        "battery": None, "mock": 0, "implausible": 0, "version": 7,
     }  # fmt: skip
 
 

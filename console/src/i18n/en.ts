@@ -119,6 +119,7 @@ export const en = {
   "card.age": "Last position",
   "card.mock": "Made-up positions",
   "card.implausible": "Impossibly fast positions",
+  "card.battery": "Battery",
   "card.deadline": "Deadline",
   "card.left": "in {time}",
   "card.late": "{time} late",

@@ -121,6 +121,7 @@ export const zh: Messages = {
   "card.age": "最近位置",
   "card.mock": "虚拟定位点",
   "card.implausible": "速度异常点",
+  "card.battery": "电量",
   "card.deadline": "截止时间",
   "card.left": "还剩 {time}",
   "card.late": "已超时 {time}",
