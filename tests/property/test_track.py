@@ -169,7 +169,7 @@ def test_the_battery_is_that_of_the_newest_upload_and_begins_anew_with_each_trip
     assert take(None, *pings[6:9]) == 80  # not told
     assert take(79, *pings[9:]) == 79
     earlier = Stack()
-    earlier.live.items["demo/wang"] = replace(earlier.live.items["demo/wang"], trip="tr_0", battery=40)
+    earlier.live.items["demo/wang"] = Live("demo", "wang", T0_MS, WINDOWS[1:], "tr_2", battery=40)
     earlier.tracker.track(records([upload(*pings)]))
     assert earlier.live.items["demo/wang"].battery is None
 
