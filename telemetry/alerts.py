@@ -44,9 +44,9 @@ THRESHOLDS: Mapping[str, Threshold] = {
         300, "s", 120, 86_400, "longer than a tunnel or a lift; an upload comes every minute"
     ),
     "late_by_s": Threshold(300, "s", 0, 86_400, "an arrival time moves by minutes at each red light"),
-    "battery_below_percent": Threshold(15, "%", 1, 90, "about an hour of GPS on an ordinary phone"),
+    "battery_below_percent": Threshold(15, "%", 1, 90, "there is still time to plug it in"),
     "abandon_after_s": Threshold(
-        14_400, "s", 1_800, 604_800, "a flat battery is charged within four hours, or nobody comes back"
+        14_400, "s", 1_800, 604_800, "a dead phone has been charged by then"
     ),
 }
 

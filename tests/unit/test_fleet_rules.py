@@ -9,7 +9,7 @@ import pytest
 
 from stacks.tasks.alerts import handler as alerts_handler
 from stacks.tasks.fleet.shapes import read_rules
-from telemetry.alerts import THRESHOLDS, Rules
+from telemetry.alerts import KINDS, MEANINGS, THRESHOLDS, Rules
 from telemetry.api import Request
 from telemetry.problem import BadRequest
 from tests import events
@@ -17,6 +17,7 @@ from tests.events import CONTEXT
 from tests.fakes_alerts import FakeAlerts
 from tests.fakes_stacks import FakeTasks
 from tests.watching import alert
+from tools.alerts import PAGE, with_tables
 
 
 def read(body) -> Rules:
@@ -80,3 +81,10 @@ def test_who_acknowledged_an_alert_first_stays(ask) -> None:
     status, said = asked("POST /v1/alerts/{alert}/acknowledge", path={"alert": alert().alert})
     assert (status, said["acknowledged_by"], said["acknowledged_at"]) == (200, "max", 0.005)
     assert asked("POST /v1/alerts/{alert}/acknowledge", path={"alert": "al_none"})[0] == 404
+
+
+def test_the_page_has_the_kinds_and_thresholds_of_the_code() -> None:
+    assert PAGE.read_text() == with_tables(PAGE.read_text()), "run `python -m tools.alerts`"
+    with pytest.raises(ValueError, match="needs"):
+        with_tables("# A page")
+    assert set(MEANINGS) == set(KINDS)
