@@ -7,7 +7,9 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-ALL = ("codec", "formats", "sizes", "processor", "writes", "request", "live", "throughput", "matcher")
+ALL = (
+    "codec", "formats", "sizes", "processor", "writes", "request", "claims", "live", "throughput", "matcher",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -45,9 +45,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "late_by_s": Threshold(300, "s", 0, 86_400, "an arrival time moves by minutes at each red light"),
     "battery_below_percent": Threshold(15, "%", 1, 90, "there is still time to plug it in"),
-    "abandon_after_s": Threshold(
-        14_400, "s", 1_800, 604_800, "a dead phone has been charged by then"
-    ),
+    "abandon_after_s": Threshold(14_400, "s", 1_800, 604_800, "a dead phone has been charged by then"),
 }
 
 

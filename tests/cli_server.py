@@ -81,40 +81,42 @@ class Counterpart:
 
     def make_task(self, _who, said):
         task = f"tk_{len(self.tasks)}"
-        self.tasks[task] = {**said, "task": task, "status": "open", "courier": None, "trip": None}
+        self.tasks[task] = {**said, "task": task, "status": "open", "trip": None}
         return 201, self.tasks[task]
 
     def list_tasks(self, _who, said):
         return 200, {"tasks": [task for task in self.tasks.values() if task["status"] == said["status"]]}
 
+    def list_trips(self, _who, said):
+        return 200, {"trips": [trip for trip in self.trips.values() if trip["state"] == said["state"]]}
+
     def claim(self, who, _said, task):
         found = self.tasks[task]
-        if found["courier"] not in (None, who):
-            return 409, {"detail": "another has it"}
-        found |= {"courier": who, "status": "claimed"}
-        return 200, found
+        if found["trip"] is None:
+            trip = {"trip": f"tr_{len(self.trips)}", "task": task, "route": found["route"], "courier": who}
+            self.trips[trip["trip"]] = trip | {"state": "claimed"}
+            found |= {"status": "taken", "trip": trip["trip"]}
+        trip = self.trips[found["trip"]]
+        return (200, trip) if trip["courier"] == who else (409, {"detail": "another has it"})
 
     def start(self, who, said, task):
-        if known := self.tasks[task]["trip"]:
-            return 201, self.trips[known]
+        trip = self.trips[self.tasks[task]["trip"]]
+        if trip["state"] != "claimed":
+            return 201, trip
         at = said.get("at", self.clock())
-        if any(at < trip.get("finished_at", math.inf) for trip in self.trips_of(who)):
+        if any(at < ridden.get("finished_at", math.inf) for ridden in self.ridden_by(who)):
             return 409, {"detail": "rides already, or rode then"}
-        trip = f"tr_{len(self.trips)}"
-        self.tasks[task] |= {"status": "started", "trip": trip}
-        route = self.tasks[task]["route"]
-        self.trips[trip] = {"trip": trip, "task": task, "route": route, "started_at": at, "courier": who}
-        return 201, self.trips[trip]
+        trip |= {"state": "started", "started_at": at}
+        return 201, trip
 
-    def trips_of(self, who):
-        return [trip for trip in self.trips.values() if trip["courier"] == who]
+    def ridden_by(self, who):
+        return [trip for trip in self.trips.values() if trip["courier"] == who and "started_at" in trip]
 
     def finish(self, _who, said, trip):
         found = self.trips[trip]
         if said["at"] < found["started_at"]:
             return 400, {"detail": "before the start"}
-        self.tasks[found["task"]]["status"] = "finished"
-        found["finished_at"] = said["at"]
+        found |= {"state": "finished", "finished_at": said["at"]}
         return 200, found
 
     def add_device(self, _who, said):
@@ -143,6 +145,7 @@ ROUTES = (
     ("GET /v1/routes", Counterpart.all_routes),
     ("POST /v1/tasks", Counterpart.make_task),
     ("GET /v1/tasks", Counterpart.list_tasks),
+    ("GET /v1/trips", Counterpart.list_trips),
     ("POST /v1/tasks/([^/]+)/claim", Counterpart.claim),
     ("POST /v1/tasks/([^/]+)/start", Counterpart.start),
     ("POST /v1/trips/([^/]+)/finish", Counterpart.finish),

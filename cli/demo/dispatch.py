@@ -16,6 +16,8 @@ from telemetry.clock import Clock
 OPEN = 6  # tasks that a visitor finds to claim
 DEADLINE_S = (2700.0, 9000.0)
 RIDE_S = 1800.0  # a task whose deadline is nearer than this is not begun
+BEGUN = ("abandoned", "paused", "started")
+"""States in which a courier cannot start another trip."""
 BONUS_STEPS = (0, 50, 100, 150, 250, 400)  # fen on top of the route's bonus
 
 
@@ -50,21 +52,23 @@ class Dispatch:
         return await self.api.make_task(self.admin, route, place.title, amount, round(deadline / 60) * 60)
 
     async def left(self) -> dict[str, Json]:
-        """By courier, the task that each has begun, or else claimed, on the demo's routes."""
+        """By courier, the trip that each has begun, or else claimed, on the demo's routes."""
         return {
-            task["courier"]: task
-            for status in ("claimed", "started")
-            async for task in self.api.tasks_that_are(self.admin, status)
-            if task["route"] in self.routes
+            trip["courier"]: trip
+            for state in ("claimed", *BEGUN)
+            async for trip in self.api.trips_that_are(self.admin, state)
+            if trip["route"] in self.routes
         }
 
     async def own(self, courier: Courier, route: str) -> Json:
-        """A task on `route` made for the courier, unless somebody was quicker."""
+        """The courier's trip of a task on `route` made for them, unless somebody was quicker."""
         made = await self.make(route)
         return await self.api.claim(courier.credential, made["task"]) or await self.claim(courier)
 
     async def claim(self, courier: Courier) -> Json:
-        """The open task whose deadline comes first; another takes its place in the stock."""
+        """The courier's trip of the open task whose deadline comes first; another takes its place in the
+        stock.
+        """
         for task in await self._open():
             if claimed := await self.api.claim(courier.credential, task["task"]):
                 await self.make(task["route"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from cli.demo.cast import Role
-from cli.demo.dispatch import Dispatch
+from cli.demo.dispatch import BEGUN, Dispatch
 from cli.replay.api import Json, Refused
 from cli.replay.courier import Courier, enlist
 from cli.replay.credential import Credential
@@ -37,7 +37,7 @@ class Scene:
 
 @dataclass
 class DemoRider:
-    """first: the route of its first trip; left: a task begun in an earlier demo."""
+    """first: the route of its first trip; left: a trip of an earlier demo."""
 
     scene: Scene
     role: Role
@@ -104,19 +104,19 @@ class DemoRider:
         return False
 
     async def _task(self, courier: Courier, start_s: float) -> tuple[str, float]:
-        """A claimed task, and when to start it; a trip left over from an earlier demo is ended then."""
+        """A claimed task, and when to start it; a trip begun in an earlier demo is ended then."""
         if self.lost:
             self.left = (await self.scene.dispatch.left()).get(courier.user)
             self.lost = False
         left, self.left = self.left, None
-        if left and left["status"] == "started":
+        if left and left["state"] in BEGUN:
             trip = await courier.start(left["task"], None)
             await courier.finish(trip, start_s)
             start_s, left = max(trip.finished_at or start_s, start_s), None
         if left:
-            task = left
+            claimed = left
         elif self.turn == 0:
-            task = await self.scene.dispatch.own(courier, self.first)
+            claimed = await self.scene.dispatch.own(courier, self.first)
         else:
-            task = await self.scene.dispatch.claim(courier)
-        return str(task["task"]), start_s
+            claimed = await self.scene.dispatch.claim(courier)
+        return str(claimed["task"]), start_s

@@ -128,18 +128,24 @@ class Api:
         body = {"route": route, "title": title, "bonus": bonus, "deadline": deadline}
         return dict(await self.call("POST", f"{self.tasks}/v1/tasks", admin, body))
 
-    async def tasks_that_are(self, who: Credential, status: str) -> AsyncIterator[Json]:
-        query = {"status": status}
+    def tasks_that_are(self, who: Credential, status: str) -> AsyncIterator[Json]:
+        return self._all("tasks", {"status": status}, who)
+
+    def trips_that_are(self, who: Credential, state: str) -> AsyncIterator[Json]:
+        """The fleet's, for a manager or an admin."""
+        return self._all("trips", {"state": state}, who)
+
+    async def _all(self, what: str, query: dict[str, str], who: Credential) -> AsyncIterator[Json]:
         while True:
-            page = await self.call("GET", f"{self.tasks}/v1/tasks?{urlencode(query)}", who)
-            for task in page["tasks"]:
-                yield task
+            page = await self.call("GET", f"{self.tasks}/v1/{what}?{urlencode(query)}", who)
+            for one in page[what]:
+                yield one
             if not page.get("next"):
                 return
             query["after"] = page["next"]
 
     async def claim(self, courier: Credential, task: str) -> Json | None:
-        """None when another has it or its time is over."""
+        """The courier's trip of the task; None when others have it or its time is over."""
         try:
             return dict(await self.call("POST", f"{self.tasks}/v1/tasks/{task}/claim", courier, {}))
         except Refused as refused:
@@ -148,7 +154,7 @@ class Api:
             return None
 
     async def start(self, courier: Credential, task: str, at: float | None) -> Json:
-        """The trip, {"trip", "task", "route", "started_at"}."""
+        """The trip of a claimed task, with `trip`, `task`, `route` and `started_at`."""
         body: Mapping[str, float] = {} if at is None else {"at": at}
         return dict(await self.call("POST", f"{self.tasks}/v1/tasks/{task}/start", courier, body))
 

@@ -10,7 +10,7 @@ import type { Courier } from "./core/model"
 import { Routes } from "./core/routes"
 import type { Session } from "./core/session"
 import { Stream } from "./core/stream"
-import { Tasks } from "./core/tasks"
+import { Trips } from "./core/trips"
 import type { Key } from "./i18n"
 import type { MapView } from "./map/view"
 import { Card } from "./ui/card"
@@ -33,8 +33,8 @@ export class Watch {
   private readonly over = new AbortController()
   private readonly frame = h("main", { class: "map", id: "map" })
   private readonly routes: Routes
-  private readonly tasks: Tasks
   private readonly alerts: Alerts
+  private readonly trips: Trips
   private readonly board: Board
   private readonly stream: Stream
   private readonly status: StatusLine
@@ -56,8 +56,8 @@ export class Watch {
   ) {
     const { token } = session
     this.routes = new Routes(config.apis.tasks, token, (route) => this.routeArrived(route))
-    this.tasks = new Tasks(config.apis.tasks, token, () => this.showCard())
     this.alerts = new Alerts(config.apis.tasks, token)
+    this.trips = new Trips(config.apis.tasks, token, () => this.showCard())
     const still = () => calm.matches || document.hidden
     this.board = new Board(new ServerClock(), (route) => this.routes.line(route), still)
     this.stream = new Stream(browserWorld(config, session), {
@@ -84,7 +84,7 @@ export class Watch {
       routeName,
       routeLength: (route) => this.routes.length(route),
       routeStops: (route) => this.routes.lines.get(route)?.stops ?? [],
-      task: (trip) => this.tasks.of(trip),
+      trip: (trip) => this.trips.of(trip),
       locate: () => this.locate(),
       close: () => {
         this.select(null)

@@ -132,6 +132,11 @@ def line_of(row: Mapping[str, Any]) -> Line:
     return Line(trip=row["item"].partition("/")[0], **{"before": None} | {n: plain(row[n]) for n in names})
 
 
+def line_of_image(image: Mapping[str, Any]) -> Line:
+    """The same where `kind` is line."""
+    return line_of(unpack(image))
+
+
 def courier_of(row: Mapping[str, Any]) -> Courier:
     return Courier(int(row.get("open", 0)), row.get("riding"), row.get("before"), int(row.get("ended_ms", 0)))
 

@@ -39,8 +39,8 @@ class Double:
     routes: dict[str, Row] = field(default_factory=dict)
     """GeoJSON features by `id@version`."""
     rows: dict[str, Row] = field(default_factory=dict)
-    tasks: list[Row] = field(default_factory=list)
     alerts: dict[str, Row] = field(default_factory=dict)
+    trips: dict[str, Row] = field(default_factory=dict)
     tiles: str | None = None
     """Path of a raster tile template."""
     style: str | None = None
@@ -133,8 +133,13 @@ class Double:
         found = self.routes.get(request.match_info["route"])
         return web.json_response(found) if found else problem(404, "There is no such route.")
 
-    async def all_tasks(self, request: web.Request) -> web.Response:
-        return web.json_response({"tasks": self.tasks})
+    async def trip(self, request: web.Request) -> web.Response:
+        found = self.trips.get(request.match_info["trip"])
+        return (
+            web.json_response({"trip": found, "lines": []})
+            if found
+            else problem(404, "There is no such trip.")
+        )
 
     async def open_alerts(self, request: web.Request) -> web.Response:
         found = [it for it in self.alerts.values() if it["closed_at"] is None]
@@ -192,9 +197,9 @@ class Double:
         app.router.add_post("/v1/session", self.session)
         app.router.add_get("/v1/routes", self.listed)
         app.router.add_get("/v1/routes/{route}", self.route)
-        app.router.add_get("/v1/tasks", self.all_tasks)
         app.router.add_get("/v1/alerts", self.open_alerts)
         app.router.add_post("/v1/alerts/{alert}/acknowledge", self.acknowledge)
+        app.router.add_get("/v1/trips/{trip}/audit", self.trip)
         app.router.add_post("/v1/live/ticket", self.ticket)
         app.router.add_get("/v1/live", self.live)
         app.router.add_get("/tiles/{z}/{x}/{y}", self.tile)

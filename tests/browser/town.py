@@ -128,11 +128,11 @@ def populate(double: Double, count: int = len(NAMES)) -> None:
             row = on(name, length, now - 200, state="finished", trip=f"tr_{i:04x}") | OVER
         double.put(who, **row)
         if row["trip"]:
-            double.tasks.append(
-                {"task": f"tk_{i:04x}", "title": f"Parcel round {i + 1}", "route": name, "status": "started",
-                 "bonus": {"amount": "12.50", "currency": "CNY"}, "deadline": now + dice.uniform(-600, 7_200),
-                 "courier": who, "trip": row["trip"]}
-            )  # fmt: skip
+            double.trips[row["trip"]] = {
+                "task": f"tk_{i:04x}", "title": f"Parcel round {i + 1}", "route": name, "state": "started",
+                "bonus": {"amount": "12.50", "currency": "CNY"}, "deadline": now + dice.uniform(-600, 7_200),
+                "courier": who, "trip": row["trip"],
+            }  # fmt: skip
 
 
 def ride(double: Double, every_s: float = 8.0) -> None:

@@ -115,7 +115,7 @@ def test_who_arrives_takes_another_task_and_windows_do_not_overlap() -> None:
         assert all(a.finished_at < b.started_at for a, b in pairwise(trips))
         windows = [(trip.started_at - 0.001, trip.finished_at + 0.001) for trip in trips]
         assert all(any(a <= t <= b for a, b in windows) for t in taken(server, courier))
-    assert {task["status"] for task in server.tasks.values()} == {"finished"}
+    assert {trip["state"] for trip in server.trips.values()} == {"finished"}
 
 
 def test_the_same_seed_rides_the_same_rides() -> None:

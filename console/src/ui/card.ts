@@ -2,7 +2,7 @@
 import type { Entry } from "../core/board"
 import { age } from "../core/model"
 import { nextStop, type Stop, SURE, stopAt } from "../core/stops"
-import type { Task } from "../core/tasks"
+import type { Trip } from "../core/trips"
 import { ago, distance, hour, type Key, money, percent, span, speed, t } from "../i18n"
 import { attribute, button, h, name, say, write } from "./dom"
 import { icon, shapeInto, stateIcon } from "./icons"
@@ -11,7 +11,7 @@ export interface CardWorld {
   routeName(route: string): string
   routeLength(route: string): number | null
   routeStops(route: string): readonly Stop[]
-  task(trip: string): Task | null
+  trip(trip: string): Trip | null
   close(): void
   locate(): void
 }
@@ -95,8 +95,8 @@ export class Card {
     write(this.state, t(`state.${shown}`))
     write(this.help, t(`state.help.${shown}`))
     const since = age(courier, now)
-    const task = courier.trip === null ? null : this.world.task(courier.trip)
-    this.journey(entry, task)
+    const trip = courier.trip === null ? null : this.world.trip(courier.trip)
+    this.journey(entry, trip)
     const underway = courier.trip !== null && shown !== "finished"
     this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
     this.progress(entry, now)
@@ -104,9 +104,9 @@ export class Card {
     this.fact("mock", courier.mock > 0 ? String(courier.mock) : null)
     this.fact("implausible", courier.implausible > 0 ? String(courier.implausible) : null)
     this.fact("battery", courier.battery === null ? null : percent(courier.battery / 100))
-    this.fact("deadline", task && underway ? left(task.deadline - now) : null)
-    attribute(this.facts.get("deadline")!.line, "data-late", task && task.deadline < now ? "" : null)
-    this.fact("bonus", task ? money(task.bonus.amount, task.bonus.currency) : null)
+    this.fact("deadline", trip && underway ? left(trip.deadline - now) : null)
+    attribute(this.facts.get("deadline")!.line, "data-late", trip && trip.deadline < now ? "" : null)
+    this.fact("bonus", trip ? money(trip.bonus.amount, trip.bonus.currency) : null)
     this.fact("trip", courier.trip)
   }
 
@@ -129,7 +129,7 @@ export class Card {
     attribute(this.facts.get("confidence")!.line, "data-late", told && confidence < SURE ? "" : null)
   }
 
-  private journey({ courier }: Entry, task: Task | null): void {
+  private journey({ courier }: Entry, trip: Trip | null): void {
     const part = this.title.parentElement!
     part.hidden = courier.route === null
     if (courier.route === null) {
@@ -137,7 +137,7 @@ export class Card {
       return
     }
     const route = this.world.routeName(courier.route)
-    const title = task?.title ?? route
+    const title = trip?.title ?? route
     write(this.title, title)
     this.fact("route", title === route ? null : route)
     const fraction = courier.fraction ?? 0
