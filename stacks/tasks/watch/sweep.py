@@ -84,9 +84,11 @@ class Sweep:
 
     def _look(self, seen: Seen, watch: Watch, rules: Rules, tally: Tally) -> None:
         if seen.trip.state == "started" and seen.arrived:
-            tally.proposed += self._propose(seen)
-        if seen.trip.state in ("started", "paused") and silent_s(seen) > rules.abandon_after_s:
-            tally.abandoned += self._abandon(seen, rules)
+            tally.proposed += self._propose(seen) is not None
+        away = seen.trip.state in ("started", "paused") and silent_s(seen) > rules.abandon_after_s
+        if away and (abandoned := self._abandon(seen, rules)):
+            tally.abandoned += 1
+            seen = replace(seen, trip=abandoned)
         wanted = judge(seen, rules, watch.open)
         ended = seen.trip.state not in RIDING
         over = ended and not wanted and (seen.trip.state != "finished" or finish_is_old(seen))
@@ -104,11 +106,11 @@ class Sweep:
             tally.raised += len(raised)
             tally.closed += len(closed)
 
-    def _propose(self, seen: Seen) -> bool:
+    def _propose(self, seen: Seen) -> Trip | None:
         """The time of the newest ping: at most a minute after the courier was there."""
         trip = seen.trip
         if trip.proposed_ms is not None or PROPOSED in trip.more:
-            return False
+            return None
         at_ms = round(min(seen.heard, seen.now) * 1000)
 
         def asked(trip: Trip) -> bool:
@@ -124,7 +126,7 @@ class Sweep:
             )
         )  # fmt: skip
 
-    def _abandon(self, seen: Seen, rules: Rules) -> bool:
+    def _abandon(self, seen: Seen, rules: Rules) -> Trip | None:
         trip = seen.trip
 
         def abandoned(_trip: Trip, _: Courier) -> Mapping[str, Any]:
@@ -142,13 +144,12 @@ class Sweep:
             )
         )
 
-    def _moved(self, move: Callable[[], Trip]) -> bool:
-        """False where somebody has done something else with the trip meanwhile."""
+    def _moved(self, move: Callable[[], Trip]) -> Trip | None:
+        """The trip now; None where somebody has done something else with it meanwhile."""
         try:
-            move()
+            return move()
         except Conflict:
-            return False
-        return True
+            return None
 
 
 def _alert(seen: Seen, kind: Kind) -> Alert:
