@@ -8,7 +8,8 @@ import sys
 from datetime import UTC, datetime
 
 ALL = (
-    "codec", "formats", "sizes", "processor", "writes", "request", "claims", "live", "throughput", "matcher",
+    "codec", "formats", "sizes", "processor", "writes", "request", "claims", "sweep", "live",
+    "throughput", "matcher",
 )  # fmt: skip
 
 

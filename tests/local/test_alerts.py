@@ -22,7 +22,7 @@ from telemetry.clock import Course
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
 
-KINDS = ("off_route", "silent", "arrived", "finished")
+KINDS = ("off_route", "silent", "low_battery", "arrived", "finished")
 FAILING = 1
 """So many deliveries are answered 503 before the first is taken."""
 
@@ -116,26 +116,28 @@ def ridden(fast, clock, receiver):
     assert call(base, f"POST /v1/tasks/{task}/claim", {}, courier)[0] == 200
     trip = call(base, f"POST /v1/tasks/{task}/start", {}, courier)[1]["trip"]
 
-    def ping(lon: float, lat: float = 31.2304, count: int = 4) -> None:
+    def ping(lon: float, lat: float, battery: int) -> None:
         now = clock()
-        pings = [{"t": now - 2 * i, "lat": lat, "lon": lon, "accuracy_m": 5} for i in range(count)]
-        assert call(base, "POST /v1/uploads", {"pings": pings}, courier)[0] == 200
+        pings = [{"t": now - 2 * i, "lat": lat, "lon": lon, "accuracy_m": 5} for i in range(4)]
+        body = {"battery_percent": battery, "pings": pings}
+        assert call(base, "POST /v1/uploads", body, courier)[0] == 200
 
     def alerts(state: str):
         found = call(base, f"GET /v1/alerts?state={state}", token=manager)[1]["alerts"]
         return {it["kind"]: it for it in found if it["trip"] == trip}
 
-    def keep(until_it_is, lon: float, lat: float = 31.2304):
+    def keep(until_it_is, lon: float, lat: float = 31.2304, battery: int = 60):
         """Goes on sending from one place until something holds."""
 
         def sent():
-            ping(lon, lat)
+            ping(lon, lat, battery)
             return until_it_is()
 
         return until(sent, 30)
 
     keep(lambda: "silent" not in alerts("open"), 121.4720)
     strayed = keep(lambda: alerts("open").get("off_route"), 121.4740, 31.2340)
+    keep(lambda: alerts("open").get("low_battery"), 121.4740, 31.2340, battery=9)
     answered = f"POST /v1/alerts/{strayed['alert']}/acknowledge"
     assert call(base, answered, {}, manager)[1]["acknowledged_by"] == "manager"
     keep(lambda: "off_route" in alerts("closed"), 121.4750)
