@@ -27,6 +27,11 @@ class Viewer:
     user: str
     role: str
 
+    @property
+    def watches(self) -> bool:
+        """May they see where everybody is?"""
+        return self.role in {"manager", "admin"}
+
 
 class TicketRefused(Exception):
     """Unknown, used or expired."""
@@ -135,7 +140,7 @@ def tasks_topic(fleet: str) -> str:
 
 def topic_of(viewer: Viewer) -> str:
     """What a viewer of this role may listen to."""
-    return tasks_topic(viewer.fleet) if viewer.role == "courier" else fleet_topic(viewer.fleet)
+    return fleet_topic(viewer.fleet) if viewer.watches else tasks_topic(viewer.fleet)
 
 
 def _ticket_key(ticket: str) -> str:

@@ -68,7 +68,7 @@ class Sweep:
         trips = trips | self.alerts.trips(key for key in watches if key not in trips)
         keys = sorted(key for key, trip in trips.items() if trip.state in RIDING or key in watches)
         rules = self.alerts.rules({fleet for fleet, _ in keys})
-        couriers = {courier_key(trip.fleet, trip.courier) for trip in trips.values()}
+        couriers = {courier_key(trips[key].fleet, trips[key].courier) for key in keys}
         lives = self.live.get_many(couriers, consistent=False)
         for key in keys:
             tally.trips += 1
