@@ -32,7 +32,9 @@ class SqsLetters:
         self._sqs, self._url = sqs, url
 
     def send(self, bodies: Sequence[str]) -> None:
-        entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)]  # type: list[SendMessageBatchRequestEntryTypeDef]
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)
+        ]
         for start in range(0, len(entries), MOST):
             self._send(entries[start : start + MOST])
 
