@@ -8,23 +8,9 @@ import sys
 from datetime import UTC, datetime
 
 ALL = (
-    "codec",
-    "formats",
-    "bulk",
-    "sizes",
-    "processor",
-    "batch",
-    "receive",
-    "coldstart",
-    "writes",
-    "request",
-    "claims",
-    "live",
-    "throughput",
-    "matcher",
-    "near",
-    "preview",
-)
+    "codec", "formats", "bulk", "sizes", "processor", "batch", "receive", "coldstart", "writes", "request",
+    "claims", "sweep", "live", "throughput", "matcher", "near", "preview",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -26,8 +26,8 @@ from benchmarks.responder import PUT_RECORDS, responder
 from cli.replay.formats import Format
 from cli.replay.options import FORMATS
 from cli.replay.simulator import Made
+from ingest import own
 from ingest.receive import handler as receive
-from ingest.receive.formats import own
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
 from ingest.receive.wiring import Wiring

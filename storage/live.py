@@ -25,8 +25,10 @@ _OTHER_BYTES = 52 + 1 + 24 + 17 + 29 + STATE_BYTES + 2
 """Attributes' names, a slash, three numbers, progress, newest ping and match, the windows' brackets."""
 _DOUBTS_BYTES = 4 + 11 + 2 * 4
 """Two attributes' names and numbers, which few items have."""
+_BATTERY_BYTES = 7 + 3
 ATTRIBUTES = (
     "fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl", "mock", "implausible",
+    "battery",
 )  # fmt: skip
 """All that an item may have, beside its key."""
 
@@ -187,6 +189,8 @@ def to_item(live: Live) -> dict[str, Any]:
         item["mock"] = {"N": str(live.mock)}
     if live.implausible:
         item["implausible"] = {"N": str(live.implausible)}
+    if live.battery is not None:
+        item["battery"] = {"N": str(live.battery)}
     if live.expires_s is not None:
         item["ttl"] = {"N": str(live.expires_s)}
     return item
@@ -208,6 +212,7 @@ def from_item(item: Any) -> Live:
         expires_s=int(item["ttl"]["N"]) if "ttl" in item else None,
         mock=int(item["mock"]["N"]) if "mock" in item else 0,
         implausible=int(item["implausible"]["N"]) if "implausible" in item else 0,
+        battery=int(item["battery"]["N"]) if "battery" in item else None,
         **Live.unpack_progress(item["progress"]["B"]),
     )
 
@@ -217,7 +222,8 @@ def most_bytes(live: Live) -> int:
     names = len(live.fleet.encode()) * 2 + len(live.courier.encode()) + len((live.trip or "").encode())
     windows = sum(_WINDOW_BYTES + len((w.trip + w.route).encode()) for w in live.windows)
     doubts = _DOUBTS_BYTES if live.mock or live.implausible else 0
-    return _OTHER_BYTES + doubts + names + windows + len(history.pack(live.tail))
+    battery = 0 if live.battery is None else _BATTERY_BYTES
+    return _OTHER_BYTES + battery + doubts + names + windows + len(history.pack(live.tail))
 
 
 def item_bytes(live: Live) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from geo.route import CompiledRoute
 from ingest.receive.limits import Buckets, Limits, Rate
 from storage.bulk_files import PUT_S, FileGone, Place, Standing, Stored, Summary
+from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
 from storage.live import Raced, Write
@@ -155,6 +156,38 @@ class FakeSockets:
         if connection in self.gone:
             raise Gone(connection)
         self.sent.setdefault(connection, []).append(message)
+
+
+class FakeConnections:
+    def __init__(self) -> None:
+        self.topics: dict[str, list[str]] = {}
+        self.viewers: dict[str, Viewer] = {}
+        self.tickets = {"good": Viewer("demo", "manager", "manager")}
+        self.removed: list[str] = []
+
+    def issue_ticket(self, viewer):
+        return "good", 1_795_492_930
+
+    def redeem(self, ticket):
+        if ticket not in self.tickets:
+            raise TicketRefused("the ticket is unknown, used or older than 30 seconds")
+        return self.tickets.pop(ticket)
+
+    def add(self, connection, viewer):
+        self.viewers[connection] = viewer
+
+    def viewer(self, connection):
+        return self.viewers.get(connection)
+
+    def subscribe(self, connection, topic):
+        self.topics.setdefault(topic, []).append(connection)
+
+    def remove(self, connection):
+        self.removed.append(connection)
+        self.viewers.pop(connection, None)
+
+    def listeners(self, topic):
+        return [c for c in self.topics.get(topic, []) if c not in self.removed]
 
 
 class FakeDevices:

@@ -62,7 +62,13 @@ class Folded:
         """The state belongs to the window's trip from now on."""
         length_m = route.length_m if route else 0.0
         self.live = self.live.but(
-            trip=window.trip, match=MatchState(), length_m=length_m, floor_ms=0, mock=0, implausible=0
+            trip=window.trip,
+            match=MatchState(),
+            length_m=length_m,
+            floor_ms=0,
+            mock=0,
+            implausible=0,
+            battery=None,
         )
         self._fresh = Pings()
 
@@ -99,12 +105,15 @@ def fold(live: Live, uploads: Sequence[Upload], lookup: Lookup) -> Folded:
     """
     folded = Folded(live)
     for upload in uploads:
+        newest = folded.live.newest
         for window, pings in _by_window(folded.live, Pings.of(upload.pings), lookup):
             part = Sighted(upload.device, pings)
             if window is None:
                 _outside(folded, pings)
             else:
                 _inside(folded, window, part, lookup)
+        if upload.battery is not None and folded.live.newest is not newest:
+            folded.live = folded.live.but(battery=upload.battery)
     return folded
 
 

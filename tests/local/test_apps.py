@@ -13,6 +13,7 @@ from cli.site import laptop
 from tests.apps.cast import APPS, App
 from tests.apps.front import LIES, LIMITED, TROUBLES
 from tests.apps.run import BAD, FIXES, play
+from tests.local.kept import clear_quarantine
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,8 @@ def against(running):
     async def admin() -> str:
         return token
 
-    return lambda *parts: asyncio.run(play(running.base, site, admin, *parts))
+    yield lambda *parts: asyncio.run(play(running.base, site, admin, *parts))
+    clear_quarantine(running.base, "demo/apps-")
 
 
 def test_nothing_is_lost_nothing_double_and_no_queue_is_stuck(against) -> None:

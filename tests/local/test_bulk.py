@@ -10,9 +10,8 @@ import urllib.request
 
 import pytest
 
-from cli import run_state
-from cli.site import laptop
 from tests.local.api import call, fetch
+from tests.local.kept import clear_quarantine
 from tests.local.test_whole_flow import until
 
 LINE = {"type": "LineString", "coordinates": [[121.4600, 31.2504], [121.4800, 31.2504]]}
@@ -34,12 +33,7 @@ def fleet(running):
     gateway = {"user": "erp", "role": "gateway", "password": PASSWORD}
     assert call(base, "POST /v1/users", gateway, admin)[0] == 201
     yield call(base, "POST /v1/session", {"user": "erp", "password": PASSWORD})[1]["token"]
-    site = laptop(run_state.read(int(base.rpartition(":")[2])))
-    s3, bucket = site.client("s3"), site.name("data-bucket")
-    kept = s3.list_objects_v2(Bucket=bucket, Prefix="quarantine/demo/_bulk/")["Contents"]
-    assert len(kept) == 2  # a line of the request's, and one of the file's
-    for one in kept:  # the stack is other tests' too
-        s3.delete_object(Bucket=bucket, Key=one["Key"])
+    assert clear_quarantine(base, "demo/_bulk/") == 2  # a line of the request's, and one of the file's
 
 
 def lines(ago_s: float, lon: float) -> bytes:

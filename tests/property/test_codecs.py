@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,13 +129,23 @@ def test_golden_upload() -> None:
 
 
 def test_golden_upload_with_flags() -> None:
-    """Of format version 2: one ping of the two is mock."""
+    """Of format version 2: one ping of the two is mock, and the battery is known."""
     block = (columns.Ping(1_795_492_800_000, 31_230_416, 121_473_701, 70, 40, 93),)
     block += (columns.Ping(1_795_492_810_000, 31_230_816, 121_473_601, -1, 42, 94, MOCK),)
-    upload = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block)
+    upload = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block, 81)
     golden = base64.b64decode((GOLDEN / "upload-v2.b64").read_text())
     assert upload.to_bytes() == golden
     assert Upload.from_bytes(golden) == upload
+
+
+def test_a_battery_is_one_byte_of_version_2() -> None:
+    block = (columns.Ping(1_795_492_800_000, 31_230_416, 121_473_701, 70, 40, 93),)
+    known = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block, 81)
+    raw, plain = known.to_bytes(), replace(known, battery=None).to_bytes()
+    assert (raw[0], len(raw)) == (2, len(plain) + 1)
+    assert Upload.from_bytes(raw) == known
+    with pytest.raises(CorruptUpload, match="battery of 101"):
+        Upload.from_bytes(raw.replace(b"\x51", b"\x65", 1))
 
 
 @given(st.lists(pings.map(lambda ping: ping._replace(flags=0)), min_size=1, max_size=20))

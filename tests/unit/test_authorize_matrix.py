@@ -24,6 +24,8 @@ from stacks.accounts import passwords
 from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users.enrol import Users
+from stacks.tasks.fleet.hooks import Hooks
+from stacks.tasks.fleet.wiring import Wiring as FleetWiring
 from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.payouts import wiring as payouts
 from stacks.tasks.payouts.approval import Approval
@@ -43,6 +45,7 @@ from storage.photos import Seen
 from storage.settlements import Settled, Standing
 from storage.trips import Trip
 from storage.users import Account, User
+from storage.webhooks import Webhook
 from telemetry.api import Caller
 from telemetry.clock import now_s
 from telemetry.names import new_id
@@ -59,6 +62,7 @@ from tests.fakes import (
     FakeWindows,
     no_limits,
 )
+from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
 from tests.fakes_payouts import FakeFiles, FakePayouts, FakePhotos
 from tests.fakes_stacks import (
     RING,
@@ -73,8 +77,10 @@ from tests.fakes_stacks import (
 )
 from tests.fakes_tasks import FakeOpenTasks, FakeSchedules
 from tests.schemas import check, contents, function_of, operations
+from tests.watching import alert
 
 PASSWORD, KEY = "correct-horse", "dk_" + "k" * 32
+ALERT = "al_0000000000000001"
 NOW = now_s()
 LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304]]}
 
@@ -95,7 +101,7 @@ MATRIX = {
     "POST /v1/uploads/bulk/files": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/uploads/bulk/files/{file}": (401, 401, 403, 403, 403, 200, 404),
     "GET /v1/fleet": (401, 401, 403, 403, 200, 200, 200),
-    "POST /v1/live/ticket": (401, 401, 403, 403, 201, 201, 201),
+    "POST /v1/live/ticket": (401, 401, 201, 201, 201, 201, 201),
     "POST /v1/users": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/users": (401, 401, 403, 403, 200, 200, 200),
     "POST /v1/devices": (401, 401, 201, 403, 403, 201, 400),
@@ -139,6 +145,13 @@ MATRIX = {
     "GET /v1/payouts": (401, 401, 403, 403, 200, 200, 200),
     "POST /v1/payouts": (401, 401, 403, 403, 403, 201, 409),
     "GET /v1/payouts/{payout}": (401, 401, 403, 403, 200, 200, 404),
+    "GET /v1/alerts": (401, 401, 403, 403, 200, 200, 200),
+    "POST /v1/alerts/{alert}/acknowledge": (401, 401, 403, 403, 200, 200, 404),
+    "GET /v1/fleet/rules": (401, 401, 403, 403, 200, 200, 200),
+    "PUT /v1/fleet/rules": (401, 401, 403, 403, 403, 200, 200),
+    "GET /v1/fleet/webhooks": (401, 401, 403, 403, 403, 200, 200),
+    "PUT /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 200, 200),
+    "DELETE /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 204, 404),
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),
     "GET /v1/trips/{trip}/track": (401, 401, 200, 403, 200, 200, 404),
 }
@@ -174,6 +187,8 @@ BODIES = {
     "POST /v1/trips/{trip}/reassign": {"courier": "wang"},
     "POST /v1/trips/{trip}/reject": {"note": "The photo shows another gate."},
     "POST /v1/trips/{trip}/photos": {"content_type": "image/jpeg", "size": 4711},
+    "PUT /v1/fleet/rules": {"silent_after_s": 600},
+    "PUT /v1/fleet/webhooks/{webhook}": {"url": "https://erp.example.com/m", "events": ["alert.raised"]},
 }
 HEADERS = {"DELETE /v1/routes/{route}/draft": {"if-match": '"1"'}}
 
@@ -208,9 +223,14 @@ def world(monkeypatch):
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
     )
+    alerts, webhooks = FakeAlerts(tasks), FakeWebhooks()
+    alerts.alerts["demo", ALERT] = alert(ALERT)
+    webhooks.put(Webhook("demo", "erp", "https://erp.example.com/m", ("alert.raised",), 0))
     wires = {
         "ingest.receive": receive,
         "ingest.bulk": BulkWiring(Taker(FakeStream(), FakeQuarantine()), files),
+        "stacks.tasks.alerts": alerts,
+        "stacks.tasks.fleet": FleetWiring(alerts, Hooks(webhooks, FakeSecrets(), private=False)),
         "processors.query": QueryWiring(live, FakeTickets()),
         "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads()),
         "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
@@ -257,7 +277,7 @@ def prepared(route, world) -> dict[str, str]:
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": "", "schedule": "sc_1"}
-    names |= {"photo": f"ph_{'0' * 16}", "payout": ""}
+    names |= {"photo": f"ph_{'0' * 16}", "payout": "", "alert": ALERT, "webhook": "erp"}
     if route.endswith(("/draft", "/publish")):
         names["route"] = "lap"
     if "{file}" in route:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cli.redrive.again import again
 from ingest import own
-from ingest.reading import ROLL_OVER_S
+from ingest.reading import ROLL_OVER_S, percent
 from ingest.receive.formats import APPS, read_again
 from ingest.sent import Sent, sent
 from storage.objects import Rejected
@@ -27,6 +27,7 @@ T0 = 1_795_406_400  # 2026-11-23 04:00 UTC
 NOW = T0 + 600.0
 UPLOADS = Path(__file__).parents[1] / "uploads"
 FILES = sorted(path for path in UPLOADS.iterdir() if path.suffix != ".md")
+WITHOUT_BATTERY = {"gpslogger-kmh"}  # a template of its user's own
 WITHOUT_MOTION = {"owntracks-overland"}  # sends neither speed nor heading
 
 
@@ -64,6 +65,39 @@ def test_the_same_ride_comes_from_every_app(path) -> None:
         else:
             assert abs(mine.speed_dmps - other.speed_dmps) <= 4
             assert mine.heading == other.heading
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_battery_comes_from_every_app(path) -> None:
+    """81 %, whatever its unit."""
+    for request in as_sent(path):
+        if path.name.startswith("own-"):
+            reading = own.read(json.loads(request.body), NOW)[1]
+        else:
+            reading = app_of(path).read(request, NOW)
+        told = reading.pings and path.stem not in WITHOUT_BATTERY
+        assert reading.battery == (81 if told else None)
+
+
+@pytest.mark.parametrize("said", [-1, 101, "full", True, None, {}])
+def test_a_battery_that_cannot_be_is_not_known(said) -> None:
+    assert percent(said) is None
+    body = {"_type": "location", "tst": T0, "lat": 31.2, "lon": 121.4, "batt": said}
+    reading = read("owntracks", json.dumps(body))
+    assert (len(reading.pings), reading.battery) == (1, None)
+    if said is not None:
+        ping = {"t": T0, "lat": 31.2, "lon": 121.4}
+        with pytest.raises(BadRequest, match="battery_percent"):
+            own.read({"battery_percent": said, "pings": [ping]}, NOW)
+
+
+def test_the_battery_is_that_of_the_newest_position() -> None:
+    def point(t: int, level: float):
+        properties = {"timestamp": T0 + t, "battery_level": level}
+        return {"geometry": {"coordinates": [121.4, 31.2]}, "properties": properties}
+
+    batch = {"locations": [point(0, 0.9), point(20, 0.7), point(10, 0.8), point(30, -1)]}
+    assert read("overland", json.dumps(batch)).battery == 70
 
 
 def read(app: str, body: bytes | str = b"", query: str = ""):

@@ -26,6 +26,7 @@ const FIELDS: Readonly<Record<keyof Courier, Check>> = {
   lat: nullable(number),
   lon: nullable(number),
   t: nullable(number),
+  battery: nullable(number),
   mock: number,
   implausible: number,
   version: number,

@@ -26,6 +26,8 @@ export interface Courier {
   readonly lon: number | null
   /** Time of the newest ping, Unix seconds. */
   readonly t: number | null
+  /** Of the phone, 0..100 %. */
+  readonly battery: number | null
   /** Of the trip's pings so far, how many the phone says that an app made up ... */
   readonly mock: number
   /** ... and how many came faster than anybody rides. */

@@ -2,9 +2,9 @@
 
 Up to 8: everything in the query of a POST without a body. 9: JSON, {"location": {…}, "device_id": …}, made
 with transistorsoft's library, speed in m/s. 10: a form, whose heartbeats may have no position; apps made with
-its SDK may send a JSON list of such objects (`uploadJson`). In query, form and list speed is in knots,
-`timestamp` in seconds. `mock` is there, and true, only where Android says that another app made up the
-position. Any 2xx takes a position off the queue; else the same comes for ever.
+its SDK may send a JSON list of such objects (`uploadJson`). In query, form and list speed is in knots, `batt`
+in percent, `timestamp` in seconds. `mock` is there, and true, only where Android says that another app made
+up the position. Any 2xx takes a position off the queue; else the same comes for ever.
 Source: https://www.traccar.org/osmand/, https://github.com/traccar/traccar-client,
 https://github.com/traccar/traccar-client-sdk (HttpUploader.kt).
 """
@@ -61,6 +61,7 @@ def _flat(said: dict[str, Any]) -> dict[str, Any]:
         "accuracy_m": optional(said.get("accuracy")),
         "speed_mps": optional(said.get("speed"), KNOT_MPS),
         "heading_deg": optional(said.get("bearing")),
+        "battery_percent": optional(said.get("batt")),
         "mock": yes(said.get("mock")),
     }
 
