@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from random import Random
 from typing import Any
 
@@ -37,7 +36,8 @@ class Plan:
 
 @dataclass
 class Hand:
-    """A courier with a phone. passed: trips that a manager gave them; rides: so many so far."""
+    """A courier with a phone. passed: trips that a manager gave them; rides: so many so far; gone:
+    rides no more."""
 
     world: World
     name: str
@@ -47,6 +47,7 @@ class Hand:
     draw: Random
     passed: list[Json] = field(default_factory=list)
     rides: int = 0
+    gone: bool = False
     place: tuple[float, float] = (31.23, 121.47)
 
     # ── finding and claiming ──
@@ -178,11 +179,6 @@ class Hand:
 
     async def rest(self) -> None:
         await self.world.hours.wait(self.draw.uniform(*REST_S))
-
-
-def before(pings: Sequence[Made], share: float) -> int:
-    """How many pings lie before a share of the time."""
-    return sum(1 for _ in takewhile(lambda i: i < share * len(pings), range(len(pings))))
 
 
 def draws(seed: int, name: str) -> Random:

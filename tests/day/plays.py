@@ -149,7 +149,7 @@ async def reassigned(hand: Hand) -> None:
     """A manager gives it to somebody else, who rides it after their own."""
     trip = await hand.commissioned()
     hand.world.truth[trip["trip"]] = _unridden(hand, trip, "reassigned", "released")
-    others = [it for it in hand.world.hands if it is not hand and it.rides < 100]
+    others = [it for it in hand.world.hands if it is not hand and not it.gone]
     hand.draw.shuffle(others)
     for other in others:
         try:
@@ -168,6 +168,7 @@ async def reassigned(hand: Hand) -> None:
 
 async def abandoned(hand: Hand) -> None:
     """The phone dies and is not heard of again; in the evening a manager cancels the trip."""
+    hand.gone = True
     trip = await hand.commissioned()
     ridden, pings = await hand.begin(trip, "abandoned")
     ridden.end = "cancelled"
@@ -214,7 +215,7 @@ async def day(hand: Hand, parts: list[Part]) -> None:
         await hand.passed_on()
         world.count[f"part: {part}"] += 1
         await PLAYS[part](hand)
-        if part == "abandoned":
+        if hand.gone:
             return
         await hand.rest()
     while world.hours.now() < world.last_start_s:

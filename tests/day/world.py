@@ -54,10 +54,14 @@ class World:
     hours: Hours
     size: Size
     admin: Credential
+    manager: Credential
+    other: Credential
+    """Another manager."""
+    hands: list[Any] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     roads: dict[str, Road] = field(default_factory=dict)
     truth: dict[str, Ridden] = field(default_factory=dict)
-    contest: Contest | None = None
+    contest: Contest = field(default_factory=lambda: Contest("", 0))
     count: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     """Answers that should not have come."""
