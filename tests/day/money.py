@@ -1,0 +1,134 @@
+"""Checks of what trips pay: by their own terms and facts, by how they were truly ridden, and that it was paid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from stacks.tasks.bonus import calculate
+from stacks.tasks.reckoning import kept_on
+from tests.day.cast import RULES
+from tests.day.run import Day
+
+COVERED_PERCENT = 3.0
+"""A settled record's coverage may be so far from the truth, in percent of the route."""
+STRAYED_SHARE, STRAYED_M = 0.30, 100.0
+"""What was ridden away from the route: so far from the truth, as a share and in metres. It counts from the
+first ping far away to the first one near again."""
+PAID = ("paid",)
+
+
+def bonuses(day: Day) -> Iterator[str]:
+    """Calculated again here, from what is kept on the row; and the facts are those of the settled record."""
+    for trip, row in day.seen.trip_rows.items():
+        kept, shown = kept_on(row), day.seen.bonuses[trip]["calculation"]
+        if row.state not in PAID:
+            if kept or shown:
+                yield f"{trip} is {row.state}, and pays something"
+            continue
+        if kept is None or shown is None:
+            yield f"{trip} is {row.state}, and nobody knows what it pays"
+            continue
+        again = calculate(row.bonus, kept.facts)
+        if [tuple(line) for line in again.lines] != [
+            (it.rule, it.amount, it.text, it.given) for it in kept.lines
+        ]:
+            yield f"{trip}: other lines come of its terms and facts"
+        total = sum(Decimal(line["amount"]) for line in shown["lines"])
+        if not total == Decimal(shown["total"]) == again.total == kept.total or total < 0:
+            yield f"{trip}: the lines add up to {total}, {shown['total']} is shown, {again.total} came again"
+        if not shown["reproduced"]:
+            yield f"{trip}: the API says that its calculation is not reproduced"
+        yield from _facts(day, trip)
+
+
+def _facts(day: Day, trip: str) -> Iterator[str]:
+    shown = day.seen.bonuses[trip]["newer"] or day.seen.bonuses[trip]["calculation"]
+    facts, record = shown["facts"], day.seen.records[trip]["settled"]
+    if (shown["revision"], facts["record"]) != (record["revision"], record["digest"]):
+        yield f"{trip}: revision {shown['revision']} was reckoned, and the record has {record['revision']}"
+        return
+    covered = f"{record['progress']['covered'] * 100:.2f}"
+    ours = (facts["covered_percent"], facts["off_route_m"], facts["finished_at"] <= facts["deadline"])
+    theirs = (covered, int(record["off_route"]["length_m"]), record["on_time"])
+    if ours != theirs:
+        yield f"{trip}: the facts {ours} are not the record's {theirs}"
+
+
+def rides(day: Day) -> Iterator[str]:
+    """Against what the courier truly did, of which the stack knows the pings alone."""
+    for trip, ridden in day.world.truth.items():
+        if ridden.end not in PAID or trip not in day.seen.bonuses:
+            continue
+        shown = day.seen.bonuses[trip]
+        if shown["calculation"] is None or ridden.finished_s is None:
+            yield f"{trip} of {ridden.courier} has no calculation or no finish"
+            continue
+        facts = shown["calculation"]["facts"]
+        deadline = day.seen.trips[trip]["deadline"]
+        lines = {line["rule"] for line in shown["calculation"]["lines"]}
+        on_time = ridden.finished_s <= deadline
+        if abs(facts["finished_at"] - ridden.finished_s) > 0.002 or facts["deadline"] != deadline:
+            yield f"{trip}: it was finished at {ridden.finished_s}, and {facts['finished_at']} is reckoned with"
+        if on_time == (ridden.part == "late"):
+            yield f"{trip}: {ridden.courier}, who {ridden.part}, was {'' if on_time else 'not '}on time"
+        agreed = shown["terms"]["rules"]
+        for rule, said in (("on_time", on_time), ("late", not on_time)):
+            if rule in agreed and (rule in lines) != said:
+                yield f"{trip}: on time {on_time}, and its lines are {sorted(lines)}"
+        true = 100 * min(ridden.along_m / ridden.road.compiled.length_m, 1)
+        if abs(float(facts["covered_percent"]) - true) > COVERED_PERCENT:
+            yield f"{trip} ({ridden.part}): {true:.1f} % were ridden, {facts['covered_percent']} % are reckoned with"
+        allowed = STRAYED_M + STRAYED_SHARE * ridden.strayed_m
+        if abs(facts["off_route_m"] - ridden.strayed_m) > allowed:
+            yield (
+                f"{trip} ({ridden.part}): {ridden.strayed_m:.0f} m were ridden off the route, "
+                f"{facts['off_route_m']} m are reckoned with"
+            )
+
+
+def rules(day: Day) -> Iterator[str]:
+    done = Counter(
+        line["rule"]
+        for shown in day.seen.bonuses.values()
+        if shown["calculation"]
+        for line in shown["calculation"]["lines"]
+        if Decimal(line["amount"])
+    )
+    for rule in ("base", *RULES):
+        # Nearly everybody rides the whole route, so that coverage seldom takes anything.
+        if not done[rule] and rule != "coverage":
+            yield f"no trip was paid more or less by {rule}"
+
+
+def payouts(day: Day) -> Iterator[str]:
+    seen = day.seen
+    paid: Counter[str] = Counter()
+    for payout in seen.payouts:
+        if not payout["complete"] or payout["trips"] != len(payout["lines"]):
+            yield f"{payout['payout']} has {len(payout['lines'])} lines for {payout['trips']} trips"
+        sums: Counter[tuple[str, str]] = Counter()
+        for line in payout["lines"]:
+            paid[line["trip"]] += 1
+            sums[line["courier"], line["currency"]] += Decimal(line["amount"])
+            shown = seen.bonuses[line["trip"]]
+            made = shown["calculation"]
+            if (line["amount"], line["revision"]) != (made["total"], made["revision"]):
+                yield f"{line['trip']} was paid {line['amount']}, and not {made['total']}"
+            if shown["payout"] != payout["payout"] or shown["courier"] != line["courier"]:
+                yield f"{line['trip']} was paid by {payout['payout']}, and says {shown['payout']}"
+        if dict(sums) != {(it["courier"], it["currency"]): Decimal(it["amount"]) for it in payout["sums"]}:
+            yield f"{payout['payout']}: its sums are not those of its lines"
+    for trip in {t for t, it in seen.trips.items() if it["state"] == "paid"} ^ paid.keys():
+        yield f"{trip} is {seen.trips[trip]['state']}, and was paid {paid[trip]} times"
+    for trip, times in paid.items():
+        if times != 1:
+            yield f"{trip} was paid {times} times"
+    if seen.unpaid:
+        yield f"unpaid is {seen.unpaid}"
+    made, answered = [it["payout"] for it in seen.payouts], [it["payout"] for it in day.office.payouts]
+    if sorted(made) != sorted(answered):
+        yield f"there are {len(made)} payouts, and {len(answered)} were answered"
+    if not day.office.rejected:
+        yield "no approval was taken back"
