@@ -65,9 +65,10 @@ def audits(day: Day) -> Iterator[str]:
 
 
 def _allowed(line: Json) -> bool:
-    if line["from"] is None:
-        return (line["rev"], line["action"], line["to"]) == (1, "claim", "claimed")
     transition = life.TRANSITIONS[line["action"]]
+    if line["from"] is None:
+        first = line["action"] in life.FIRST and (line["rev"], line["to"]) == (1, "claimed")
+        return first and line["role"] in transition.who
     return life.target(line["from"], line["action"]) == line["to"] and line["role"] in transition.who
 
 
