@@ -6,16 +6,13 @@ import argparse
 import sys
 import threading
 import time
-from collections import Counter
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from telemetry.alerts import KINDS
-from tests.day import cast
-from tests.day.check import Verdict, check
-from tests.day.run import Day, State, play
+from tests.day import cast, shown
+from tests.day.check import check
+from tests.day.run import State, play
 
 SHOWN = 12
 
@@ -28,15 +25,15 @@ def main() -> int:
     args = parser.parse_args()
     console, state = Console(width=None if sys.stdout.isatty() else 120), State()
     over = threading.Event()
-    shown = threading.Thread(target=_follow, args=(console, state, over), daemon=True)
-    shown.start()
+    showing = threading.Thread(target=_follow, args=(console, state, over), daemon=True)
+    showing.start()
     try:
         day = play(cast.Size.of(args.hours, args.couriers, args.seed), state)
     finally:
         over.set()
-        shown.join(5)
+        showing.join(5)
     verdicts = check(day)
-    console.print(_table(day), _found(verdicts))
+    console.print(shown.day(day), shown.found(verdicts))
     broken = [verdict for verdict in verdicts if verdict.broken]
     for verdict in broken:
         for what in verdict.broken[:SHOWN]:
@@ -47,7 +44,9 @@ def main() -> int:
         order = f"--hours {args.hours:g} --couriers {args.couriers} --seed {args.seed}"
         console.print(f"Run it again: python -m tests.day {order}", highlight=False)
     said = f"{len(broken)} checks found something" if broken else f"all {len(verdicts)} checks hold"
-    console.print(f"{day.took_s:.0f} s, {args.hours:g} hours, {args.couriers} couriers: {said}", highlight=False)
+    console.print(
+        f"{day.took_s:.0f} s, {args.hours:g} hours, {args.couriers} couriers: {said}", highlight=False
+    )
     return 1 if broken else 0
 
 
@@ -67,42 +66,9 @@ def _follow(console: Console, state: State, over: threading.Event) -> None:
     with bar:
         task = bar.add_task("", total=None, hours="")
         while not over.wait(0.2):
-            hours = f"{state.done_s() / 3600:.1f} of {state.total_s / 3600:g} h" if state.total_s else ""
-            bar.update(
-                task, description=state.doing, total=state.total_s or None, completed=state.done_s(), hours=hours
-            )  # fmt: skip
-
-
-def _table(day: Day) -> Table:
-    table, seen = Table("the day", "", box=None, title_justify="left"), day.seen
-    kinds = Counter(alert["kind"] for alert in seen.alerts.values())
-    states = Counter(trip["state"] for trip in seen.trips.values())
-    sums = Counter[str]()
-    for payout in seen.payouts:
-        for it in payout["sums"]:
-            sums[it["currency"]] += round(float(it["amount"]) * 100)
-    rows = {
-        "tasks": f"{len(seen.tasks)}, {sum(t['title'] == 'Every quarter' for t in seen.tasks.values())} of a schedule",
-        "trips": ", ".join(f"{count} {state}" for state, count in states.most_common()),
-        "audit lines": str(sum(map(len, seen.audits.values()))),
-        "pings": f"{day.figures.acknowledged} in {day.figures.uploads} uploads",
-        "alerts": ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS),
-        "live stream": f"{len(day.viewer.events)} events, {day.viewer.rows} changes of couriers, {day.viewer.sessions} connections",
-        "webhook": f"{len(day.receiver.taken())} events in {len(day.receiver.deliveries)} deliveries",
-        "paid": ", ".join(f"{cents / 100:.2f} {money}" for money, cents in sums.items())
-        + f" in {len(seen.payouts)} payouts",
-    }  # fmt: skip
-    rows |= {name: str(count) for name, count in sorted(day.world.count.items()) if not name.startswith("part")}
-    for name, said in rows.items():
-        table.add_row(name, said)
-    return table
-
-
-def _found(verdicts: list[Verdict]) -> Table:
-    table = Table("check", "", box=None)
-    for verdict in verdicts:
-        table.add_row(verdict.check, f"{len(verdict.broken)} broken" if verdict.broken else "holds")
-    return table
+            done, total = state.done_s(), state.total_s
+            hours = f"{done / 3600:.1f} of {total / 3600:g} h" if total else ""
+            bar.update(task, description=state.doing, total=total or None, completed=done, hours=hours)
 
 
 if __name__ == "__main__":

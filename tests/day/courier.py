@@ -1,4 +1,4 @@
-"""One courier's day: finds tasks, competes for them, rides, finishes, and gets into the trouble of its parts."""
+"""One courier: finds tasks, competes for them, rides, sends photos, finishes."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Plan:
 
 @dataclass
 class Hand:
-    """A courier with a phone. passed: trips that a manager gave them; rides: so many so far; gone:
-    rides no more."""
+    """A courier with a phone. passed: trips that a manager gave them; rides: so many so far; gone: they
+    ride no more.
+    """
 
     world: World
     name: str
@@ -122,7 +123,9 @@ class Hand:
         if pings:
             self.place = (pings[-1].lat, pings[-1].lon)
 
-    async def arrive(self, trip: Json, ridden: Ridden, pings: Sequence[Made], at: float | None = None) -> None:
+    async def arrive(
+        self, trip: Json, ridden: Ridden, pings: Sequence[Made], at: float | None = None
+    ) -> None:
         """Photos where they are asked for, and the finish, at the last ping or `at` [s, Unix]."""
         if trip["photos"]:
             await self.world.refused(self.who, f"/v1/trips/{ridden.trip}/finish")
@@ -140,7 +143,8 @@ class Hand:
         """Stays at the end, with the phone on, until the finish is proposed."""
         gives_up = self.world.hours.now() + PATIENCE_S
         while self.world.hours.now() < gives_up:
-            stay = [last._replace(t_ms=last.t_ms + 10_000 * i, ready_ms=last.t_ms + 10_000 * i) for i in range(1, 7)]
+            times = [last.t_ms + round(1000 * INTERVAL_S) * i for i in range(1, BATCH + 1)]
+            stay = [last._replace(t_ms=t_ms, ready_ms=t_ms) for t_ms in times]
             last = stay[-1]
             await self.send(stay)
             mine = (await self.world.get(self.who, "/v1/trips?limit=10"))["trips"]

@@ -1,4 +1,4 @@
-"""Who listens: a webhook's server, and a manager's console on the live stream. Both keep what they heard by id."""
+"""Who listens: a webhook's server, and a manager's console on the live stream."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ class Viewer:
                     task.cancel()
 
     async def _session(self, session: aiohttp.ClientSession, live: str) -> None:
-        ticket = (await self.world.api.call("POST", f"{self.world.api.pipeline}/v1/live/ticket", self.who, {}))["ticket"]
+        url = f"{self.world.api.pipeline}/v1/live/ticket"
+        ticket = (await self.world.api.call("POST", url, self.who, {}))["ticket"]
         async with session.ws_connect(f"{live}?ticket={ticket}") as socket:
             await socket.send_json({"action": "subscribe"})
             async for message in socket:

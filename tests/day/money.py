@@ -1,4 +1,4 @@
-"""Checks of what trips pay: by their own terms and facts, by how they were truly ridden, and that it was paid."""
+"""Checks of what trips pay: by their terms and facts, by how they were truly ridden, and that it was paid."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from cli.replay.api import Json
 from stacks.tasks.bonus import calculate
 from stacks.tasks.reckoning import kept_on
 from tests.day.cast import RULES
@@ -70,7 +71,7 @@ def rides(day: Day) -> Iterator[str]:
         lines = {line["rule"] for line in shown["calculation"]["lines"]}
         on_time = ridden.finished_s <= deadline
         if abs(facts["finished_at"] - ridden.finished_s) > 0.002 or facts["deadline"] != deadline:
-            yield f"{trip}: it was finished at {ridden.finished_s}, and {facts['finished_at']} is reckoned with"
+            yield f"{trip}: it was finished at {ridden.finished_s}, and reckoned with {facts['finished_at']}"
         if on_time == (ridden.part == "late"):
             yield f"{trip}: {ridden.courier}, who {ridden.part}, was {'' if on_time else 'not '}on time"
         agreed = shown["terms"]["rules"]
@@ -79,12 +80,12 @@ def rides(day: Day) -> Iterator[str]:
                 yield f"{trip}: on time {on_time}, and its lines are {sorted(lines)}"
         true = 100 * min(ridden.along_m / ridden.road.compiled.length_m, 1)
         if abs(float(facts["covered_percent"]) - true) > COVERED_PERCENT:
-            yield f"{trip} ({ridden.part}): {true:.1f} % were ridden, {facts['covered_percent']} % are reckoned with"
+            yield f"{trip} ({ridden.part}): {true:.1f} % were ridden, {facts['covered_percent']} % count"
         allowed = STRAYED_M + STRAYED_SHARE * ridden.strayed_m
         if abs(facts["off_route_m"] - ridden.strayed_m) > allowed:
             yield (
                 f"{trip} ({ridden.part}): {ridden.strayed_m:.0f} m were ridden off the route, "
-                f"{facts['off_route_m']} m are reckoned with"
+                f"{facts['off_route_m']} m count"
             )
 
 
@@ -106,20 +107,8 @@ def payouts(day: Day) -> Iterator[str]:
     seen = day.seen
     paid: Counter[str] = Counter()
     for payout in seen.payouts:
-        if not payout["complete"] or payout["trips"] != len(payout["lines"]):
-            yield f"{payout['payout']} has {len(payout['lines'])} lines for {payout['trips']} trips"
-        sums: Counter[tuple[str, str]] = Counter()
-        for line in payout["lines"]:
-            paid[line["trip"]] += 1
-            sums[line["courier"], line["currency"]] += Decimal(line["amount"])
-            shown = seen.bonuses[line["trip"]]
-            made = shown["calculation"]
-            if (line["amount"], line["revision"]) != (made["total"], made["revision"]):
-                yield f"{line['trip']} was paid {line['amount']}, and not {made['total']}"
-            if shown["payout"] != payout["payout"] or shown["courier"] != line["courier"]:
-                yield f"{line['trip']} was paid by {payout['payout']}, and says {shown['payout']}"
-        if dict(sums) != {(it["courier"], it["currency"]): Decimal(it["amount"]) for it in payout["sums"]}:
-            yield f"{payout['payout']}: its sums are not those of its lines"
+        paid.update(line["trip"] for line in payout["lines"])
+        yield from _payout(day, payout)
     for trip in {t for t, it in seen.trips.items() if it["state"] == "paid"} ^ paid.keys():
         yield f"{trip} is {seen.trips[trip]['state']}, and was paid {paid[trip]} times"
     for trip, times in paid.items():
@@ -127,8 +116,24 @@ def payouts(day: Day) -> Iterator[str]:
             yield f"{trip} was paid {times} times"
     if seen.unpaid:
         yield f"unpaid is {seen.unpaid}"
-    made, answered = [it["payout"] for it in seen.payouts], [it["payout"] for it in day.office.payouts]
-    if sorted(made) != sorted(answered):
-        yield f"there are {len(made)} payouts, and {len(answered)} were answered"
-    if not day.office.rejected:
+    if sorted(it["payout"] for it in seen.payouts) != sorted(it["payout"] for it in day.office.payouts):
+        yield "the payouts that are there are not those that were answered"
+    if not any(line["action"] == "reject" for line in seen.audits.get(day.office.rejected, [])):
         yield "no approval was taken back"
+
+
+def _payout(day: Day, payout: Json) -> Iterator[str]:
+    """Its lines are what its trips pay, and its sums are those of its lines."""
+    name, sums = payout["payout"], Counter[tuple[str, str]]()
+    if not payout["complete"] or payout["trips"] != len(payout["lines"]):
+        yield f"{name} has {len(payout['lines'])} lines for {payout['trips']} trips"
+    for line in payout["lines"]:
+        sums[line["courier"], line["currency"]] += Decimal(line["amount"])
+        shown = day.seen.bonuses[line["trip"]]
+        made = shown["calculation"]
+        if (line["amount"], line["revision"]) != (made["total"], made["revision"]):
+            yield f"{line['trip']} was paid {line['amount']}, and not {made['total']}"
+        if (shown["payout"], shown["courier"]) != (name, line["courier"]):
+            yield f"{line['trip']} was paid by {name} to {line['courier']}, and says {shown['payout']}"
+    if dict(sums) != {(it["courier"], it["currency"]): Decimal(it["amount"]) for it in payout["sums"]}:
+        yield f"{name}: its sums are not those of its lines"

@@ -29,7 +29,7 @@ def kinds(day: Day) -> Iterator[str]:
     for trip, ridden in day.world.truth.items():
         due = DUE.get(ridden.part)
         if due and not raised[trip][due]:
-            yield f"{trip} of {ridden.courier}, who {ridden.part}, raised {sorted(raised[trip])} and not {due}"
+            yield f"{trip} ({ridden.part}) raised {sorted(raised[trip])}, and not {due}"
     for trip, counts in raised.items():
         for kind in ("arrived", "finished"):
             if counts[kind] > 1:
@@ -40,6 +40,19 @@ def kinds(day: Day) -> Iterator[str]:
 
 
 def alerts(day: Day) -> Iterator[str]:
+    seen = day.seen
+    for name in seen.alert_rows.keys() ^ seen.alerts.keys():
+        yield f"{name} is in the table or in the lists, and not in both"
+    for trip, watch in seen.watches.items():
+        if watch.open or not watch.over:
+            yield f"{trip} is still watched in the evening, with {sorted(watch.open)} open"
+    if not any(alert["acknowledged_by"] for alert in seen.alerts.values()):
+        yield "no alert was acknowledged"
+    yield from _episodes(day)
+
+
+def _episodes(day: Day) -> Iterator[str]:
+    """Of one kind on one trip there is one after the other, and each has an end."""
     seen = day.seen
     episodes: dict[tuple[str, str], list[tuple[float, float, str]]] = defaultdict(list)
     for name, alert in seen.alerts.items():
@@ -55,13 +68,6 @@ def alerts(day: Day) -> Iterator[str]:
         for (_, end, one), (begin, _, other) in pairwise(sorted(found)):
             if begin < end:
                 yield f"{trip}: {one} and {other}, both {kind}, were open at once"
-    for trip, watch in seen.watches.items():
-        if watch.open or not watch.over:
-            yield f"{trip} is still watched in the evening, with {sorted(watch.open)} open"
-    for name in seen.alert_rows.keys() ^ seen.alerts.keys():
-        yield f"{name} is in the table or in the lists, and not in both"
-    if not any(alert["acknowledged_by"] for alert in seen.alerts.values()):
-        yield "no alert was acknowledged"
 
 
 def _due(day: Day) -> dict[str, str]:

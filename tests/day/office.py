@@ -59,7 +59,7 @@ class Office:
         return str((await self.world.post(admin, path, {"revision": draft["revision"]}))["route"])
 
     async def contest(self) -> None:
-        """One task for fewer than there are; everybody claims it in the same moment, and the winners ride it."""
+        """One task of a few places; everybody claims it in the same moment, and the winners ride it."""
         world, now = self.world, self.world.hours.now()
         places = max(2, world.size.couriers // 8)
         body = self._task(now) | {"title": "First come", "quantity": places}
@@ -164,4 +164,5 @@ class Office:
         world = self.world
         await world.api.call("DELETE", f"{world.api.tasks}/v1/schedules/{self.schedule}", world.admin)
         for trip in await self.trips("abandoned"):
-            await world.post(world.manager, f"/v1/trips/{trip['trip']}/cancel", {"note": "Not heard of again"})
+            note = {"note": "Not heard of again"}
+            await world.post(world.manager, f"/v1/trips/{trip['trip']}/cancel", note)

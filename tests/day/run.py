@@ -169,8 +169,9 @@ async def _told(name: str, doing: Awaitable[None]) -> str:
 async def _evening(world: World, office: Office, receiver: Receiver) -> list[str]:
     """Until every trip has come to its end and everybody was told; what has not by EVENING_S."""
     await office.closes()
+    under_way = ("claimed", "started", "paused", "finished")
     for what, done in (
-        ("trips that are not settled", lambda: _none(office.trips("claimed", "started", "paused", "finished"))),
+        ("trips that are not settled", lambda: _none(office.trips(*under_way))),
         ("trips that are not paid", lambda: _paid(office)),
         ("alerts that are open", lambda: _none(_open(world))),
         ("alerts that the webhook was not told of", lambda: _all_told(world, receiver)),

@@ -21,9 +21,7 @@ from tests.apps.stores import look as look_at_pings
 from tests.day.world import World
 
 AT_ONCE = 8
-_COUNTS = (
-    "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
-)  # fmt: skip
+_COUNTS = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
 
 
 @dataclass
