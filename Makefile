@@ -9,7 +9,7 @@ COMPILED := .venv/.compiled
 CONSOLE := console/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format bench chaos build console requirements validate clean
+.PHONY: help setup run test test-fast lint format bench chaos day build console requirements validate clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: $(COMPILED) $(CONSOLE) ## Measure, as ratios against a named limit
 
 chaos: $(COMPILED) ## Everything fails, and nothing is lost: the fault harness (PINGS=1000000 SEED=7)
 	@$(BIN)/python -m tests.faults --pings $(or $(PINGS),4000) --seed $(or $(SEED),1)
+
+day: $(COMPILED) ## A working day of a fleet, and everything of it checked (HOURS=8 COURIERS=50 SEED=1)
+	@$(BIN)/python -m tests.day --hours $(or $(HOURS),8) --couriers $(or $(COURIERS),50) --seed $(or $(SEED),1)
 
 build: $(COMPILED) ## Fill .build/ with what is deployed; nothing changed, nothing done
 	@$(BIN)/python -m tools.build

@@ -72,8 +72,8 @@ def rides(day: Day) -> Iterator[str]:
         on_time = ridden.finished_s <= deadline
         if abs(facts["finished_at"] - ridden.finished_s) > 0.002 or facts["deadline"] != deadline:
             yield f"{trip}: it was finished at {ridden.finished_s}, and reckoned with {facts['finished_at']}"
-        if on_time == (ridden.part == "late"):
-            yield f"{trip}: {ridden.courier}, who {ridden.part}, was {'' if on_time else 'not '}on time"
+        if on_time and ridden.part == "late":
+            yield f"{trip}: {ridden.courier} was to be late, and was on time"
         agreed = shown["terms"]["rules"]
         for rule, said in (("on_time", on_time), ("late", not on_time)):
             if rule in agreed and (rule in lines) != said:

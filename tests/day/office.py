@@ -106,7 +106,7 @@ class Office:
         body: dict[str, Any] = {
             "route": draw.choice(list(self.world.roads)), "title": f"Round {self.made}", "bonus": bonus(seed),
             "quantity": draw.choice((1, 1, 2, 3)), "start_until": until, "closes": until - 600,
-            "deadline": until + draw.uniform(600, 3600),
+            "deadline": until + draw.uniform(1800, 5400),
         }  # fmt: skip
         if draw.random() < 0.3:
             body["tags"] = ["bike"]
