@@ -172,6 +172,7 @@ async def _evening(world: World, office: Office, receiver: Receiver) -> list[str
     under_way = ("claimed", "started", "paused", "finished")
     for what, done in (
         ("trips that are not settled", lambda: _none(office.trips(*under_way))),
+        ("cancelled trips that the pipeline has not settled", lambda: _cancelled(world)),
         ("trips that are not paid", lambda: _paid(office)),
         ("alerts that are open", lambda: _none(_open(world))),
         ("alerts that the webhook was not told of", lambda: _all_told(world, receiver)),
@@ -186,6 +187,15 @@ async def _evening(world: World, office: Office, receiver: Receiver) -> list[str
 
 async def _none(found: Awaitable[list[object]]) -> bool:
     return not await found
+
+
+async def _cancelled(world: World) -> bool:
+    """They pay nothing, but have a record too."""
+    urls = [
+        f"{world.api.pipeline}/v1/trips/{it.trip}" for it in world.truth.values() if it.end == "cancelled"
+    ]
+    shown = [await world.api.call("GET", url, world.manager) for url in urls]
+    return all(it["status"] == "settled" and not it["settling"] for it in shown)
 
 
 async def _paid(office: Office) -> bool:

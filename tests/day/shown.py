@@ -19,6 +19,7 @@ def day(day: Day) -> Table:
     alerts = Counter(alert["kind"] for alert in seen.alerts.values())
     recurring = sum(task["title"] == "Every quarter" for task in seen.tasks.values())
     streamed, sessions = day.viewer, day.viewer.sessions
+    again = streamed.times.total() - len(streamed.times)
     sums = Counter[str]()
     for it in (it for payout in seen.payouts for it in payout["sums"]):
         sums[it["currency"]] += Decimal(it["amount"])
@@ -28,7 +29,7 @@ def day(day: Day) -> Table:
         "audit lines": str(sum(map(len, seen.audits.values()))),
         "pings": f"{day.figures.acknowledged} in {day.figures.uploads} uploads",
         "alerts": _counted({kind: alerts[kind] for kind in KINDS}),
-        "live stream": f"{len(streamed.events)} events and {streamed.rows} rows on {sessions} connections",
+        "live stream": f"{len(streamed.events)} events ({again} came twice), {streamed.rows} rows, {sessions} connections",
         "webhook": f"{len(day.receiver.taken())} events in {len(day.receiver.deliveries)} deliveries",
         "paid": f"{_counted(sums)} in {len(seen.payouts)} payouts",
         "parts": _counted({name[6:]: times for name, times in count.items() if name.startswith("part: ")}),
