@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 
@@ -92,7 +92,7 @@ async def _play(child: Child, size: cast.Size, state: State) -> Day:
             state.done_s = lambda: min(hours.now() - now, state.total_s)
             unfinished = await _by_day(world, office)
             state.doing = "evening"
-            unfinished += await _evening(world, office, receiver)
+            unfinished += await _evening(world, office, receiver, viewer)
         state.doing = "looking at everything"
         site = laptop(run_state.read(run_state.port_of(child.base)))
         seen = await look(world, site)
@@ -115,7 +115,7 @@ async def _enlisted(world: World, phones: Phones) -> list[Hand]:
             who = Credential(lambda: world.api.sign_in(name, PASSWORD))
             await who.token()
         charged = Charged()
-        mine = Phones(**{it: getattr(phones, it) for it in Phones.__slots__} | {"format": charged})
+        mine = replace(phones, format=charged)
         phone = Phone(mine, name, APP, who, chance(world.size.seed, f"phone {name}"))
         courier = Courier(name, who, phone, world.api, mine)
         return Hand(world, name, who, courier, charged, draws(world.size.seed, name))
@@ -166,7 +166,7 @@ async def _told(name: str, doing: Awaitable[None]) -> str:
     return ""
 
 
-async def _evening(world: World, office: Office, receiver: Receiver) -> list[str]:
+async def _evening(world: World, office: Office, receiver: Receiver, viewer: Viewer) -> list[str]:
     """Until every trip has come to its end and everybody was told; what has not by EVENING_S."""
     await office.closes()
     under_way = ("claimed", "started", "paused", "finished")
@@ -175,7 +175,7 @@ async def _evening(world: World, office: Office, receiver: Receiver) -> list[str
         ("cancelled trips that the pipeline has not settled", lambda: _cancelled(world)),
         ("trips that are not paid", lambda: _paid(office)),
         ("alerts that are open", lambda: _none(_open(world))),
-        ("alerts that the webhook was not told of", lambda: _all_told(world, receiver)),
+        ("alerts and payments that were not told", lambda: _all_told(world, office, receiver, viewer)),
     ):
         until = time.monotonic() + EVENING_S
         while not await done():
@@ -208,7 +208,11 @@ async def _open(world: World) -> list[object]:
     return [alert async for alert in world.pages(world.manager, "alerts", state="open")]
 
 
-async def _all_told(world: World, receiver: Receiver) -> bool:
+async def _all_told(world: World, office: Office, receiver: Receiver, viewer: Viewer) -> bool:
     taken = receiver.taken()
     closed = [alert async for alert in world.pages(world.manager, "alerts", state="closed")]
-    return all(f"{it['alert']}/{what}" in taken for it in closed for what in ("raised", "closed"))
+    alerts = {f"{it['alert']}/{what}" for it in closed for what in ("raised", "closed")}
+    paid = sum(len(payout["lines"]) for payout in office.payouts)
+    shown = sum(event["type"] == "trip.paid" for event in viewer.events.values())
+    told = sum(name.startswith("tr_") for name in taken)
+    return alerts <= taken.keys() and told >= paid and shown >= paid

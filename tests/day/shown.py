@@ -29,7 +29,8 @@ def day(day: Day) -> Table:
         "audit lines": str(sum(map(len, seen.audits.values()))),
         "pings": f"{day.figures.acknowledged} in {day.figures.uploads} uploads",
         "alerts": _counted({kind: alerts[kind] for kind in KINDS}),
-        "live stream": f"{len(streamed.events)} events ({again} came twice), {streamed.rows} rows, {sessions} connections",
+        "live stream": f"{len(streamed.events)} events ({again} came again), {streamed.rows} rows on "
+        f"{sessions} connections",
         "webhook": f"{len(day.receiver.taken())} events in {len(day.receiver.deliveries)} deliveries",
         "paid": f"{_counted(sums)} in {len(seen.payouts)} payouts",
         "parts": _counted({name[6:]: times for name, times in count.items() if name.startswith("part: ")}),
