@@ -17,6 +17,17 @@ def united(live: Live | None, trip: str, chunks: Sightings) -> Sightings:
     return join_all(chunks, tail).sightings
 
 
+def within(sightings: Sightings, start_ms: int, end_ms: int | None) -> Sightings:
+    """Those of a trip's time, both ends included; end_ms None while it runs.
+
+    A finish may lie before its request (docs/decisions/0017): what was taken in between is in the trip's
+    chunks, and not the trip's.
+    """
+    if end_ms is None:
+        return sightings.since(start_ms)
+    return Sightings({part.device: part.pings for part in sightings.since(start_ms).before(end_ms + 1)})
+
+
 def ordered(sightings: Sightings) -> list[Sighting]:
     """By time, and where several phones have the same time, by device."""
     return sorted(sightings.values(), key=lambda s: (s.ping.t_ms, s.device))

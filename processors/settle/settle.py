@@ -19,7 +19,7 @@ from storage.settlements import Settled, Settlements, Standing
 from storage.trips import Trip
 from telemetry.clock import Clock
 from telemetry.history import Sightings
-from telemetry.track import united
+from telemetry.track import united, within
 from telemetry.upload import courier_key
 
 
@@ -56,7 +56,8 @@ class Settler:
     def _pings(self, trip: Trip) -> Sightings:
         key = courier_key(trip.fleet, trip.courier)
         live = self.live.get_many([key]).get(key)
-        return united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}"))
+        found = united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}"))
+        return within(found, trip.started_ms, trip.finished_ms)
 
     def _made(self, standing: Standing, pings: Sightings) -> Settled | None:
         """None where the pings are those that the trip was settled from."""

@@ -14,7 +14,7 @@ from telemetry.api import Caller
 from telemetry.history import BUCKET_S, Sighting, Sightings
 from telemetry.live import Live, view
 from telemetry.problem import Forbidden, NotFound
-from telemetry.track import ordered, united
+from telemetry.track import ordered, united, within
 from telemetry.upload import courier_key
 
 PROGRESS = ("along_m", "fraction", "offset_m", "state", "lat", "lon", "t", "mock", "implausible")
@@ -70,7 +70,8 @@ class TripReader:
         """All of the trip's pings; with `after`, at least those behind it."""
         trip, bucket = standing.trip, after[0] // 1000 // BUCKET_S if after else 0
         live = self._live(standing)  # before the chunks: what leaves its tail is in them by then
-        return united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}", bucket))
+        found = united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}", bucket))
+        return within(found, trip.started_ms, trip.finished_ms)
 
     def page(
         self, standing: Standing, after: Cursor | None, limit: int

@@ -19,7 +19,7 @@ CHECKS: dict[str, Check] = {
     "each task's places are as many as its winners": order.places,
     "no courier held too much, or rode two trips at once": order.couriers,
     "the schedule made one task a quarter of an hour": order.schedule,
-    "every acknowledged ping is stored once": order.pings,
+    "every acknowledged ping is stored once, and counts": order.pings,
     "each bonus is what comes of its terms and facts": money.bonuses,
     "each bonus agrees with the ride": money.rides,
     "each rule of a bonus paid or took something": money.rules,

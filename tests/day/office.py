@@ -13,7 +13,7 @@ from tests.day.cast import bonus
 from tests.day.roads import Road, roads
 from tests.day.world import World
 
-RULES = {"silent_after_s": 180, "late_by_s": 120, "battery_below_percent": 15}
+RULES = {"silent_after_s": 300, "late_by_s": 120, "battery_below_percent": 15}
 CRON = "*/15 * * * *"
 TOPIC = ["alert.raised", "alert.closed", "alert.acknowledged", "trip.paid"]
 

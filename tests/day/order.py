@@ -158,12 +158,25 @@ def pings(day: Day) -> Iterator[str]:
         missing = set(ledger.pings_of(hand.name)) - taken
         if missing:
             yield f"{len(missing)} pings of {hand.name} were never acknowledged"
-        for trip in (it for it in day.seen.trips.values() if it["courier"] == hand.name and it["started_at"]):
-            name = f"{FLEET}/{trip['trip']}"
-            begin, end = trip["started_at"] * 1000 - 0.5, trip["finished_at"] * 1000 + 0.5
-            due = {it for it in taken if begin <= it[1] <= end}
-            held = {(it.device, it.ping.t_ms) for it in stored.pings(name)}
-            if due != held:
-                yield f"{name}: {len(due - held)} pings are lost, {len(held - due)} are not its own"
-            if double := stored.double(name):
-                yield f"{name}: {double} pings are stored twice"
+        for trip in day.seen.trips.values():
+            if trip["courier"] == hand.name and trip["started_at"]:
+                yield from _stored(day, trip, taken)
+
+
+def _stored(day: Day, trip: Json, taken: set[tuple[str, int]]) -> Iterator[str]:
+    """taken: by device and time [ms], what the courier's phone was told is durable. Beyond the trip's end there
+    is only what was taken before its finish was known, and the record does not count it.
+    """
+    name, stored = f"{FLEET}/{trip['trip']}", day.seen.stored
+    begin, end = trip["started_at"] * 1000 - 0.5, trip["finished_at"] * 1000 + 0.5
+    due = {it for it in taken if begin <= it[1] <= end}
+    held = {(it.device, it.ping.t_ms) for it in stored.pings(name)}
+    if missing := due - held:
+        yield f"{name}: {len(missing)} pings are lost"
+    if foreign := {it for it in held - due if it not in taken or it[1] < begin}:
+        yield f"{name}: {len(foreign)} pings are not its own"
+    if double := stored.double(name):
+        yield f"{name}: {double} pings are stored twice"
+    settled = day.seen.records[trip["trip"]]["settled"]
+    if settled and settled["quality"]["pings"] != len(due):
+        yield f"{name}: the record counts {settled['quality']['pings']} pings of {len(due)}"

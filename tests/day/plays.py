@@ -47,7 +47,8 @@ async def disputes(hand: Hand) -> None:
 
 
 async def strays(hand: Hand) -> None:
-    trip = await hand.commissioned(bonus={
+    street = next(iter(hand.world.roads))  # nothing of it lies beside it, as of laps
+    trip = await hand.commissioned(route=street, bonus={
         "amount": "12.00", "currency": "CNY", "rules": {"off_route": {"per_km": "2.00", "free_m": 100}},
     })  # fmt: skip
     await hand.whole(trip, "strays", Plan((Detour(_at(hand, trip, 0.4), OUT_M),)))
@@ -59,10 +60,10 @@ async def stalls(hand: Hand) -> None:
 
 
 async def silent(hand: Hand) -> None:
-    """No network for nine minutes; then everything comes at once."""
+    """No network for eleven minutes; then everything comes at once."""
     trip = await hand.commissioned()
-    stand = Detour(_at(hand, trip, 0.6), 0.0, 240.0)  # so that the ride is longer than the silence
-    await hand.whole(trip, "silent", Plan((stand,), (Unconnected(120, 660),)))
+    stand = Detour(_at(hand, trip, 0.6), 0.0, 360.0)  # so that the ride is longer than the silence
+    await hand.whole(trip, "silent", Plan((stand,), (Unconnected(120, 780),)))
 
 
 async def low_battery(hand: Hand) -> None:

@@ -128,7 +128,7 @@ PLANTED: dict[str, Callable[[Any], None]] = {
     "each task's places are as many as its winners": a_winner_too_many,
     "no courier held too much, or rode two trips at once": a_hand_full,
     "the schedule made one task a quarter of an hour": a_quarter_is_missing,
-    "every acknowledged ping is stored once": a_ping_is_lost,
+    "every acknowledged ping is stored once, and counts": a_ping_is_lost,
     "each bonus is what comes of its terms and facts": a_cent_too_much,
     "each bonus agrees with the ride": half_was_ridden,
     "each rule of a bonus paid or took something": nobody_was_late,

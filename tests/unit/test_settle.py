@@ -117,6 +117,23 @@ def test_late_pings_settle_again_with_the_next_revision(world) -> None:
     assert second.record["distance_m"] > first.record["distance_m"] + 1_000
 
 
+def test_what_was_taken_after_a_finish_that_was_told_late_is_not_the_trips(world) -> None:
+    """An arrival is confirmed minutes later: the way home has come in by then."""
+    home = [
+        Sighting("app", RIDE[-1].ping._replace(t_ms=END_MS + 10_000 * i, lat_e6=31_300_000)) for i in range(6)
+    ]
+    world.stored(*home[1:])
+    world.finish()
+    world.settler.settle("tr_1")
+    late, on_time = world.trips.settled["tr_1"], World()
+    on_time.finish()
+    on_time.settler.settle("tr_1")
+    assert (late.record, late.digest) == (
+        on_time.trips.settled["tr_1"].record,
+        on_time.trips.settled["tr_1"].digest,
+    )
+
+
 def test_a_mark_without_new_pings_keeps_the_record(world) -> None:
     world.finish()
     world.settler.settle("tr_1")

@@ -90,6 +90,12 @@ def test_an_ended_trip_tells_no_position_and_then_its_record(world) -> None:
     }  # fmt: skip
 
 
+def test_a_track_ends_with_the_finish_also_where_that_was_told_late(world) -> None:
+    world.trips.finish(replace(TRIP, finished_ms=T0_MS + 90_000))
+    _, told = world.json(TRACK)
+    assert [it["t"] for it in told["pings"]] == [T0_MS / 1000 + i for i in range(91)]
+
+
 def test_progress_of_another_trip_is_not_told(world) -> None:
     world.live.items["demo/mei"] = world.live.items["demo/mei"].with_window(
         Window("tr_2", "lap@1", T0_MS + 5)
