@@ -164,7 +164,7 @@ def pings(day: Day) -> Iterator[str]:
 
 
 def _stored(day: Day, trip: Json, taken: set[tuple[str, int]]) -> Iterator[str]:
-    """taken: by device and time [ms], what the courier's phone was told is durable. Beyond the trip's end there
+    """taken: by device and time [ms], what the phone was told is durable. Beyond the trip's end there
     is only what was taken before its finish was known, and the record does not count it.
     """
     name, stored = f"{FLEET}/{trip['trip']}", day.seen.stored
