@@ -75,6 +75,7 @@ def _handler() -> Handle:
     from local.emulator import patches  # noqa: PLC0415
 
     patches.emit_partiql_changes(dynamodb)
+    patches.narrow_queries(dynamodb)
     patches.hold_iterators(kinesis)
     patches.sweep_kinesis_seldom(kinesis)
     patches.keep_closed_shards(kinesis)

@@ -7,6 +7,7 @@ tests/local/runtime/test_emulator.py runs it without each patch and fails when t
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -56,6 +57,37 @@ def expire_by(dynamodb: Any, course: Course) -> None:
     )
     reaper = FunctionType(dynamodb._ttl_reaper.__code__, {**vars(dynamodb), "time": shim})
     threading.Thread(target=reaper, daemon=True).start()
+
+
+def narrow_queries(dynamodb: Any) -> None:
+    """A query of a table by a prefix looks at the items that have it. The emulator parses the condition anew
+    for each item of the partition: 50 us each, while nobody else is answered.
+    """
+    query = dynamodb._query
+
+    def narrowed(data: Any) -> Any:
+        tables = SimpleNamespace(get=lambda name: _with_prefix(dynamodb, dynamodb._tables.get(name), data))
+        return FunctionType(query.__code__, {**vars(dynamodb), "_tables": tables})(data)
+
+    dynamodb._query = narrowed
+
+
+_PREFIX = re.compile(r"begins_with\s*\(\s*([#\w]+)\s*,\s*(:\w+)\s*\)")
+
+
+def _with_prefix(dynamodb: Any, table: Any, data: Any) -> Any:
+    """The table with those items alone that a query can find; as it is where the query is another."""
+    names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
+    condition = data.get("KeyConditionExpression") or ""
+    asked = _PREFIX.search(condition)
+    if table is None or asked is None or data.get("IndexName"):
+        return table
+    prefix = values.get(asked[2], {}).get("S")
+    owner = dynamodb._extract_pk_from_condition(condition, values, names, table["pk_name"])
+    if names.get(asked[1], asked[1]) != table["sk_name"] or prefix is None or owner is None:
+        return table
+    found = {sk: it for sk, it in table["items"].get(owner, {}).items() if sk.startswith(prefix)}
+    return {**table, "items": {owner: found}}
 
 
 def sweep_kinesis_seldom(kinesis: Any, clock: Callable[[], float] = time.monotonic) -> None:

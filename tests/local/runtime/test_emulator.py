@@ -42,6 +42,40 @@ told = [(c["eventName"], c["dynamodb"].get("OldImage"), c["dynamodb"].get("NewIm
 print(json.dumps(told))
 """
 
+QUERY = """
+import asyncio, json, sys
+from local.emulator import patches
+from ministack.services import dynamodb
+
+def call(action, **payload):
+    target = {"x-amz-target": f"DynamoDB_20120810.{action}"}
+    return asyncio.run(dynamodb.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+
+if sys.argv[1] == "patched":
+    patches.narrow_queries(dynamodb)
+call("CreateTable", TableName="things", BillingMode="PAY_PER_REQUEST",
+     AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("fleet", "item")],
+     KeySchema=[{"AttributeName": "fleet", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}])
+for i in range(50):
+    call("PutItem", TableName="things", Item={"fleet": {"S": "demo"}, "item": {"S": f"tr_{i:02}"}})
+judged, judge = [], dynamodb._evaluate_condition
+def counted(condition, item, *rest, **more):
+    judged.append(item)
+    return judge(condition, item, *rest, **more)
+dynamodb._evaluate_condition = counted
+asked = {"TableName": "things", "KeyConditionExpression": "fleet = :fleet AND begins_with(#item, :item)",
+         "ExpressionAttributeNames": {"#item": "item"}, "Limit": 3, "ScanIndexForward": False,
+         "ExpressionAttributeValues": {":fleet": {"S": "demo"}, ":item": {"S": "tr_1"}}}
+found = []
+while True:
+    page = json.loads(call("Query", **asked)[2])
+    found.append([item["item"]["S"] for item in page["Items"]])
+    if "LastEvaluatedKey" not in page:
+        break
+    asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+print(json.dumps([found, len(judged) > 4 * 50]))
+"""
+
 KINESIS = """
 import asyncio, json, sys
 from local.emulator import patches
@@ -164,6 +198,12 @@ def test_partiql_writes_emit_changes_with_it() -> None:
         ["MODIFY", item(1), item(2)],
         ["REMOVE", item(2), None],
     ]
+
+
+@pytest.mark.parametrize("how", ["plain", "patched"])
+def test_a_query_by_prefix_judges_every_item_of_the_partition_without_the_patch(how) -> None:
+    pages = [["tr_19", "tr_18", "tr_17"], ["tr_16", "tr_15", "tr_14"], ["tr_13", "tr_12", "tr_11"], ["tr_10"]]
+    assert said(QUERY, how) == [pages, how == "plain"]
 
 
 def test_every_kinesis_call_looks_through_all_iterators_without_the_patch() -> None:
