@@ -62,8 +62,9 @@ class Office:
         """One task of a few places; everybody claims it in the same moment, and the winners ride it."""
         world, now = self.world, self.world.hours.now()
         places = max(2, world.size.couriers // 8)
-        body = self._task(now) | {"title": "First come", "quantity": places}
-        body.pop("start_from", None)
+        terms = self._task(now).items()
+        body = {name: it for name, it in terms if name not in {"tags", "opens", "start_from"}}
+        body |= {"title": "First come", "quantity": places}
         task = (await world.post(world.admin, "/v1/tasks", body))["task"]
         world.contest.task, world.contest.quantity = task, places
         trips = await asyncio.gather(*(hand.claim(task) for hand in world.hands))
