@@ -50,7 +50,7 @@ class Size:
         """A day of under two hours has short routes, and nobody is abandoned."""
         if hours < 2:
             return cls(hours, couriers, seed, SHORT, 1, 900.0, 14_400, 60)
-        return cls(hours, couriers, seed, LONG, 3, 3600.0, 3600, 600)
+        return cls(hours, couriers, seed, LONG, 3, 2400.0, 3600, 600)
 
 
 def names(size: Size) -> list[str]:

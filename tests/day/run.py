@@ -149,6 +149,7 @@ async def _by_day(world: World, office: Office) -> list[str]:
     days = await asyncio.gather(
         *(_told(hand.name, plays.day(hand, dealt[hand.name])) for hand in world.hands)
     )
+    await world.hours.until(world.ends_s)
     # What was passed on to somebody after their last ride.
     late = await asyncio.gather(*(_told(hand.name, hand.passed_on()) for hand in world.hands))
     office_failed = [f"the office: {working.exception()!r}"] if working.done() else []
