@@ -9,11 +9,11 @@ from cli.replay.simulator import chance
 
 Part = Literal[
     "plain", "confirms", "disputes", "strays", "stalls", "silent", "low_battery", "late", "pauses",
-    "photo", "greedy", "releases", "expires", "cancelled", "reassigned", "abandoned", "returns",
+    "photo", "half", "greedy", "releases", "expires", "cancelled", "reassigned", "abandoned", "returns",
 ]  # fmt: skip
 SHORT: tuple[Part, ...] = (
     "strays", "late", "stalls", "silent", "pauses", "cancelled", "photo", "disputes", "low_battery",
-    "confirms", "reassigned", "expires", "greedy", "releases", "plain",
+    "confirms", "half", "reassigned", "expires", "greedy", "releases", "plain",
 )  # fmt: skip
 """Each takes a ride at most; the first ones take longest."""
 LONG: tuple[Part, ...] = (*SHORT, "abandoned", "returns")

@@ -101,7 +101,20 @@ async def pauses(hand: Hand) -> None:
 
 
 async def photo(hand: Hand) -> None:
-    await hand.whole(await hand.commissioned(photos=2), "photo")
+    """For a bonus that is more than its own limit."""
+    pays = {"amount": "12.00", "currency": "CNY", "rules": {"limits": {"least": "3.00", "most": "10.00"}}}
+    await hand.whole(await hand.commissioned(photos=2, bonus=pays), "photo")
+
+
+async def half(hand: Hand) -> None:
+    """Finishes half way, and is paid a part."""
+    trip = await hand.commissioned(bonus={
+        "amount": "12.00", "currency": "CNY", "rules": {"coverage": {"full_percent": 95, "none_percent": 20}},
+    })  # fmt: skip
+    ridden, pings = await hand.begin(trip, "half")
+    ridden_half = pings[: len(pings) // 2]
+    await hand.send(ridden_half)
+    await hand.arrive(trip, ridden, ridden_half)
 
 
 async def greedy(hand: Hand) -> None:
@@ -203,7 +216,7 @@ def _unridden(hand: Hand, trip: Mapping[str, Any], part: Part, end: str) -> Ridd
 
 PLAYS: Mapping[Part, Play] = {
     "plain": plain, "confirms": confirms, "disputes": disputes, "strays": strays, "stalls": stalls,
-    "silent": silent, "low_battery": low_battery, "late": late, "pauses": pauses, "photo": photo,
+    "silent": silent, "low_battery": low_battery, "late": late, "pauses": pauses, "photo": photo, "half": half,
     "greedy": greedy, "releases": releases, "expires": expires, "cancelled": cancelled,
     "reassigned": reassigned, "abandoned": abandoned, "returns": returns,
 }  # fmt: skip
