@@ -69,11 +69,11 @@ async def silent(hand: Hand) -> None:
 async def low_battery(hand: Hand) -> None:
     trip = await hand.commissioned()
     ridden, pings = await hand.begin(trip, "low_battery")
-    half = len(pings) // 2
+    middle = len(pings) // 2
     hand.charged.percent = EMPTY
-    await hand.send(pings[:half])
+    await hand.send(pings[:middle])
     hand.charged.percent = 60
-    await hand.send(pings[half:])
+    await hand.send(pings[middle:])
     await hand.arrive(trip, ridden, pings)
 
 
@@ -112,9 +112,9 @@ async def half(hand: Hand) -> None:
         "amount": "12.00", "currency": "CNY", "rules": {"coverage": {"full_percent": 95, "none_percent": 20}},
     })  # fmt: skip
     ridden, pings = await hand.begin(trip, "half")
-    ridden_half = pings[: len(pings) // 2]
-    await hand.send(ridden_half)
-    await hand.arrive(trip, ridden, ridden_half)
+    first = pings[: len(pings) // 2]
+    await hand.send(first)
+    await hand.arrive(trip, ridden, first)
 
 
 async def greedy(hand: Hand) -> None:
@@ -216,8 +216,8 @@ def _unridden(hand: Hand, trip: Mapping[str, Any], part: Part, end: str) -> Ridd
 
 PLAYS: Mapping[Part, Play] = {
     "plain": plain, "confirms": confirms, "disputes": disputes, "strays": strays, "stalls": stalls,
-    "silent": silent, "low_battery": low_battery, "late": late, "pauses": pauses, "photo": photo, "half": half,
-    "greedy": greedy, "releases": releases, "expires": expires, "cancelled": cancelled,
+    "silent": silent, "low_battery": low_battery, "late": late, "pauses": pauses, "photo": photo,
+    "half": half, "greedy": greedy, "releases": releases, "expires": expires, "cancelled": cancelled,
     "reassigned": reassigned, "abandoned": abandoned, "returns": returns,
 }  # fmt: skip
 
