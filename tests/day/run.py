@@ -46,9 +46,12 @@ class State:
     done_s: Callable[[], float] = lambda: 0.0
 
 
-@dataclass
+@dataclass(repr=False)
 class Day:
-    """Everything that is known when it is over. took_s: by the machine's clock."""
+    """Everything that is known when it is over. took_s: by the machine's clock.
+
+    Without a repr: asyncio's runner makes one of what a task gave, and this would be gigabytes.
+    """
 
     world: World
     office: Office

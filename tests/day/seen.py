@@ -24,7 +24,7 @@ AT_ONCE = 8
 _COUNTS = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
 
 
-@dataclass
+@dataclass(repr=False)
 class Seen:
     """trips, audits, bonuses, records: by trip, as the API answers. Below them: the tasks table's items."""
 

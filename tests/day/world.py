@@ -45,7 +45,7 @@ class Contest:
     lost: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """roads: by reference, `id@version`; truth: by trip; count: what happened, for the table at the end."""
 
