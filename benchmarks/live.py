@@ -38,7 +38,9 @@ async def _measure(child: Child, poll_s: float) -> list[float]:
 
 
 async def _newest_lon(socket: aiohttp.ClientWebSocketResponse) -> float:
-    return float((await socket.receive_json(timeout=15))["couriers"]["lon"][0] or 0.0)
+    while (message := await socket.receive_json(timeout=15))["type"] != "update":
+        pass
+    return float(message["couriers"]["lon"][0] or 0.0)
 
 
 def run() -> None:

@@ -56,6 +56,16 @@ def finish_m(length_m: float) -> float:
     return length_m - min(FINISH_M, FINISH_SHARE * length_m)
 
 
+def arrival_m(length_m: float, stops: Sequence[Stop]) -> float:
+    """Metres along a route from which a courier is there: its end, or the radius of its last stop where the
+    end lies within it; never in the first half.
+    """
+    last = max(stops, key=lambda stop: stop.along_m, default=None)
+    if last is None or length_m - last.along_m > last.radius_m:
+        return finish_m(length_m)
+    return max(min(finish_m(length_m), last.along_m - last.radius_m), FINISH_SHARE * length_m)
+
+
 def arrived(state: MatchState, length_m: float) -> bool:
     """Whether the courier has surely been at the end of a route of `length_m` (0: unknown, so never)."""
     return length_m > 0 and math.isfinite(state.t) and state.reached_m >= finish_m(length_m)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.arrival import SURE, Stop, finish_m
-from geo.ellipsoid import Floats, metres_per_degree
+from geo.legs import Floats, metres_per_degree
 from geo.match import Matched
 from geo.model import MODEL
 from geo.route import CompiledRoute
@@ -53,13 +53,16 @@ class Visit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Metres, seconds, metres a second. average_mps is over the time of moving; None where nothing says."""
+    """Metres, seconds, metres a second. average_mps is over the time of moving; None where nothing says.
+    reached_m: the furthest along the route; covered_m: how much of the route was ridden, each part once.
+    """
 
     distance_m: float = 0.0
     moving_s: float = 0.0
     average_mps: float | None = None
     top_mps: float | None = None
     reached_m: float = 0.0
+    covered_m: float = 0.0
     completed: bool = False
     incidents: list[Incident] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
@@ -78,13 +81,17 @@ class _Path:
     along: Floats
     on: list[bool]
 
-    def metres(self, a: int, b: int) -> float:
-        """How far it is from point a to point b: along the route where both lie on it."""
-        straight = math.hypot(self.x[b] - self.x[a], self.y[b] - self.y[a])
+    def rode(self, a: int, b: int) -> bool:
+        """Along the route from point a to point b? What nobody can have ridden in the time was skipped."""
         along = abs(float(self.along[b] - self.along[a]))
-        # A part of the route that nobody can have ridden in the time was skipped.
         ridden = along <= MODEL.fastest_mps * abs(float(self.t[b] - self.t[a]))
-        return along if self.on[a] and self.on[b] and ridden else straight
+        return self.on[a] and self.on[b] and ridden
+
+    def metres(self, a: int, b: int) -> float:
+        """How far it is from point a to point b: along the route where it was ridden."""
+        if self.rode(a, b):
+            return abs(float(self.along[b] - self.along[a]))
+        return math.hypot(self.x[b] - self.x[a], self.y[b] - self.y[a])
 
 
 def summarise(
@@ -104,6 +111,7 @@ def summarise(
         average_mps=distance / moving if moving else None,
         top_mps=_top_mps(path),
         reached_m=reached,
+        covered_m=min(_covered_m(path), route.length_m),
         completed=bool(sure) and reached >= finish_m(route.length_m),
         incidents=_incidents(used, odometer),
         visits=[_visit(path, stop) for stop in stops],
@@ -135,6 +143,20 @@ def _odometer(path: _Path) -> Floats:
         found[i] = found[i - 1] + (moved if moved >= BAND_M else 0.0)
         anchor = i if moved >= BAND_M else anchor
     return found
+
+
+def _covered_m(path: _Path) -> float:
+    """The union of the legs along the route, in either direction."""
+    legs = [
+        sorted((float(path.along[i]), float(path.along[i + 1])))
+        for i in range(len(path.t) - 1)
+        if path.rode(i, i + 1)
+    ]
+    covered, until = 0.0, -math.inf
+    for begin, end in sorted(legs):
+        covered += max(end - max(begin, until), 0.0)
+        until = max(until, end)
+    return covered
 
 
 def _moving_s(path: _Path) -> float:

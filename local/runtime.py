@@ -17,6 +17,9 @@ from aiohttp import web
 from local import resources
 from local.addresses import Addresses
 from local.aws import Aws
+from local.bus import api as bus_api
+from local.bus.bus import Bus
+from local.bus.targets import targets
 from local.emulator.process import Emulator, emulator
 from local.environments import Environments
 from local.faults import NONE, Faults
@@ -92,8 +95,9 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
         found = [f for each in stacks for f in functions(settings.root, each, addresses.localise)]
         made, client = await asyncio.gather(_pythons(environments, found), environments.runtime_client())
         scheduler = f"{settings.base}{api.PATH}"
+        events = f"{settings.base}{bus_api.PATH}"
         around = Surroundings(
-            settings.root, client, emulated.address, scheduler, settings.region, course, faults
+            settings.root, client, emulated.address, scheduler, events, settings.region, course, faults
         )
         pools = {f.name: Pool(f, made[f.requirements], around, log, settings.workers) for f in found}
         stack.push_async_callback(_end, pools.values())
@@ -109,11 +113,15 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
             dict(rule for each in stacks for rule in rules(each)), invoke, send, now_s, _sleep
         )
         timers = Timers(by_name, calls, background.spawn, log)
+        place = stacks[0].resolver.place
+        deliver = targets(aws, by_name, calls, background.spawn)
+        bus = Bus(place, deliver, background.spawn, now_s, _sleep, log)
         for each in stacks:
             timers.take(each)
+            bus.take(each)
         background.spawn(timers.run())
 
-        gateway, live = _gateway(settings, stacks, invoke, timers, log)
+        gateway, live = _gateway(settings, stacks, invoke, timers, bus, log)
         runner = web.ServerRunner(
             web.Server(gateway.handle, access_log=None, auto_decompress=False), shutdown_timeout=1.0
         )
@@ -134,13 +142,13 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
 
 
 def _gateway(
-    settings: Settings, stacks: list[Stack], invoke: Invoke, timers: Timers, log: Log
+    settings: Settings, stacks: list[Stack], invoke: Invoke, timers: Timers, bus: Bus, log: Log
 ) -> tuple[Gateway, Live | None]:
     place = stacks[0].resolver.place
     http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
     found = live_api(stacks)
     live = Live(found, invoke, log, settings.times) if found else None
-    return Gateway(http, live, Console(settings), timers, log), live
+    return Gateway(http, live, Console(settings), timers, bus, log), live
 
 
 def _routes(stacks: list[Stack]) -> Routes:

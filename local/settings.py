@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.trouble import Trouble
@@ -35,6 +35,8 @@ class Settings:
     colour: bool = False
     times: float = 1.0
     """How fast the clock of functions, timers and replay runs."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Of the templates, in place of their defaults."""
 
     @property
     def base(self) -> str:
@@ -61,6 +63,7 @@ class Settings:
             attribution=env.get("ATTRIBUTION") or None,
             colour=colour,
             times=_times(env),
+            parameters=_parameters(env),
         )
 
 
@@ -69,6 +72,13 @@ def _times(env: Mapping[str, str]) -> float:
     if not (re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?x", text) and 1 <= float(text[:-1]) <= FASTEST):
         raise Trouble(f"CLOCK={text} is not from 1x to {FASTEST}x; for example CLOCK=60x, a minute a second.")
     return float(text[:-1])
+
+
+def _parameters(env: Mapping[str, str]) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in env.get("PARAMETERS", "").split()]
+    if not all(name and equals for name, equals, _ in pairs):
+        raise Trouble("PARAMETERS is not as in PARAMETERS='GraceSeconds=60 DeviceUploadsBurst=100'.")
+    return {name: value for name, _, value in pairs}
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -27,6 +27,11 @@ class Viewer:
     user: str
     role: str
 
+    @property
+    def watches(self) -> bool:
+        """May they see where everybody is?"""
+        return self.role in {"manager", "admin"}
+
 
 class TicketRefused(Exception):
     """Unknown, used or expired."""
@@ -126,6 +131,16 @@ class DynamoConnections:
 
 def fleet_topic(fleet: str) -> str:
     return f"fleet/{fleet}"
+
+
+def tasks_topic(fleet: str) -> str:
+    """Of couriers: tasks that open and go. Nobody's position and nobody's trip."""
+    return f"tasks/{fleet}"
+
+
+def topic_of(viewer: Viewer) -> str:
+    """What a viewer of this role may listen to."""
+    return fleet_topic(viewer.fleet) if viewer.watches else tasks_topic(viewer.fleet)
 
 
 def _ticket_key(ticket: str) -> str:

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 FLEET_INDEX = "fleet-index"
 _WINDOW_BYTES = 36  # two times of 13 digits, quotes, commas and brackets
-_OTHER_BYTES = 52 + 1 + 24 + 17 + 28 + STATE_BYTES + 2
+_OTHER_BYTES = 52 + 1 + 24 + 17 + 29 + STATE_BYTES + 2
 """Attributes' names, a slash, three numbers, progress, newest ping and match, the windows' brackets."""
-ATTRIBUTES = ("fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl")
+_DOUBTS_BYTES = 4 + 11 + 2 * 4
+"""Two attributes' names and numbers, which few items have."""
+_BATTERY_BYTES = 7 + 3
+ATTRIBUTES = (
+    "fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl", "mock", "implausible",
+    "battery",
+)  # fmt: skip
 """All that an item may have, beside its key."""
 
 
@@ -179,6 +185,12 @@ def to_item(live: Live) -> dict[str, Any]:
         item["tail"] = {"B": history.pack(live.tail)}
     if live.outside:
         item["outside"] = {"N": str(live.outside)}
+    if live.mock:
+        item["mock"] = {"N": str(live.mock)}
+    if live.implausible:
+        item["implausible"] = {"N": str(live.implausible)}
+    if live.battery is not None:
+        item["battery"] = {"N": str(live.battery)}
     if live.expires_s is not None:
         item["ttl"] = {"N": str(live.expires_s)}
     return item
@@ -198,6 +210,9 @@ def from_item(item: Any) -> Live:
         tail=history.unpack(item["tail"]["B"]) if "tail" in item else history.Sightings(),
         outside=int(item["outside"]["N"]) if "outside" in item else 0,
         expires_s=int(item["ttl"]["N"]) if "ttl" in item else None,
+        mock=int(item["mock"]["N"]) if "mock" in item else 0,
+        implausible=int(item["implausible"]["N"]) if "implausible" in item else 0,
+        battery=int(item["battery"]["N"]) if "battery" in item else None,
         **Live.unpack_progress(item["progress"]["B"]),
     )
 
@@ -206,7 +221,9 @@ def most_bytes(live: Live) -> int:
     """What `item_bytes` is at most, without making the item."""
     names = len(live.fleet.encode()) * 2 + len(live.courier.encode()) + len((live.trip or "").encode())
     windows = sum(_WINDOW_BYTES + len((w.trip + w.route).encode()) for w in live.windows)
-    return _OTHER_BYTES + names + windows + len(history.pack(live.tail))
+    doubts = _DOUBTS_BYTES if live.mock or live.implausible else 0
+    battery = 0 if live.battery is None else _BATTERY_BYTES
+    return _OTHER_BYTES + battery + doubts + names + windows + len(history.pack(live.tail))
 
 
 def item_bytes(live: Live) -> int:

@@ -58,7 +58,8 @@ class Quarantined(NamedTuple):
 
 def refused_ping(sighting: Sighting, reason: str) -> Rejected:
     """A ping that has no place in the history; the same one again has the same hash."""
-    return Rejected(orjson.dumps([*sighting.ping]), f"ping/{sighting.device}", "t", reason)
+    ping = sighting.ping if sighting.ping.flags else sighting.ping[:-1]  # as before there were flags
+    return Rejected(orjson.dumps([*ping]), f"ping/{sighting.device}", "t", reason)
 
 
 class Quarantine(Protocol):

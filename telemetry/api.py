@@ -123,7 +123,9 @@ def reply(status: int, body: Any = None, content_type: str = "application/json")
 
 
 def refuse(problem: Problem) -> Response:
-    return reply(problem.status, problem.document(), "application/problem+json")
+    response = reply(problem.status, problem.document(), "application/problem+json")
+    response["headers"] |= problem.headers
+    return response
 
 
 def answer(act: Callable[[Request], Response], event: Mapping[str, Any], log: Log) -> Response:

@@ -6,11 +6,11 @@ Source: msgspec, "Supported Types" and the form of `ValidationError` (text, then
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from telemetry.api import Request
+from telemetry.api import Request, read_json
 from telemetry.problem import BadRequest
 
 T = TypeVar("T")
@@ -24,10 +24,20 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
 
 def read_body(request: Request, shape: type[T]) -> T:
     """The body as `shape`. Raises BadRequest, which names the field."""
+    return read_shape(request.body(), shape)
+
+
+def read_shape(body: bytes, shape: type[T]) -> T:
+    """JSON as `shape`. Raises BadRequest, which names the field."""
+    return read_part(read_json(body), shape)
+
+
+def read_part(said: Any, shape: type[T], field: str = "") -> T:
+    """A part of a body as `shape`; `field`: where it stands. Raises BadRequest, which names the field."""
     try:
-        return msgspec.convert(request.json(), shape)
+        return msgspec.convert(said, shape)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from error
+        raise _refusal(str(error), field) from error
 
 
 def wrong(field: str, reason: str) -> BadRequest:
@@ -35,9 +45,9 @@ def wrong(field: str, reason: str) -> BadRequest:
     return BadRequest(f"{field} {reason}.", [{"field": field, "reason": reason}])
 
 
-def _refusal(message: str) -> BadRequest:
+def _refusal(message: str, field: str) -> BadRequest:
     found = _AT.match(message)
-    what, path = (found["what"], found["path"] or "") if found else (message, "")
+    what, path = (found["what"], field + (found["path"] or "")) if found else (message, field)
     for pattern, reason in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field of this request")):
         if named := pattern.match(what):
             return wrong(f"{path}.{named['name']}".removeprefix("."), reason)

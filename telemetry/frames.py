@@ -11,7 +11,7 @@ from telemetry.live import SILENT_S
 
 FIELDS = (
     "courier", "trip", "route", "along_m", "fraction", "offset_m", "confidence", "speed_mps", "arrives_at",
-    "state", "lat", "lon", "t", "version",
+    "state", "lat", "lon", "t", "battery", "mock", "implausible", "version",
 )  # fmt: skip
 FRAME_BYTES = 32_000  # API Gateway's frame is 32 KB; one frame is billed as one message
 _ROWS = 150  # about 200 bytes a row at worst; halved where that is not enough

@@ -53,6 +53,11 @@ class Live:
     outside: int = 0
     """Pings counted outside every window, their positions not kept."""
     expires_s: int | None = None
+    battery: int | None = None
+    """Of the phone, as of its newest upload that tells it [%]."""
+    mock: int = 0
+    implausible: int = 0
+    """The trip's doubtful pings (telemetry/doubts.py) among those that moved the match on."""
 
     def but(self, **changes: Any) -> Live:
         """`dataclasses.replace`, ten times as fast: a batch does it a thousand times."""
@@ -121,6 +126,9 @@ def view(live: Live, now: float) -> dict[str, Any]:
         "lat": newest.lat if newest else None,
         "lon": newest.lon if newest else None,
         "t": newest.t if newest else None,
+        "battery": live.battery if newest else None,
+        "mock": live.mock if matched else 0,
+        "implausible": live.implausible if matched else 0,
         "version": live.version,
     }
 

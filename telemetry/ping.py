@@ -16,12 +16,14 @@ MAX_FUTURE_S = 300.0  # a phone's clock may run ahead this much
 HORIZON_S = 30 * 86_400.0  # older than this is refused: well before the history's TTL
 _ACCURACY_MAX_M = 3_000.0
 _SPEED_MAX_MPS = 3_000.0
+MOCK = 1
+"""Bit of `flags`: the phone says that an app, not its receiver, made up the position."""
 _FAR = 1e14  # beyond any time, even in milliseconds
 
 
 class Ping(NamedTuple):
     """t_ms [ms, Unix], lat_e6, lon_e6 [1e-6 degree], accuracy_dm [0.1 m], speed_dmps [0.1 m/s],
-    heading [degree]; UNKNOWN where the phone states none.
+    heading [degree]; UNKNOWN where the phone states none. flags: MOCK or 0.
     """
 
     t_ms: int
@@ -30,6 +32,7 @@ class Ping(NamedTuple):
     accuracy_dm: int = UNKNOWN
     speed_dmps: int = UNKNOWN
     heading: int = UNKNOWN
+    flags: int = 0
 
     @property
     def t(self) -> float:
@@ -42,6 +45,10 @@ class Ping(NamedTuple):
     @property
     def lon(self) -> float:
         return self.lon_e6 / 1e6
+
+    @property
+    def mock(self) -> bool:
+        return bool(self.flags & MOCK)
 
     def fix(self) -> Fix:
         return Fix(
@@ -64,7 +71,8 @@ class BadPing(ValueError):
 
 
 def read_ping(raw: Any, now: float) -> Ping:
-    """A ping from {"t","lat","lon","accuracy_m"?,"speed_mps"?,"heading_deg"?}, checked against `now` [s].
+    """A ping from {"t","lat","lon","accuracy_m"?,"speed_mps"?,"heading_deg"?,"mock"?}, checked against `now`
+    [s].
 
     Unknown members are ignored; null and negative values of the optional ones mean unknown.
     Raises BadPing.
@@ -78,6 +86,7 @@ def read_ping(raw: Any, now: float) -> Ping:
         _scaled(raw, "accuracy_m", 10, _ACCURACY_MAX_M),
         _scaled(raw, "speed_mps", 10, _SPEED_MAX_MPS),
         _heading(raw),
+        _flags(raw),
     )
     check_ping(ping, now)
     return ping
@@ -125,6 +134,13 @@ def _heading(raw: dict[str, Any]) -> int:
         return UNKNOWN
     value = _number(raw, "heading_deg")
     return UNKNOWN if value < 0 else round(value % 360) % 360
+
+
+def _flags(raw: dict[str, Any]) -> int:
+    mock = raw.get("mock")
+    if mock is not None and not isinstance(mock, bool):
+        raise BadPing("mock", f"is {_kind(mock)}; true or false is expected")
+    return MOCK if mock else 0
 
 
 def _kind(value: Any) -> str:

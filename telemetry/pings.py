@@ -9,7 +9,7 @@ from typing import overload
 
 from telemetry.ping import Ping
 
-ROW = Struct("<6q")
+ROW = Struct("<7q")
 """The fields of a Ping."""
 
 

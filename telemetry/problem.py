@@ -8,11 +8,13 @@ Problem
 ├── Conflict        409  somebody was first, or the state forbids it
 ├── TooLarge        413
 ├── KeyReused       422  an idempotency key that another request has
+├── TooMany         429  faster than allowed: try again later
 └── Unavailable     503  our fault and passing: try again
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -22,6 +24,7 @@ class Problem(Exception):
 
     errors: [{"field": "pings[3].lat", "reason": "…"}], one for each thing wrong.
     extra: further members of the document, such as `rejected`.
+    headers: of the answer, beside its content type.
     """
 
     status: ClassVar[int] = 500
@@ -35,6 +38,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = list(errors)
         self.extra = dict(extra or {})
+        self.headers: dict[str, str] = {}
 
     def document(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -74,6 +78,15 @@ class TooLarge(Problem):
 
 class KeyReused(Problem):
     status, slug, title = 422, "key-reused", "The key belongs to another request"
+
+
+class TooMany(Problem):
+    status, slug, title = 429, "too-many", "Too many requests"
+
+    def __init__(self, detail: str, wait_s: float) -> None:
+        """wait_s: when the same request may come again."""
+        super().__init__(detail)
+        self.headers = {"retry-after": str(max(math.ceil(wait_s), 1))}
 
 
 class Unavailable(Problem):

@@ -1,6 +1,8 @@
 """An upload on the stream: one Kinesis record.
 
 Version 1: u8 1, fleet, courier, device (each u8 length and UTF-8), i64 received_ms, one block of pings.
+Version 2: the same with u8 battery [%, 255 unknown] before the block, where any of the pings has flags or
+the battery is known.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from dataclasses import dataclass
 from telemetry import columns
 from telemetry.ping import Ping
 
-_VERSION = 1
+_PLAIN, _MORE = bytes([1]), bytes([2])
+_UNKNOWN = 255
 
 
 class CorruptUpload(ValueError):
@@ -21,13 +24,14 @@ class CorruptUpload(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What one request carried; pings in order of time."""
+    """What one request carried; pings in order of time. battery: the phone's, 0..100 %; None: unknown."""
 
     fleet: str
     courier: str
     device: str
     received_ms: int
     pings: Sequence[Ping]
+    battery: int | None = None
 
     @property
     def key(self) -> str:
@@ -36,26 +40,39 @@ class Upload:
 
     def to_bytes(self) -> bytes:
         names = b"".join(pack_text(name) for name in (self.fleet, self.courier, self.device))
-        return bytes([_VERSION]) + names + struct.pack("<q", self.received_ms) + columns.encode(self.pings)
+        block = columns.encode(self.pings)
+        head = names + struct.pack("<q", self.received_ms)
+        if self.battery is None and not columns.flagged(block):
+            return _PLAIN + head + block
+        return _MORE + head + bytes([_UNKNOWN if self.battery is None else self.battery]) + block
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Upload:
         """Raises CorruptUpload."""
-        if data[:1] != bytes([_VERSION]):
-            raise CorruptUpload(
-                f"upload has format {data[:1].hex() or 'empty'}, this code reads {_VERSION:02x}"
-            )
+        if data[:1] not in (_PLAIN, _MORE):
+            raise CorruptUpload(f"upload has format {data[:1].hex() or 'empty'}, this code reads 01 and 02")
         try:
             fleet, at = unpack_text(data, 1)
             courier, at = unpack_text(data, at)
             device, at = unpack_text(data, at)
             (received_ms,) = struct.unpack_from("<q", data, at)
-            pings, end = columns.decode(data, at + 8)
+            at += 8
+            battery = None
+            if data[:1] == _MORE:
+                battery, at = _battery(data[at]), at + 1
+            pings, end = columns.decode(data, at)
         except (struct.error, IndexError, ValueError) as error:
             raise CorruptUpload(f"not an upload: {error}") from error
         if end != len(data):
             raise CorruptUpload(f"{len(data) - end} bytes too many behind the pings")
-        return cls(fleet, courier, device, received_ms, pings)
+        return cls(fleet, courier, device, received_ms, pings, battery)
+
+
+def _battery(percent: int) -> int | None:
+    """Raises ValueError."""
+    if percent != _UNKNOWN and percent > 100:
+        raise ValueError(f"a battery of {percent} %")
+    return None if percent == _UNKNOWN else percent
 
 
 def courier_key(fleet: str, courier: str) -> str:

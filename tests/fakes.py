@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from geo.route import CompiledRoute
+from ingest.receive.limits import Buckets, Limits, Rate
+from storage.bulk_files import PUT_S, FileGone, Place, Standing, Stored, Summary
+from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
 from storage.live import Raced, Write
@@ -17,6 +22,7 @@ from storage.windows import WindowTaken
 from telemetry import history
 from telemetry.history import Sighted, Sightings
 from telemetry.live import Live, Window
+from telemetry.names import new_id
 from telemetry.upload import Upload, courier_key
 
 
@@ -152,6 +158,38 @@ class FakeSockets:
         self.sent.setdefault(connection, []).append(message)
 
 
+class FakeConnections:
+    def __init__(self) -> None:
+        self.topics: dict[str, list[str]] = {}
+        self.viewers: dict[str, Viewer] = {}
+        self.tickets = {"good": Viewer("demo", "manager", "manager")}
+        self.removed: list[str] = []
+
+    def issue_ticket(self, viewer):
+        return "good", 1_795_492_930
+
+    def redeem(self, ticket):
+        if ticket not in self.tickets:
+            raise TicketRefused("the ticket is unknown, used or older than 30 seconds")
+        return self.tickets.pop(ticket)
+
+    def add(self, connection, viewer):
+        self.viewers[connection] = viewer
+
+    def viewer(self, connection):
+        return self.viewers.get(connection)
+
+    def subscribe(self, connection, topic):
+        self.topics.setdefault(topic, []).append(connection)
+
+    def remove(self, connection):
+        self.removed.append(connection)
+        self.viewers.pop(connection, None)
+
+    def listeners(self, topic):
+        return [c for c in self.topics.get(topic, []) if c not in self.removed]
+
+
 class FakeDevices:
     def __init__(self, **keys: Device) -> None:
         self.by_hash = {key_hash(key): device for key, device in keys.items()}
@@ -179,3 +217,58 @@ class FakeDownloads:
         if name not in self.files:
             self.files[name] = make()
         return f"https://files.example/{name}"
+
+
+class FakeBulkFiles:
+    def __init__(self) -> None:
+        self.asked: dict[tuple[str, str], float] = {}
+        self.lines: dict[tuple[str, str], bytes] = {}
+        self.told: dict[tuple[str, str], tuple[Summary, bytes]] = {}
+
+    def place(self, fleet: str, size: int, now: float) -> Place:
+        name = new_id("bf", now)
+        self.asked[fleet, name] = now
+        return Place(name, f"https://files.example/{name}", size, int(now) + PUT_S)
+
+    def standing(self, fleet: str, name: str) -> Standing | None:
+        if (fleet, name) not in self.asked:
+            return None
+        stored = self.lines.get((fleet, name))
+        told = self.told.get((fleet, name))
+        if stored is None or told is None or told[0].etag != _etag(stored):
+            return Standing(stored is not None)
+        return Standing(received=True, summary=told[0], results=f"https://files.example/{name}/results")
+
+    def open(self, key: str) -> Stored:
+        _, fleet, name, _ = key.split("/")
+        if (fleet, name) not in self.lines:
+            raise FileGone(key)
+        body = self.lines[fleet, name]
+        return Stored(fleet, name, _etag(body), self.asked[fleet, name], io.BytesIO(body))
+
+    def finished(self, stored: Stored) -> bool:
+        told = self.told.get((stored.fleet, stored.name))
+        return told is not None and told[0].etag == stored.etag
+
+    def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
+        self.told[stored.fleet, stored.name] = summary, results
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+class FakeLog:
+    """What was told, as (message, extra)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, Mapping[str, Any]]] = []
+
+    def warning(self, msg: str, /, *, extra: Mapping[str, Any]) -> None:
+        self.lines.append((msg, extra))
+
+
+def no_limits() -> Limits:
+    """Wide enough for any test that is about something else."""
+    buckets = (Buckets(Rate(1e9, 1e9), lambda: 0.0) for _ in range(2))
+    return Limits(*buckets, lambda: 0.0, FakeLog())

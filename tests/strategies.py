@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from telemetry.history import Sighting
-from telemetry.ping import UNKNOWN, Ping
+from telemetry.ping import MOCK, UNKNOWN, Ping
 
 T0_MS = 1_795_492_800_000  # 2026-11-24 04:00 UTC
 DAY_MS = 86_400_000
@@ -20,6 +20,7 @@ pings = st.builds(
     accuracy_dm=st.just(UNKNOWN) | st.integers(0, 30_000),
     speed_dmps=st.just(UNKNOWN) | st.integers(0, 30_000),
     heading=st.just(UNKNOWN) | st.integers(0, 359),
+    flags=st.sampled_from([0, 0, MOCK]),
 )
 
 names = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,47}", fullmatch=True)
@@ -37,6 +38,7 @@ colliding = st.builds(
         accuracy_dm=st.sampled_from([UNKNOWN, 50, 80]),
         speed_dmps=st.just(UNKNOWN),
         heading=st.just(UNKNOWN),
+        flags=st.sampled_from([0, MOCK]),
     ),
 )
 

@@ -45,7 +45,8 @@ class Deployed:
 
     functions: Mapping[str, Function]
     environment: Mapping[str, str]
-    """Of all functions together; a reference to a resource is its logical id."""
+    """Of all functions together; a reference to a resource is its logical id, one to a
+    parameter its default."""
     parameters: Mapping[str, Any]
     resources: Mapping[str, Any]
     verdict_s: int
@@ -63,11 +64,12 @@ class Deployed:
             memory = properties.get("MemorySize", common["MemorySize"])
             functions[name] = Function(properties["Handler"], memory)
             environment |= properties.get("Environment", {}).get("Variables", {})
+        parameters = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
         token = api["components"]["securitySchemes"]["token"]
         return cls(
             functions,
-            {name: _text(value) for name, value in environment.items()},
-            {name: parameter.get("Default") for name, parameter in template["Parameters"].items()},
+            {name: _text(value, parameters) for name, value in environment.items()},
+            parameters,
             resources,
             token["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"],
             resources["HttpApi"]["Properties"]["AccessLogSettings"]["Format"],
@@ -105,12 +107,12 @@ def _of(resources: Mapping[str, Any], kind: str) -> Iterator[tuple[str, dict[str
     return ((name, r["Properties"]) for name, r in resources.items() if r["Type"] == kind)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, parameters: Mapping[str, Any]) -> str:
     """A variable's value; what only AWS can fill in stands as `x`."""
     if not isinstance(value, dict):
         return str(value)
     ((kind, given),) = value.items()
-    return str(given) if kind == "Ref" else re.sub(r"\$\{[^}]*\}", "x", str(given))
+    return str(parameters.get(given, given)) if kind == "Ref" else re.sub(r"\$\{[^}]*\}", "x", str(given))
 
 
 def _keys(properties: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 /** The live page: stream → board → list, map and card. */
+import { Alerts } from "./core/alerts"
 import { Problem } from "./core/api"
 import { Board, type Entry } from "./core/board"
 import { ServerClock } from "./core/clock"
@@ -32,6 +33,7 @@ export class Watch {
   private readonly over = new AbortController()
   private readonly frame = h("main", { class: "map", id: "map" })
   private readonly routes: Routes
+  private readonly alerts: Alerts
   private readonly trips: Trips
   private readonly board: Board
   private readonly stream: Stream
@@ -54,6 +56,7 @@ export class Watch {
   ) {
     const { token } = session
     this.routes = new Routes(config.apis.tasks, token, (route) => this.routeArrived(route))
+    this.alerts = new Alerts(config.apis.tasks, token)
     this.trips = new Trips(config.apis.tasks, token, () => this.showCard())
     const still = () => calm.matches || document.hidden
     this.board = new Board(new ServerClock(), (route) => this.routes.line(route), still)
@@ -61,6 +64,7 @@ export class Watch {
       status: (status) => this.status.show(status, this.board.heard),
       update: (rows, at) => this.board.update(rows, at),
       snapshot: (rows, at, silentAfter) => this.snapshot(rows, at, silentAfter),
+      happened: (events) => this.alerts.happened(events),
       bad: () => {}, // the next snapshot mends what was in it
       refused: (error) => this.refused(error),
     })
@@ -68,6 +72,7 @@ export class Watch {
     const routeName = (route: string) => this.routes.name(route)
     this.panel = new Panel({
       board: this.board,
+      alerts: this.alerts,
       routeName,
       place: ({ screen }) => (Number.isNaN(screen.x) ? null : screen),
       choose: (courier) => {
@@ -162,6 +167,7 @@ export class Watch {
   private snapshot(rows: Courier[], at: number, silentAfter: number): void {
     const first = !this.board.ready
     this.board.snapshot(rows, at, silentAfter)
+    void this.alerts.fetch()
     if (!first) return
     if (rows.length === 0) this.routes.some(QUIET_ROUTES)
     this.view?.fit(0)

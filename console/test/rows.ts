@@ -15,6 +15,9 @@ const BARE: Courier = {
   lat: 31.2304,
   lon: 121.4737,
   t: 1_000,
+  battery: 81,
+  mock: 0,
+  implausible: 0,
   version: 1,
 }
 

@@ -61,6 +61,7 @@ async function started() {
     status: (status) => states.push(status),
     update: (rows) => log.push(`update ${rows.length}`),
     snapshot: (rows, _, silentAfter) => log.push(`snapshot ${rows.length} ${silentAfter}`),
+    happened: (events) => log.push(`events ${events.map((event) => event.type)}`),
     bad: (error) => log.push(error.message),
     refused: (error) => log.push(`refused ${error}`),
   })
@@ -92,6 +93,15 @@ test("it subscribes, then asks for the snapshot, then is live and follows", asyn
   assert.equal(kind(), "live")
   say({ type: "update", at: 2, couriers: columns([courier(), courier({ courier: "b" })]) })
   assert.deepEqual(log, ["snapshot 1 90", "update 2"])
+})
+
+test("what has happened is told, and what is not known is left out", async () => {
+  const { log, live, say } = await started()
+  await live()
+  say({ type: "weather", rain: true })
+  say({ type: "events", at: 3, events: [{ type: "alert.raised", data: {} }, null, "x"] })
+  say({ type: "events", at: 3 })
+  assert.deepEqual(log, ["snapshot 1 90", "events alert.raised", "events is not a list"])
 })
 
 test("a snapshot is asked for each minute", async () => {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.receive.reading import Reading
-from ingest.receive.sent import Sent
+from ingest.reading import Reading
+from ingest.sent import Sent
 
 Again = Callable[[bytes, float], Reading]
 
@@ -21,9 +21,12 @@ class Format:
         reason, so that the queue moves on; what is no position is left out.
     reply: the JSON that the app takes as success, with status 200.
     again: for each form in which `read` keeps what it refused, how such an original is read again.
+    waits: whether an upload refused for coming too fast (429) stays on the phone and comes again; where the
+        app drops it or stops sending, it is not refused.
     """
 
     name: str
     read: Callable[[Sent, float], Reading]
     reply: Any
     again: Mapping[str, Again]
+    waits: bool = True

@@ -6,10 +6,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from ingest.receive.formats import APPS, own
+from ingest import own
+from ingest.receive.formats import APPS
 from ingest.receive.receive import Sender
-from ingest.receive.sent import sent
 from ingest.receive.wiring import wire
+from ingest.sent import sent
 from telemetry.api import Request, Response, answer, read_json, reply
 from telemetry.problem import BadRequest, Unauthenticated
 
@@ -35,8 +36,9 @@ def handler(event: dict[str, Any], _context: Any) -> Response:
 
 def _upload(request: Request) -> Response:
     caller = request.caller().require("courier")
+    wire(log).limits.ask(caller.fleet, f"courier/{caller.user}")
     device, reading = own.read(read_json(sent(request, MAX_BODY).body), request.clock())
-    wire().receiver.take(Sender(caller.fleet, caller.user, device), reading)
+    wire(log).receiver.take(Sender(caller.fleet, caller.user, device), reading)
     rejected = [{"index": r.index, "field": r.field, "reason": r.reason} for r in reading.refused]
     if not reading.pings:
         errors = [
@@ -49,10 +51,11 @@ def _upload(request: Request) -> Response:
 
 
 def _app(request: Request) -> Response:
-    device = wire().devices.find(request.path["key"])
+    wired, app = wire(log), FORMATS[request.route]
+    device = wired.devices.find(request.path["key"])
     if device is None:
         raise Unauthenticated("The device key in the address is not known; ask an admin for a new address.")
-    app = FORMATS[request.route]
+    wired.limits.ask(device.fleet, device.device, waits=app.waits)
     reading = app.read(sent(request, MAX_APP_BODY), request.clock())
-    wire().receiver.take(Sender(device.fleet, device.courier, device.device), reading)
+    wired.receiver.take(Sender(device.fleet, device.courier, device.device), reading)
     return reply(200, app.reply)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.receive.reading import Reading
+from ingest.reading import Reading
 from storage.objects import NotKept, Quarantine, Rejected
 from storage.stream import StreamRefused, UploadStream
 from telemetry.clock import Clock
@@ -35,7 +35,12 @@ class Receiver:
         received_ms = round(self.clock() * 1000)
         uploads = [
             Upload(
-                sender.fleet, sender.courier, sender.device, received_ms, tuple(pings[i : i + RECORD_PINGS])
+                sender.fleet,
+                sender.courier,
+                sender.device,
+                received_ms,
+                tuple(pings[i : i + RECORD_PINGS]),
+                reading.battery,
             )
             for i in range(0, len(pings), RECORD_PINGS)
         ]

@@ -34,6 +34,11 @@ def optional(value: Any, factor: float = 1.0) -> Any:
     return value * factor if math.isfinite(value) else None
 
 
+def yes(value: Any) -> bool:
+    """What an app means by true: only some write it, and those as true, "true" or 1."""
+    return value is True or str(value).strip().lower() in {"true", "1"}
+
+
 def seconds(value: Any) -> Any:
     """Unix seconds of seconds, milliseconds or an ISO 8601 time, which is UTC where it does not say."""
     value = number(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.receive.known import KnownDevices
+from ingest.receive.limits import Buckets, Limits, Log, Rate
 from ingest.receive.receive import Receiver
 from storage.aws import client
 from storage.devices import DynamoDevices
@@ -22,20 +23,32 @@ class Settings:
     stream: str
     devices_table: str
     data_bucket: str
+    device_rate: Rate
+    fleet_rate: Rate
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "STREAM"), required(env, "DEVICES_TABLE"), required(env, "DATA_BUCKET"))
+        def rate(per_s: str, burst: str) -> Rate:
+            return Rate(float(required(env, per_s)), float(required(env, burst)))
+
+        return cls(
+            required(env, "STREAM"),
+            required(env, "DEVICES_TABLE"),
+            required(env, "DATA_BUCKET"),
+            rate("DEVICE_UPLOADS_PER_S", "DEVICE_UPLOADS_BURST"),
+            rate("FLEET_UPLOADS_PER_S", "FLEET_UPLOADS_BURST"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     receiver: Receiver
     devices: KnownDevices
+    limits: Limits
 
 
 @cache
-def wire() -> Wiring:
+def wire(log: Log) -> Wiring:
     settings = Settings.from_env(os.environ)
     receiver = Receiver(
         KinesisStream(client("kinesis"), settings.stream),
@@ -43,4 +56,5 @@ def wire() -> Wiring:
         now_s,
     )
     devices = KnownDevices(DynamoDevices(client("dynamodb"), settings.devices_table).find, now_s)
-    return Wiring(receiver, devices)
+    limits = Limits(Buckets(settings.device_rate, now_s), Buckets(settings.fleet_rate, now_s), now_s, log)
+    return Wiring(receiver, devices, limits)

@@ -7,6 +7,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from local.bus import api as bus_api
+from local.bus.bus import Bus
 from local.gateway import connections
 from local.gateway.console import LIVE_PATH, Console
 from local.gateway.http import HttpGateway
@@ -19,9 +21,16 @@ from local.timers.timers import Timers
 
 class Gateway:
     def __init__(
-        self, http: HttpGateway, live: Live | None, console: Console, timers: Timers, log: Log
+        self,
+        http: HttpGateway,
+        live: Live | None,
+        console: Console,
+        timers: Timers,
+        bus: Bus,
+        log: Log,
     ) -> None:
-        self.http, self._live, self._console, self._timers, self._log = http, live, console, timers, log
+        self.http, self._live, self._console = http, live, console
+        self._timers, self._bus, self._log = timers, bus, log
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
@@ -30,6 +39,8 @@ class Gateway:
             return await connections.manage(self._live, request)
         if path.startswith(api.PATH):
             return await api.manage(self._timers, request)
+        if path.startswith(bus_api.PATH):
+            return await bus_api.manage(self._bus, request)
         try:
             answer = await self._answer(request, path)
         except Refusal as refusal:

@@ -45,6 +45,8 @@ _NAMED = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Scheduler::Schedule": "Name",
     "AWS::Scheduler::ScheduleGroup": "Name",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
 }
 LIVE_ID = "websocket"
 """The id of a WebSocket API ends so, that its address can be told from an HTTP API's."""
@@ -95,4 +97,5 @@ def identify(place: Place, stack: str, logical: str, kind: str, properties: Mapp
         case "AWS::ApiGatewayV2::Stage":
             return Identity(str(properties.get("StageName", "$default")), {})
         case _:
-            return Identity(name, {"Arn": place.arn(kind.split("::")[1].lower(), name)})
+            path = f"event-bus/{name}" if kind == "AWS::Events::EventBus" else name
+            return Identity(name, {"Arn": place.arn(kind.split("::")[1].lower(), path)})

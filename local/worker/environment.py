@@ -26,6 +26,7 @@ class Surroundings:
     runtime_client: Path
     aws_endpoint: str
     scheduler_endpoint: str
+    bus_endpoint: str
     region: str
     course: Course
     faults: Faults = NONE
@@ -52,6 +53,7 @@ def variables(function: Function, around: Surroundings, port: int) -> dict[str, 
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_ENDPOINT_URL": around.aws_endpoint,
         "AWS_ENDPOINT_URL_SCHEDULER": around.scheduler_endpoint,
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": around.bus_endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         **function.environment,
         **told(around.course),

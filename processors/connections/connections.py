@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 
-from storage.connections import ConnectionStore, TicketRefused, Viewer, fleet_topic
+from storage.connections import ConnectionStore, TicketRefused, Viewer, topic_of
 from storage.live import LiveStore
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import snapshots
 from telemetry.live import view
-from telemetry.problem import BadRequest, Problem, Unauthenticated
+from telemetry.problem import BadRequest, Forbidden, Problem, Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,14 @@ class Connections:
         self.store.remove(connection)
 
     def subscribe(self, connection: str) -> None:
-        topic = fleet_topic(self._viewer(connection).fleet)
+        topic = topic_of(self._viewer(connection))
         self.store.subscribe(connection, topic)
         self._send(connection, orjson.dumps({"type": "subscribed", "topic": topic}))
 
     def snapshot(self, connection: str) -> None:
         viewer, now = self._viewer(connection), self.clock()
+        if not viewer.watches:
+            raise Forbidden("A snapshot shows everybody; couriers see tasks: GET /v1/tasks?status=open.")
         rows = [view(live, now) for live in self.live.fleet(viewer.fleet)]
         for message in snapshots(rows, now, secrets.token_hex(4)):
             self._send(connection, message)

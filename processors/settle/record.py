@@ -12,10 +12,12 @@ from geo.route import CompiledRoute
 from geo.smooth import smooth
 from geo.summary import Incident, Summary, Visit, summarise
 from storage.trips import Trip
+from telemetry.columns import Doubts
+from telemetry.doubts import all_doubts
 from telemetry.history import Sighting, Sightings
 from telemetry.track import digest, ordered
 
-METHOD = 1
+METHOD = 2
 """Of making the record: a new number settles a marked trip anew, though its pings are the same."""
 MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept ...
 MOST_DEVICES = 50  # ... and the phones that sent most: their names are the sender's
@@ -44,11 +46,12 @@ def make_record(trip: Trip, route: CompiledRoute, sightings: Sightings, stops: S
         "progress": {
             "along_m": round(summary.reached_m, 1),
             "fraction": round(summary.reached_m / route.length_m, 4),
+            "covered": round(summary.covered_m / route.length_m, 4),
             "completed": summary.completed,
         },
         "off_route": _off_route(summary.incidents),
         "stops": [_stop(visit) for visit in summary.visits],
-        "quality": _quality(trip, pings, summary),
+        "quality": _quality(trip, pings, summary, all_doubts(sightings)),
     }
 
 
@@ -78,16 +81,22 @@ def _stop(visit: Visit) -> Json:
     }
 
 
-def _quality(trip: Trip, pings: Sequence[Sighting], summary: Summary) -> Json:
+def _quality(trip: Trip, pings: Sequence[Sighting], summary: Summary, doubts: Doubts) -> Json:
     """The longest gap counts from the start and to the finish too."""
     devices = sorted(Counter(s.device for s in pings).items(), key=lambda it: (-it[1], it[0]))
     times = [trip.started_ms, *(s.ping.t_ms for s in pings), trip.finished_ms or 0]
     return {
         "pings": len(pings),
-        "outliers": round(summary.outliers / len(pings), 4) if pings else 0.0,
+        "outliers": _share(summary.outliers, pings),
+        "mock": {"count": doubts.mock, "share": _share(doubts.mock, pings)},
+        "implausible": {"count": doubts.implausible, "share": _share(doubts.implausible, pings)},
         "longest_gap_s": round(max(b - a for a, b in pairwise(times)) / 1000, 3),
         "devices": dict(sorted(devices[:MOST_DEVICES])),
     }
+
+
+def _share(count: int, pings: Sequence[Sighting]) -> float:
+    return round(count / len(pings), 4) if pings else 0.0
 
 
 def _rounded(speed: float | None) -> float | None:

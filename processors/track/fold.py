@@ -17,7 +17,8 @@ from geo.match import Rider
 from geo.route import CompiledRoute
 from geo.state import MatchState
 from telemetry.columns import fixes
-from telemetry.history import BUCKET_MS, Sighted, Sighting, Sightings, join
+from telemetry.doubts import doubts
+from telemetry.history import BUCKET_MS, Joined, Sighted, Sighting, Sightings, join
 from telemetry.live import IDLE_TTL_S, Live, Window
 from telemetry.pings import Pings
 from telemetry.upload import Upload
@@ -60,19 +61,36 @@ class Folded:
     def begin(self, window: Window, route: CompiledRoute | None) -> None:
         """The state belongs to the window's trip from now on."""
         length_m = route.length_m if route else 0.0
-        self.live = self.live.but(trip=window.trip, match=MatchState(), length_m=length_m, floor_ms=0)
+        self.live = self.live.but(
+            trip=window.trip,
+            match=MatchState(),
+            length_m=length_m,
+            floor_ms=0,
+            mock=0,
+            implausible=0,
+            battery=None,
+        )
         self._fresh = Pings()
 
-    def join(self, tail: Sightings, route: CompiledRoute | None, added: Pings) -> None:
+    def join(self, device: str, joined: Joined, route: CompiledRoute | None) -> None:
         """The tail with what was added to it; what is newer than all before is to move the match on."""
+        tail, added = joined.sightings, joined.added
         newest = self._fresh.last_ms if self._fresh else self.live.match.t_ms
         if added and added.first_ms <= newest:
             added = added[bisect_right(added.times(), newest) :]
         if added and route:
             self._route, self._fresh = route, self._fresh + added
+            self._doubt(tail.devices[device], len(added))
         known = self.live.newest
         later = bool(added) and (known is None or added.last_ms > known.t_ms)
         self.live = self.live.but(tail=tail, newest=added[-1] if later else known)
+
+    def _doubt(self, pings: Pings, fresh: int) -> None:
+        """pings: one phone's in the tail; fresh: how many of the newest are to be counted."""
+        mock, implausible = doubts(pings, len(pings) - fresh)
+        if mock or implausible:
+            live = self.live
+            self.live = live.but(mock=live.mock + mock, implausible=live.implausible + implausible)
 
     def ride(self) -> Rider | None:
         """What to match; None where nothing is new."""
@@ -87,12 +105,15 @@ def fold(live: Live, uploads: Sequence[Upload], lookup: Lookup) -> Folded:
     """
     folded = Folded(live)
     for upload in uploads:
+        newest = folded.live.newest
         for window, pings in _by_window(folded.live, Pings.of(upload.pings), lookup):
             part = Sighted(upload.device, pings)
             if window is None:
                 _outside(folded, pings)
             else:
                 _inside(folded, window, part, lookup)
+        if upload.battery is not None and folded.live.newest is not newest:
+            folded.live = folded.live.but(battery=upload.battery)
     return folded
 
 
@@ -175,7 +196,7 @@ def _into_tail(folded: Folded, window: Window, part: Sighted, lookup: Lookup) ->
     folded.losers += joined.losers
     if not joined.changed:
         return
-    folded.join(joined.sightings, lookup.route(window.route), joined.added)
+    folded.join(part.device, joined, lookup.route(window.route))
     while folded.live.tail and (
         len(folded.live.tail) > TAIL_PINGS or lookup.item_bytes(folded.live) > ITEM_BYTES
     ):

@@ -23,7 +23,7 @@ _GPX = (
     '<gpx version="1.1" creator="Milepost" xmlns="http://www.topografix.com/GPX/1/1"'
     ' xmlns:tpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2">\n'
 )
-_COLUMNS = ("t_unix", "lat", "lon", "accuracy_m", "speed_mps", "heading_deg", "device")
+_COLUMNS = ("t_unix", "lat", "lon", "accuracy_m", "speed_mps", "heading_deg", "mock", "device")
 
 
 class File(NamedTuple):
@@ -41,6 +41,7 @@ def shown(sighting: Sighting) -> dict[str, Any]:
         "accuracy_m": _tenths(ping.accuracy_dm),
         "speed_mps": _tenths(ping.speed_dmps),
         "heading_deg": None if ping.heading == UNKNOWN else ping.heading,
+        "mock": ping.mock,
         "device": sighting.device,
     }
 
@@ -58,16 +59,19 @@ def geojson(trip: Trip, pings: Iterable[Sighting]) -> Iterator[bytes]:
 
 
 def gpx(trip: Trip, pings: Iterable[Sighting]) -> Iterator[bytes]:
-    """One track of one segment. A phone's speed and heading stand where Garmin's readers look for them."""
+    """One track of one segment. What is mock says so as its source; speed and heading stand where Garmin's
+    readers look for them.
+    """
     yield f"{_GPX}<trk><name>{escape(trip.trip)}</name><desc>{escape(trip.route)}</desc><trkseg>\n".encode()
     for sighting in pings:
         ping = sighting.ping
         time = datetime.fromtimestamp(ping.t, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        times = f"<time>{time}</time>" + ("<src>mock</src>" if ping.mock else "")
         speed = "" if ping.speed_dmps == UNKNOWN else f"<tpx:speed>{ping.speed_dmps / 10}</tpx:speed>"
         course = "" if ping.heading == UNKNOWN else f"<tpx:course>{ping.heading}</tpx:course>"
         more = f"<tpx:TrackPointExtension>{speed}{course}</tpx:TrackPointExtension>"
         said = f"<extensions>{more}</extensions>" if speed or course else ""
-        yield f'<trkpt lat="{ping.lat:.6f}" lon="{ping.lon:.6f}"><time>{time}</time>{said}</trkpt>\n'.encode()
+        yield f'<trkpt lat="{ping.lat:.6f}" lon="{ping.lon:.6f}">{times}{said}</trkpt>\n'.encode()
     yield b"</trkseg></trk>\n</gpx>\n"
 
 

@@ -17,7 +17,7 @@ from telemetry.problem import Forbidden, NotFound
 from telemetry.track import ordered, united
 from telemetry.upload import courier_key
 
-PROGRESS = ("along_m", "fraction", "offset_m", "state", "lat", "lon", "t")
+PROGRESS = ("along_m", "fraction", "offset_m", "state", "lat", "lon", "t", "mock", "implausible")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,18 +28,18 @@ _DIGITS = {
 }
 
 
-def exact(amount: str, currency: str, field: str) -> str:
+def exact(amount: str, currency: str, field: str, name: str = "amount") -> str:
     """With as many decimals as the currency has: ("12.5", "CNY") is 12.50.
 
-    field: what holds `amount` and `currency` in the request. Raises BadRequest.
+    field: what holds them in the request, and `name` the amount there. Raises BadRequest.
     """
     digits = _DIGITS.get(currency)
     if digits is None:
         raise wrong(f"{field}.currency", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
     if not _AMOUNT.match(amount):
-        raise wrong(f"{field}.amount", 'must be a decimal number in a string, not negative, such as "12.50"')
+        raise wrong(f"{field}.{name}", 'must be a decimal number in a string, not negative, such as "12.50"')
     number = Decimal(amount)
     rounded = number.quantize(Decimal(1).scaleb(-digits))
     if rounded != number:
-        raise wrong(f"{field}.amount", f"has more decimals than {currency} knows ({digits})")
+        raise wrong(f"{field}.{name}", f"has more decimals than {currency} knows ({digits})")
     return str(rounded)

@@ -1,5 +1,5 @@
-/* A block of pings between its bytes and rows of six 64-bit integers (t_ms, lat_e6, lon_e6, accuracy_dm, speed_dmps,
-   heading): the layout is told in __init__.py. Little-endian machines only, as all that we run on.
+/* A block of pings between its bytes and rows of seven 64-bit integers (t_ms, lat_e6, lon_e6, accuracy_dm,
+   speed_dmps, heading, flags): the layout is told in __init__.py. Little-endian machines only, as all that we run on.
 */
 #include <math.h>
 #include <stdint.h>
@@ -7,7 +7,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { COLUMNS = 6, DIFFERENCES = 3, HEADER = 22, MOST = 65535 };
+/* The first columns are differences, those behind them up to FIX values with an unknown. */
+enum { COLUMNS = 7, DIFFERENCES = 3, FIX = 6, HEADER = 22, MOST = 65535, MOCK = 1 };
 
 static int64_t get(const uint8_t *at, int width) {
     int8_t v1;
@@ -51,7 +52,7 @@ EXPORT int64_t block_unpack(const uint8_t *data, int64_t size, int64_t *rows) {
         if (from) rows[c] = first[c];
         for (int64_t i = from; i < n; i++, at += width) {
             int64_t read = get(data + at, width);
-            value = c < DIFFERENCES ? value + (uint64_t)read : (uint64_t)read - 1;
+            value = c < DIFFERENCES ? value + (uint64_t)read : (uint64_t)read - (c < FIX);
             rows[i * COLUMNS + c] = (int64_t)value;
         }
     }
@@ -60,10 +61,10 @@ EXPORT int64_t block_unpack(const uint8_t *data, int64_t size, int64_t *rows) {
 
 static int64_t column_value(const int64_t *rows, int64_t i, int c) {
     uint64_t value = (uint64_t)rows[i * COLUMNS + c];
-    return (int64_t)(c < DIFFERENCES ? value - (uint64_t)rows[(i - 1) * COLUMNS + c] : value + 1);
+    return (int64_t)(c < DIFFERENCES ? value - (uint64_t)rows[(i - 1) * COLUMNS + c] : value + (c < FIX));
 }
 
-/* The block of n rows, at most 22 + 48 n bytes; returns its bytes, -1 where a first place fits no 32 bits. */
+/* The block of n rows, at most 22 + 56 n bytes; returns its bytes, -1 where a first place fits no 32 bits. */
 EXPORT int64_t block_pack(const int64_t *rows, int64_t n, uint8_t *out) {
     if (n < 1 || n > MOST) return -1;
     int32_t lat = (int32_t)rows[1], lon = (int32_t)rows[2];
@@ -96,9 +97,36 @@ EXPORT int64_t block_pack(const int64_t *rows, int64_t n, uint8_t *out) {
 /* What a matcher takes: six doubles a row; t [s], lat, lon [degrees], accuracy [m], speed [m/s], heading
    [degrees], nan where unknown. */
 EXPORT void rows_to_fixes(const int64_t *rows, int64_t n, double *fixes) {
-    static const double per[COLUMNS] = {1e3, 1e6, 1e6, 10.0, 10.0, 1.0};
-    for (int64_t i = 0; i < n * COLUMNS; i++)
-        fixes[i] = i % COLUMNS < DIFFERENCES || rows[i] != -1 ? (double)rows[i] / per[i % COLUMNS] : NAN;
+    static const double per[FIX] = {1e3, 1e6, 1e6, 10.0, 10.0, 1.0};
+    for (; n > 0; n--, rows += COLUMNS, fixes += FIX)
+        for (int c = 0; c < FIX; c++) fixes[c] = c < DIFFERENCES || rows[c] != -1 ? (double)rows[c] / per[c] : NAN;
+}
+
+/* Metres between two rows: on a sphere, and good enough for any leg that is short. */
+static double metres(const int64_t *a, const int64_t *b) {
+    static const double per_e6 = 6371008.8 * 3.14159265358979323846 / 180e6;
+    double lat = (double)(b[1] - a[1]), lon = fabs((double)(b[2] - a[2]));
+    if (lon > 180e6) lon = 360e6 - lon;
+    double mean = (double)(a[1] + b[1]) / 2 * 3.14159265358979323846 / 180e6;
+    return per_e6 * hypot(lat, lon * cos(mean));
+}
+
+/* Of the rows from `from` on: how many are mock, and how many are further from the row before them than
+   fastest_mps brings one, both accuracies taken off the distance and least_s the shortest time that counts.
+   unknown_dm stands for an accuracy that is not stated.
+*/
+EXPORT void count_doubts(const int64_t *rows, int64_t n, int64_t from, double fastest_mps, double least_s,
+                         int64_t unknown_dm, int64_t *mock, int64_t *implausible) {
+    *mock = *implausible = 0;
+    for (int64_t i = from; i < n; i++) {
+        const int64_t *row = rows + i * COLUMNS, *before = row - COLUMNS;
+        *mock += row[6] & MOCK;
+        if (i == 0) continue;
+        double seconds = (double)(row[0] - before[0]) / 1e3;
+        int64_t accuracy_dm = (row[3] < 0 ? unknown_dm : row[3]) + (before[3] < 0 ? unknown_dm : before[3]);
+        double far = fastest_mps * (seconds > least_s ? seconds : least_s) + (double)accuracy_dm / 10;
+        *implausible += metres(before, row) > far;
+    }
 }
 
 /* The first row that is out of order, out of [from_ms, until_ms] or nowhere on the map; -1: none. */

@@ -31,7 +31,7 @@ POLICY = (
 )
 """The strictest policy that the console works under."""
 Row = dict[str, Any]
-EMPTY: Row = dict.fromkeys(set(FIELDS) - {"courier", "state", "version"})
+EMPTY: Row = dict.fromkeys(set(FIELDS) - {"courier", "state", "version"}) | {"mock": 0, "implausible": 0}
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Double:
     routes: dict[str, Row] = field(default_factory=dict)
     """GeoJSON features by `id@version`."""
     rows: dict[str, Row] = field(default_factory=dict)
+    alerts: dict[str, Row] = field(default_factory=dict)
     trips: dict[str, Row] = field(default_factory=dict)
     tiles: str | None = None
     """Path of a raster tile template."""
@@ -71,6 +72,25 @@ class Double:
 
     def say(self, message: Any) -> None:
         self._run(self._broadcast(message))
+
+    def alert(self, name: str, kind: str, courier: str, event: str = "raised", **change: Any) -> None:
+        """Keep an alert and tell of it as the live stream does."""
+        usual = {
+            "alert": name,
+            "kind": kind,
+            "courier": courier,
+            "title": "Parcels",
+            "raised_at": time.time(),
+        }
+        usual |= {
+            "raised_at": time.time(),
+            "closed_at": None,
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+        }
+        self.alerts[name] = usual | self.alerts.get(name, {}) | change
+        told = {"id": f"{name}/{event}", "type": f"alert.{event}", "data": self.alerts[name]}
+        self.say({"type": "events", "at": time.time(), "events": [told]})
 
     def drop(self) -> None:
         """Cut every connection."""
@@ -121,6 +141,15 @@ class Double:
             else problem(404, "There is no such trip.")
         )
 
+    async def open_alerts(self, request: web.Request) -> web.Response:
+        found = [it for it in self.alerts.values() if it["closed_at"] is None]
+        return web.json_response({"alerts": found, "next": None})
+
+    async def acknowledge(self, request: web.Request) -> web.Response:
+        found = self.alerts[request.match_info["alert"]]
+        found |= {"acknowledged_at": time.time(), "acknowledged_by": "mei"}
+        return web.json_response(found)
+
     async def ticket(self, request: web.Request) -> web.Response:
         self.asked.append("ticket")
         if self.refusing:
@@ -168,6 +197,8 @@ class Double:
         app.router.add_post("/v1/session", self.session)
         app.router.add_get("/v1/routes", self.listed)
         app.router.add_get("/v1/routes/{route}", self.route)
+        app.router.add_get("/v1/alerts", self.open_alerts)
+        app.router.add_post("/v1/alerts/{alert}/acknowledge", self.acknowledge)
         app.router.add_get("/v1/trips/{trip}/audit", self.trip)
         app.router.add_post("/v1/live/ticket", self.ticket)
         app.router.add_get("/v1/live", self.live)

@@ -62,6 +62,21 @@ def test_the_card_tells_arrival_stops_speed_and_how_sure_they_are(page: Page, do
     expect(card.get_by_text("Next stop")).to_be_hidden()
 
 
+def test_doubtful_positions_are_said_in_the_list_and_counted_on_the_card(page: Page, double: Double) -> None:
+    double.put("mei", mock=3, implausible=1)
+    double.put("wang", implausible=2)
+    double.put("chen", implausible=3)
+    sign_in(page, double.base)
+    expect(row(page, "mei").locator(".doubt")).to_have_text("Made-up position")
+    expect(row(page, "wang").locator(".doubt")).to_be_hidden()  # what one wild fix makes
+    expect(row(page, "chen").locator(".doubt")).to_have_text("Impossible speed")
+    row(page, "mei").click()
+    expect(page.locator(".card")).to_contain_text("Made-up positions")
+    page.get_by_role("button", name="中文").click()
+    expect(row(page, "mei").locator(".doubt")).to_have_text("虚拟定位")
+    expect(page.locator(".card")).to_contain_text("速度异常点")
+
+
 def test_a_dot_glides_along_its_route_between_updates(page: Page, double: Double) -> None:
     now = time.time()
     double.put("mei", **on("north@2", 2_700, now))

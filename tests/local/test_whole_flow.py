@@ -148,8 +148,9 @@ def test_the_live_stream_sends_a_snapshot_then_updates(flow) -> None:
             ping = {"t": time.time(), "lat": 31.2304, "lon": 121.4765}
             upload = {"pings": [ping]}
             await asyncio.to_thread(call, flow.base, "POST /v1/uploads", upload, flow.courier)
-            while "flow-rider" not in (last := await socket.receive_json(timeout=10))["couriers"]["courier"]:
-                pass
+            last: dict = {}
+            while "flow-rider" not in last.get("couriers", {}).get("courier", ()):
+                last = await socket.receive_json(timeout=10)
             heard.append(last)
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:  # the ticket is used up
                 await session.ws_connect(address)

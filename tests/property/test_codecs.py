@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from storage.live import from_item, to_item
 from telemetry import columns, history
 from telemetry.history import Sighting, Sightings
 from telemetry.live import Live, Window
+from telemetry.ping import MOCK
 from telemetry.upload import CorruptUpload, Upload
 from tests.matching import state
 from tests.strategies import devices, names, pings, times_ms
@@ -124,6 +126,43 @@ def test_golden_upload() -> None:
     golden = base64.b64decode((GOLDEN / "upload-v1.b64").read_text())
     assert upload.to_bytes() == golden
     assert Upload.from_bytes(golden) == upload
+
+
+def test_golden_upload_with_flags() -> None:
+    """Of format version 2: one ping of the two is mock, and the battery is known."""
+    block = (columns.Ping(1_795_492_800_000, 31_230_416, 121_473_701, 70, 40, 93),)
+    block += (columns.Ping(1_795_492_810_000, 31_230_816, 121_473_601, -1, 42, 94, MOCK),)
+    upload = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block, 81)
+    golden = base64.b64decode((GOLDEN / "upload-v2.b64").read_text())
+    assert upload.to_bytes() == golden
+    assert Upload.from_bytes(golden) == upload
+
+
+def test_a_battery_is_one_byte_of_version_2() -> None:
+    block = (columns.Ping(1_795_492_800_000, 31_230_416, 121_473_701, 70, 40, 93),)
+    known = Upload("demo", "wang", "dv_1", 1_795_492_811_500, block, 81)
+    raw, plain = known.to_bytes(), replace(known, battery=None).to_bytes()
+    assert (raw[0], len(raw)) == (2, len(plain) + 1)
+    assert Upload.from_bytes(raw) == known
+    with pytest.raises(CorruptUpload, match="battery of 101"):
+        Upload.from_bytes(raw.replace(b"\x51", b"\x65", 1))
+
+
+@given(st.lists(pings.map(lambda ping: ping._replace(flags=0)), min_size=1, max_size=20))
+def test_pings_without_flags_have_the_bytes_of_version_1(block) -> None:
+    raw = Upload("demo", "wang", "app", 0, tuple(block)).to_bytes()
+    assert (raw[0], columns.flagged(columns.encode(block))) == (1, False)
+    mock = [*block[:-1], block[-1]._replace(flags=MOCK)]
+    assert Upload("demo", "wang", "app", 0, tuple(mock)).to_bytes()[0] == 2
+    assert len(columns.encode(mock)) == len(columns.encode(block)) + len(block)
+
+
+def test_a_live_item_of_the_code_before_has_no_doubts() -> None:
+    live = Live("demo", "wang", 7, mock=3, implausible=2)
+    item = to_item(live)
+    assert from_item(item) == live
+    del item["mock"], item["implausible"]
+    assert (from_item(item).mock, from_item(item).implausible) == (0, 0)
 
 
 def test_a_match_state_of_the_code_before_is_begun_anew() -> None:

@@ -21,7 +21,7 @@ from processors.settle.rest import Resting
 from processors.settle.settle import Settler
 from storage.trips import Trip
 from telemetry.history import Sighting, Sightings, unite
-from telemetry.ping import Ping
+from telemetry.ping import MOCK, Ping
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes
 from tests.fakes_stacks import FakeTrips
 from tests.rides import LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive
@@ -37,6 +37,7 @@ near = st.builds(
     accuracy_dm=st.sampled_from([-1, 50, 800]),
     speed_dmps=st.sampled_from([-1, 0, 60]),
     heading=st.integers(-1, 359),
+    flags=st.sampled_from([0, MOCK]),
 )
 sightings = st.lists(st.builds(Sighting, st.sampled_from(["app", "dv_1"]), near | pings), max_size=25)
 
@@ -76,18 +77,26 @@ def test_a_digest_tells_routes_and_trips_apart() -> None:
 
 
 def test_a_trip_without_a_ping_settles_too() -> None:
-    record = make_record(TRIP, PLAIN, {}, [stop("half", 100.0, 30.0)])
+    record = make_record(TRIP, PLAIN, Sightings(), [stop("half", 100.0, 30.0)])
     assert record["distance_m"] == 0
     assert record["average_mps"] is record["max_mps"] is None
     assert record["on_time"] is False
-    assert record["quality"] == {"pings": 0, "outliers": 0.0, "longest_gap_s": 3600.0, "devices": {}}
+    none = {"count": 0, "share": 0.0}
+    assert record["quality"] == {
+        "pings": 0, "outliers": 0.0, "mock": none, "implausible": none,
+        "longest_gap_s": 3600.0, "devices": {},
+    }  # fmt: skip
     assert record["stops"][0]["visited"] is False
 
 
 def test_on_time_is_known_only_with_a_deadline() -> None:
     free = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1)
     early = Trip("tr_1", "demo", "mei", "tk_1", "lap@1", T0_MS, T0_MS + 1, T0_MS + 1)
-    assert [make_record(trip, PLAIN, {})["on_time"] for trip in (free, early, TRIP)] == [None, True, False]
+    assert [make_record(trip, PLAIN, Sightings())["on_time"] for trip in (free, early, TRIP)] == [
+        None,
+        True,
+        False,
+    ]
 
 
 def summed(route, fixes, stops=()):
@@ -148,6 +157,17 @@ def test_a_trip_that_stops_half_way_is_not_completed() -> None:
     found = summed(LAPS, fixes)
     assert not found.completed
     assert found.reached_m == pytest.approx(2_000, abs=80)
+
+
+def test_what_was_ridden_covers_the_route_once_and_a_detour_leaves_a_hole() -> None:
+    drives = [fix for _, fix in drive(PLAIN, 6.0, 10.0, 3.0, 7)]
+    begin, there = drives[0].t, drives[:40]
+    back = [fix._replace(t=begin + 10 * (40 + i)) for i, fix in enumerate(reversed(there))]
+    again = [fix._replace(t=begin + 10 * (80 + i)) for i, fix in enumerate(there)]
+    detour = [at(fix, north=300) if i in range(6, 18) else fix for i, fix in enumerate(drives)]
+    assert summed(PLAIN, drives).covered_m == pytest.approx(PLAIN.length_m, abs=15)
+    assert summed(PLAIN, [*there, *back, *again]).covered_m == pytest.approx(39 * 60, abs=30)
+    assert summed(PLAIN, detour).covered_m == pytest.approx(PLAIN.length_m - 13 * 60, abs=80)
 
 
 def test_a_record_names_a_bounded_number_of_phones() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from geo.route import compile_route
+from geo.drawing import compile_route
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.history import ChunkFull
@@ -17,7 +17,7 @@ from storage.objects import NotKept
 from storage.trips import Trip
 from telemetry import history
 from telemetry.live import Live, Window
-from telemetry.ping import Ping
+from telemetry.ping import MOCK, Ping
 from telemetry.upload import Upload
 from tests.fakes import FakeHistory, FakeLive, FakeQuarantine, FakeRoutes, FakeWindows
 from tests.fakes_stacks import FakeTrips
@@ -99,6 +99,7 @@ scattered = st.builds(
     accuracy_dm=st.sampled_from([-1, 50]),
     speed_dmps=st.just(-1),
     heading=st.just(-1),
+    flags=st.sampled_from([0, MOCK]),
 )
 
 
@@ -153,6 +154,24 @@ def test_any_split_in_order_gives_the_same_live_state(n, cuts) -> None:
     one, other = whole.live.items["demo/wang"], split.live.items["demo/wang"]
     assert (one.match, one.newest, one.trip) == (other.match, other.newest, other.trip)
     assert whole.stored() == split.stored()
+
+
+def test_the_battery_is_that_of_the_newest_upload_and_begins_anew_with_each_trip() -> None:
+    stack, pings = Stack(), ride(12)
+
+    def take(battery: int | None, *some: Ping) -> int | None:
+        stack.tracker.track(records([replace(upload(*some), battery=battery)]))
+        return stack.live.items["demo/wang"].battery
+
+    assert take(80, *pings[3:6]) == 80
+    assert take(90, *pings[:3]) == 80  # late
+    assert take(90, *pings[3:6]) == 80  # again
+    assert take(None, *pings[6:9]) == 80  # not told
+    assert take(79, *pings[9:]) == 79
+    earlier = Stack()
+    earlier.live.items["demo/wang"] = Live("demo", "wang", T0_MS, WINDOWS[1:], "tr_2", battery=40)
+    earlier.tracker.track(records([upload(*pings)]))
+    assert earlier.live.items["demo/wang"].battery is None
 
 
 def test_a_redelivered_batch_writes_nothing() -> None:
@@ -301,12 +320,25 @@ def test_a_mark_that_fails_brings_the_record_again() -> None:
     assert stack.tracker.track(records([upload(*ride(6, T0_MS))])) == ["1"]
 
 
-@given(st.lists(scattered, min_size=1, max_size=90), st.text(min_size=1, max_size=20))
-def test_an_item_is_never_larger_than_most_bytes_says(pings, device) -> None:
+@given(
+    st.lists(scattered, min_size=1, max_size=90),
+    st.text(min_size=1, max_size=20),
+    st.none() | st.integers(0, 100),
+)
+def test_an_item_is_never_larger_than_most_bytes_says(pings, device, battery) -> None:
     """Whatever the encoding of its tail."""
     tail = history.unite({}, [history.Sighting(device, ping) for ping in pings]).sightings
     live = Live(
-        "demo", "wang", T0_MS, WINDOWS[:2], "tr_1", tail=tail, newest=pings[0], outside=9, expires_s=2**31
+        "demo",
+        "wang",
+        T0_MS,
+        WINDOWS[:2],
+        "tr_1",
+        tail=tail,
+        newest=pings[0],
+        outside=9,
+        expires_s=2**31,
+        battery=battery,
     )
     assert item_bytes(live) <= most_bytes(live)
 

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.redrive.again import again
-from ingest.receive.formats import APPS, own, read_again
-from ingest.receive.reading import ROLL_OVER_S
-from ingest.receive.sent import Sent, expand, sent
+from ingest import own
+from ingest.reading import ROLL_OVER_S, percent
+from ingest.receive.formats import APPS, read_again
+from ingest.sent import Sent, sent
 from storage.objects import Rejected
 from telemetry.api import Request
+from telemetry.expand import expand
 from telemetry.ping import UNKNOWN
 from telemetry.problem import BadRequest, Problem, TooLarge
 from tests import events
@@ -25,6 +27,7 @@ T0 = 1_795_406_400  # 2026-11-23 04:00 UTC
 NOW = T0 + 600.0
 UPLOADS = Path(__file__).parents[1] / "uploads"
 FILES = sorted(path for path in UPLOADS.iterdir() if path.suffix != ".md")
+WITHOUT_BATTERY = {"gpslogger-kmh"}  # a template of its user's own
 WITHOUT_MOTION = {"owntracks-overland"}  # sends neither speed nor heading
 
 
@@ -58,10 +61,43 @@ def test_the_same_ride_comes_from_every_app(path) -> None:
     for mine, other in zip(ours, found, strict=True):
         assert abs(mine.accuracy_dm - other.accuracy_dm) <= 5
         if path.stem in WITHOUT_MOTION:
-            assert other[4:] == (UNKNOWN, UNKNOWN)
+            assert other[4:6] == (UNKNOWN, UNKNOWN)
         else:
             assert abs(mine.speed_dmps - other.speed_dmps) <= 4
             assert mine.heading == other.heading
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_battery_comes_from_every_app(path) -> None:
+    """81 %, whatever its unit."""
+    for request in as_sent(path):
+        if path.name.startswith("own-"):
+            reading = own.read(json.loads(request.body), NOW)[1]
+        else:
+            reading = app_of(path).read(request, NOW)
+        told = reading.pings and path.stem not in WITHOUT_BATTERY
+        assert reading.battery == (81 if told else None)
+
+
+@pytest.mark.parametrize("said", [-1, 101, "full", True, None, {}])
+def test_a_battery_that_cannot_be_is_not_known(said) -> None:
+    assert percent(said) is None
+    body = {"_type": "location", "tst": T0, "lat": 31.2, "lon": 121.4, "batt": said}
+    reading = read("owntracks", json.dumps(body))
+    assert (len(reading.pings), reading.battery) == (1, None)
+    if said is not None:
+        ping = {"t": T0, "lat": 31.2, "lon": 121.4}
+        with pytest.raises(BadRequest, match="battery_percent"):
+            own.read({"battery_percent": said, "pings": [ping]}, NOW)
+
+
+def test_the_battery_is_that_of_the_newest_position() -> None:
+    def point(t: int, level: float):
+        properties = {"timestamp": T0 + t, "battery_level": level}
+        return {"geometry": {"coordinates": [121.4, 31.2]}, "properties": properties}
+
+    batch = {"locations": [point(0, 0.9), point(20, 0.7), point(10, 0.8), point(30, -1)]}
+    assert read("overland", json.dumps(batch)).battery == 70
 
 
 def read(app: str, body: bytes | str = b"", query: str = ""):
@@ -80,6 +116,8 @@ def test_replies_are_what_the_apps_take_as_success() -> None:
 
 LEFT_OUT = [
     ("traccar", f"id=1&timestamp={T0}&batt=81"),
+    ("traccar", f'[{{"id": "1", "timestamp": {T0}, "batt": 81}}]'),
+    ("traccar", "[]"),
     ("owntracks", ""),
     ("owntracks", "  \n"),
     ("owntracks", '{"_type":"encrypted","data":"x"}'),
@@ -106,7 +144,8 @@ REFUSED = [
     ("traccar", "lat=%ff", "body", "not a query"),
     ("traccar", b"\xff\xfe", "body", "not a query"),
     ("traccar", "{", "body", "not a query"),
-    ("traccar", "[]", "body", "a list"),
+    ("traccar", "[3]", "", "an object"),
+    ("traccar", "[", "body", "not a query"),
     ("gpslogger", "lat=%25LAT&lon=%25LON&timestamp=%25TIMESTAMP", "t", "a string"),
     ("gpslogger", "lat=31.2&lon=121.4&time=yesterday", "t", "a string"),
     ("gpslogger", '{"lat": [1], "lon": {}, "time": []}', "t", "a list"),
@@ -156,7 +195,26 @@ UNKNOWNS = [
 @pytest.mark.parametrize(("app", "body"), UNKNOWNS)
 def test_a_position_is_taken_where_the_rest_is_unknown(app, body) -> None:
     (ping,) = read(app, body).pings
-    assert ping == (T0 * 1000, 31_200_000, 121_400_000, UNKNOWN, UNKNOWN, UNKNOWN)
+    assert ping == (T0 * 1000, 31_200_000, 121_400_000, UNKNOWN, UNKNOWN, UNKNOWN, 0)
+
+
+MOCKS = [
+    ("traccar", f"lat=31.2&lon=121.4&timestamp={T0}&mock=true", True),
+    ("traccar", f"lat=31.2&lon=121.4&timestamp={T0}&mock=false", False),
+    ("background-geolocation", {"mock": True}, True),
+    ("background-geolocation", {"mock": "true"}, True),
+    ("background-geolocation", {"mock": None}, False),
+    ("traccar", {"mock": True}, True),
+]
+
+
+@pytest.mark.parametrize(("app", "said", "mock"), MOCKS)
+def test_what_the_phone_says_of_a_made_up_position_is_kept(app, said, mock) -> None:
+    if isinstance(said, dict):
+        coords = {"latitude": 31.2, "longitude": 121.4}
+        said = json.dumps({"location": {"timestamp": "2026-11-23T04:00:00Z", "coords": coords} | said})
+    (ping,) = read(app, said).pings
+    assert ping.mock is mock
 
 
 TIMES = [
@@ -240,12 +298,13 @@ def test_gzip_is_undone_member_by_member() -> None:
 @pytest.mark.parametrize(
     ("body", "limit", "problem"),
     [
-        (gzip.compress(bytes(1_000_000)), 999_999, TooLarge),
-        (gzip.compress(bytes(5)) * 3, 14, TooLarge),
-        (gzip.compress(b"some text")[:-4], 100, BadRequest),
-        (gzip.compress(b"some text") + b"junk", 100, BadRequest),
+        (gzip.compress(bytes(1_000_000), mtime=0), 999_999, TooLarge),
+        (gzip.compress(bytes(5), mtime=0) * 3, 14, TooLarge),
+        (gzip.compress(b"some text", mtime=0)[:-4], 100, BadRequest),
+        (gzip.compress(b"some text", mtime=0) + b"junk", 100, BadRequest),
         (b"no gzip", 100, BadRequest),
     ],
+    ids=["large", "large in members", "cut off", "junk behind", "no gzip"],
 )
 def test_gzip_that_is_too_large_or_broken_is_refused(body, limit, problem) -> None:
     with pytest.raises(problem):

@@ -14,6 +14,7 @@ from local.gateway.routes import Routes
 from local.logs import Log, readable, redact
 from local.reload import concerned
 from local.settings import Settings
+from local.template.stacks import load
 from local.trouble import Trouble
 
 
@@ -139,3 +140,15 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     assert Settings.from_env({}, tmp_path, colour=False) == Settings(tmp_path)
     with pytest.raises(Trouble, match="POLL_MS=soon"):
         Settings.from_env({"POLL_MS": "soon"}, tmp_path, colour=False)
+    given = Settings.from_env({"PARAMETERS": "A=1  Url=http://x?a=b"}, tmp_path, colour=False)
+    assert given.parameters == {"A": "1", "Url": "http://x?a=b"}
+    with pytest.raises(Trouble, match="GraceSeconds=60"):
+        Settings.from_env({"PARAMETERS": "A"}, tmp_path, colour=False)
+
+
+def test_a_parameter_that_no_template_has_is_named(tmp_path: Path) -> None:
+    queue = "Resources: {Queue: {Type: AWS::SQS::Queue}}\n"
+    (tmp_path / "template.yaml").write_text("Parameters: {A: {Type: String, Default: x}}\n" + queue)
+    settings = Settings(tmp_path, parameters={"A": "1", "B": "2"})
+    with pytest.raises(Trouble, match="no template has B"):
+        load(settings, str)

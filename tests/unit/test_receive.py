@@ -19,7 +19,7 @@ from storage.stream import StreamRefused
 from telemetry.clock import now_s
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeDevices, FakeQuarantine, FakeStream
+from tests.fakes import FakeDevices, FakeQuarantine, FakeStream, no_limits
 
 KEY = "dk_" + "a" * 32
 DEVICE = Device(key_hash(KEY), "demo", "wang", "dv_1", "phone", 0)
@@ -30,8 +30,8 @@ NOW = now_s()
 def wired(monkeypatch):
     stream, quarantine = FakeStream(), FakeQuarantine()
     known = KnownDevices(FakeDevices(**{KEY: DEVICE}).find, now_s)
-    wiring = Wiring(Receiver(stream, quarantine, now_s), known)
-    monkeypatch.setattr(receive, "wire", lambda: wiring)
+    wiring = Wiring(Receiver(stream, quarantine, now_s), known, no_limits())
+    monkeypatch.setattr(receive, "wire", lambda _log: wiring)
     return wiring
 
 
@@ -54,8 +54,8 @@ def test_good_pings_reach_the_stream_in_order_of_time(wired) -> None:
     (sent,) = wired.receiver.stream.uploads
     assert (sent.key, sent.device) == ("demo/wang", "app")
     assert [p.t_ms for p in sent.pings] == [round(NOW * 1000) - 10_000, round(NOW * 1000)]
-    assert sent.pings[0][3:] == (70, 40, 0)
-    assert sent.pings[1][3:] == (-1, -1, -1)
+    assert sent.pings[0][3:] == (70, 40, 0, 0)
+    assert sent.pings[1][3:] == (-1, -1, -1, 0)
 
 
 BAD = [
@@ -70,6 +70,7 @@ BAD = [
     ({"t": NOW + 3600}, "t", "future"),
     ({"accuracy_m": [7]}, "accuracy_m", "a list"),
     ({"heading_deg": "north"}, "heading_deg", "a string"),
+    ({"mock": "yes"}, "mock", "a string"),
 ]
 
 
@@ -173,7 +174,7 @@ def test_overland_takes_the_good_and_keeps_the_bad(wired) -> None:
     assert post_overland(json.dumps({"locations": points}).encode()) == (200, {"result": "ok"})
     (sent,) = wired.receiver.stream.uploads
     assert (sent.courier, sent.device) == ("wang", "dv_1")
-    assert sent.pings[0][1:] == (31_230_416, 121_473_701, 70, 40, 93)
+    assert sent.pings[0][1:] == (31_230_416, 121_473_701, 70, 40, 93, 0)
     assert len(wired.receiver.quarantine.kept) == 3
 
 
@@ -230,7 +231,7 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize(("route", "body", "query", "answer"), REQUESTS)
+@pytest.mark.parametrize(("route", "body", "query", "answer"), REQUESTS, ids=range(len(REQUESTS)))
 @pytest.mark.parametrize("zipped", [False, True])
 def test_every_app_s_ping_reaches_the_stream(wired, route, body, query, answer, zipped) -> None:
     headers = {"content-encoding": "gzip"} if zipped else {}

@@ -26,6 +26,9 @@ const FIELDS: Readonly<Record<keyof Courier, Check>> = {
   lat: nullable(number),
   lon: nullable(number),
   t: nullable(number),
+  battery: nullable(number),
+  mock: number,
+  implausible: number,
   version: number,
 }
 const NAMES = Object.keys(FIELDS) as (keyof Courier)[]

@@ -1,4 +1,5 @@
 /** Messages of the live stream, and snapshots put together from their parts. */
+import type { Happening } from "./alerts"
 import { BadFrame, decode } from "./columns"
 import { type Courier, SILENT_AFTER_S } from "./model"
 
@@ -20,6 +21,8 @@ export type Frame =
   | Update
   | Part
   | { readonly type: "subscribed" }
+  | { readonly type: "events"; readonly events: readonly Happening[] }
+  | { readonly type: "unknown" }
   | { readonly type: "error"; detail: string }
 
 /** Throws BadFrame. */
@@ -40,12 +43,16 @@ export function parse(text: string): Frame {
         silentAfter: typeof said.silent_after_s === "number" ? said.silent_after_s : SILENT_AFTER_S,
         couriers: decode(said.couriers),
       }
+    case "events":
+      if (!Array.isArray(said.events)) throw new BadFrame("events is not a list")
+      return { type: "events", events: said.events.filter(isHappening) }
     case "error": {
       const problem = said.problem as { detail?: unknown } | undefined
       return { type: "error", detail: String(problem?.detail ?? "") }
     }
     default:
-      throw new BadFrame(`type is ${JSON.stringify(said.type)}`)
+      // A newer server may tell more than this page knows.
+      return { type: "unknown" }
   }
 }
 
@@ -77,6 +84,10 @@ function object(text: string): Record<string, unknown> {
   }
   if (typeof said !== "object" || said === null) throw new BadFrame("the message is not an object")
   return said as Record<string, unknown>
+}
+
+function isHappening(said: unknown): said is Happening {
+  return typeof (said as Happening | null)?.type === "string"
 }
 
 function count(said: Record<string, unknown>, name: string): number {

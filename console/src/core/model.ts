@@ -26,6 +26,12 @@ export interface Courier {
   readonly lon: number | null
   /** Time of the newest ping, Unix seconds. */
   readonly t: number | null
+  /** Of the phone, 0..100 %. */
+  readonly battery: number | null
+  /** Of the trip's pings so far, how many the phone says that an app made up ... */
+  readonly mock: number
+  /** ... and how many came faster than anybody rides. */
+  readonly implausible: number
   /** Grows with each change of this courier; an older one never replaces a newer. */
   readonly version: number
 }
@@ -38,6 +44,13 @@ const MOVING: ReadonlySet<State> = new Set(["on_route", "off_route", "stalled"])
 export function shownState(courier: Courier, now: number, silentAfter = SILENT_AFTER_S): State {
   const heard = courier.t
   return MOVING.has(courier.state) && heard !== null && now - heard > silentAfter ? "silent" : courier.state
+}
+
+const FEW = 2 // what one wild fix makes: the way there and the way back
+
+/** Whether a manager should look: one wild fix is no reason. */
+export function doubtful(courier: Courier): boolean {
+  return courier.mock > 0 || courier.implausible > FEW
 }
 
 /** Seconds since the newest ping; null without one. */

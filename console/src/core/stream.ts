@@ -1,4 +1,5 @@
 /** The live stream's life: ticket → socket → subscribe → snapshot → updates; and again when it breaks. */
+import type { Happening } from "./alerts"
 import { backoff } from "./backoff"
 import { BadFrame } from "./columns"
 import { Assembly, type Frame, parse } from "./frames"
@@ -39,6 +40,7 @@ export interface Listener {
   status(status: Status): void
   update(couriers: Courier[], at: number): void
   snapshot(couriers: Courier[], at: number, silentAfter: number): void
+  happened(events: readonly Happening[]): void
   /** A frame that was not understood; it is left out. */
   bad(error: BadFrame): void
   /** The server will not have this viewer, so the stream has stopped. */
@@ -114,8 +116,9 @@ export class Stream {
     }
     if (frame.type === "subscribed") this.ask()
     else if (frame.type === "update") this.listener.update(frame.couriers, frame.at)
+    else if (frame.type === "events") this.listener.happened(frame.events)
     else if (frame.type === "error") this.listener.bad(new BadFrame(frame.detail))
-    else {
+    else if (frame.type === "snapshot") {
       this.watch()
       const rows = this.assembly.add(frame)
       if (rows) this.complete(rows, frame.at, frame.silentAfter)

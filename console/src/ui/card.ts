@@ -25,6 +25,9 @@ const FACTS = [
   "confidence",
   "offset",
   "age",
+  "battery",
+  "mock",
+  "implausible",
   "deadline",
   "bonus",
   "trip",
@@ -98,6 +101,9 @@ export class Card {
     this.fact("offset", courier.offset_m === null ? null : distance(courier.offset_m))
     this.progress(entry, now)
     this.fact("age", since === null ? t("row.nopos") : ago(since))
+    this.fact("mock", courier.mock > 0 ? String(courier.mock) : null)
+    this.fact("implausible", courier.implausible > 0 ? String(courier.implausible) : null)
+    this.fact("battery", courier.battery === null ? null : percent(courier.battery / 100))
     this.fact("deadline", trip && underway ? left(trip.deadline - now) : null)
     attribute(this.facts.get("deadline")!.line, "data-late", trip && trip.deadline < now ? "" : null)
     this.fact("bonus", trip ? money(trip.bonus.amount, trip.bonus.currency) : null)

@@ -3,6 +3,7 @@ import type { Board } from "../core/board"
 import type { State } from "../core/model"
 import { arrange, SORTS, type Sort, type View } from "../core/order"
 import { t } from "../i18n"
+import { AlertList, type AlertWorld } from "./alerts"
 import { attribute, button, h, name, say } from "./dom"
 import { emptyPicture, icon } from "./icons"
 import { List, type ListWorld } from "./list"
@@ -14,6 +15,7 @@ const REORDER_MS = 500
 export class Panel {
   readonly element: HTMLElement
   readonly list: List
+  private readonly alerts: AlertList
   private view: View = { state: null, search: "", sort: "attention" }
   private readonly overview: Overview
   private readonly search: HTMLInputElement
@@ -27,8 +29,9 @@ export class Panel {
   private revision = -1
   private ordered = 0
 
-  constructor(private readonly world: ListWorld) {
+  constructor(private readonly world: ListWorld & AlertWorld) {
     this.list = new List(world)
+    this.alerts = new AlertList(world)
     this.overview = new Overview((state) => this.look({ state: state === this.view.state ? null : state }))
     this.search = say(
       name(h("input", { type: "search", autocomplete: "off", spellcheck: "false" }), "list.search"),
@@ -57,6 +60,7 @@ export class Panel {
         { class: "panel", id: "panel" },
         grip,
         this.overview.element,
+        this.alerts.element,
         h("div", { class: "tools" }, h("div", { class: "search" }, icon("search"), this.search), this.sort),
         h("div", { class: "body" }, this.skeleton, this.empty, this.list.element),
       ),
@@ -73,10 +77,12 @@ export class Panel {
       this.ordered = now
       this.arrange()
     } else this.list.refresh()
+    this.alerts.show(board.clock.now())
   }
 
   /** After a change of language or of a route's name. */
   again(): void {
+    this.alerts.again()
     this.arrange()
   }
 

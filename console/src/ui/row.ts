@@ -1,6 +1,6 @@
 /** One courier in the list. */
 import type { Entry } from "../core/board"
-import { age } from "../core/model"
+import { age, doubtful } from "../core/model"
 import { ago, distance, hour, percent, t } from "../i18n"
 import { attribute, h, write } from "./dom"
 import { shapeInto, stateIcon } from "./icons"
@@ -18,6 +18,7 @@ export class Row {
   private readonly fill = h("i")
   private readonly where = h("span", { class: "where" })
   private readonly badge = h("span", { class: "badge" })
+  private readonly doubt = h("span", { class: "doubt" })
   private readonly arrives = h("span", { class: "arrives" })
   private readonly when = h("span", { class: "when" })
   private index = -1
@@ -30,7 +31,7 @@ export class Row {
       this.who,
       this.share,
       h("span", { class: "bar" }, this.fill),
-      h("span", { class: "foot" }, this.badge, this.where, this.arrives, this.when),
+      h("span", { class: "foot" }, this.badge, this.doubt, this.where, this.arrives, this.when),
     )
   }
 
@@ -70,6 +71,7 @@ export class Row {
     write(this.badge, this.said(entry))
     // What the colour says of a courier on its way is only heard.
     this.badge.classList.toggle("hidden", shown === "on_route")
+    write(this.doubt, doubtful(courier) ? t(courier.mock > 0 ? "row.mock" : "row.implausible") : "")
     const since = age(courier, now)
     write(this.when, since === null ? t("row.nopos") : ago(since))
   }

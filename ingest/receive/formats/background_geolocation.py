@@ -1,9 +1,10 @@
 """transistorsoft background-geolocation, a library in many apps: {"location": {…} or [{…}, …], …}.
 
-A location has `timestamp` (ISO 8601 with ms) and `coords` with speed in m/s and heading in degrees, -1 for
-unknown. Where the app has set the root to ".", the body is the location or the list itself. The order may
-be either way. 200, 201 and 204 take the batch off the queue; an answer is also read for commands under
-`background_geolocation`, hence {}.
+A location has `timestamp` (ISO 8601 with ms), `coords` with speed in m/s and heading in degrees, -1 for
+unknown, `battery.level` from 0 to 1, and `mock`, true, only where the phone says that another app made up
+the position. Where the app has set the root to ".", the body is the location or the list itself. The order
+may be either way. 200, 201 and 204 take the batch off the queue, anything else stops it for a while; an
+answer is also read for commands under `background_geolocation`, hence {}.
 Source: https://transistorsoft.github.io/react-native-background-geolocation/latest/interfaces/HttpConfig.html.
 """
 
@@ -13,10 +14,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, Unfit, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, Unfit, read_all, whole
-from ingest.receive.sent import Sent
-from ingest.receive.values import number, optional, seconds
+from ingest.receive.values import number, optional, seconds, yes
+from ingest.sent import Sent
 
 POINT, WHOLE = "background-geolocation", "background-geolocation-body"
 """The forms of what is refused: one location, or the body as it came."""
@@ -53,6 +54,7 @@ def flat(point: Any) -> Any:
         return point
     coords = point.get("coords")
     said = coords if isinstance(coords, dict) else {}
+    battery = point.get("battery")
     return {
         "t": seconds(point.get("timestamp")),
         "lat": number(said.get("latitude")),
@@ -60,7 +62,9 @@ def flat(point: Any) -> Any:
         "accuracy_m": optional(said.get("accuracy")),
         "speed_mps": optional(said.get("speed")),
         "heading_deg": optional(said.get("heading")),
+        "battery_percent": optional(battery.get("level"), 100) if isinstance(battery, dict) else None,
+        "mock": yes(point.get("mock")),
     }
 
 
-FORMAT = Format("background-geolocation", read, {}, {POINT: _point, WHOLE: _body})
+FORMAT = Format("background-geolocation", read, {}, {POINT: _point, WHOLE: _body}, waits=False)

@@ -1,7 +1,7 @@
 """Overland (iOS): {"locations": [GeoJSON Feature of a Point, …], "current"?: Feature}.
 
-Speed in m/s and course in degrees, -1 for unknown; timestamps ISO 8601. Only {"result":"ok"} takes a
-batch off the phone's queue. Source: https://github.com/aaronpk/Overland-iOS#api.
+Speed in m/s and course in degrees, -1 for unknown; battery_level from 0 to 1; timestamps ISO 8601. Only
+{"result":"ok"} takes a batch off the phone's queue. Source: https://github.com/aaronpk/Overland-iOS#api.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, Unfit, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, Unfit, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import optional, seconds
+from ingest.sent import Sent
 
 POINT, WHOLE = "overland", "overland-body"
 """The forms of what is refused: one Feature, or the body as it came."""
@@ -59,6 +59,7 @@ def _flat(point: Any) -> Any:
         "accuracy_m": optional(said.get("horizontal_accuracy")),
         "speed_mps": optional(said.get("speed")),
         "heading_deg": optional(said.get("course")),
+        "battery_percent": optional(said.get("battery_level"), 100),
     }
 
 

@@ -1,8 +1,8 @@
 """OwnTracks in HTTP mode: one JSON message a request, positions are those of `_type` location.
 
-vel in km/h, tst in seconds. Other types, also `encrypted`, carry nothing for us, and empty bodies come when a
-friend is deleted: both are answered and left out. The answer is a list of messages to the app; none, [].
-Overland in its OwnTracks mode sends tst as seconds since 2001.
+vel in km/h, batt in percent, tst in seconds. Other types, also `encrypted`, carry nothing for us, and empty
+bodies come when a friend is deleted: both are answered and left out. The answer is a list of messages to
+the app; none, []. Overland in its OwnTracks mode sends tst as seconds since 2001.
 Source: https://owntracks.org/booklet/tech/http/, https://owntracks.org/booklet/tech/json/.
 """
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import KMH_MPS, number, optional
+from ingest.sent import Sent
 
 FORM = "owntracks"  # what is refused is kept as the body that it came in
 SINCE_2001_S = 978_307_200
@@ -48,6 +48,7 @@ def _flat(said: dict[str, Any]) -> dict[str, Any]:
         "accuracy_m": optional(said.get("acc")),
         "speed_mps": optional(said.get("vel"), KMH_MPS),
         "heading_deg": optional(said.get("cog")),
+        "battery_percent": optional(said.get("batt")),
     }
 
 
@@ -57,4 +58,4 @@ def _time(tst: Any) -> Any:
     return tst
 
 
-FORMAT = Format("owntracks", read, [], {FORM: _message})
+FORMAT = Format("owntracks", read, [], {FORM: _message}, waits=False)

@@ -17,19 +17,20 @@ from stacks.tasks.trips.steps import Endpoint, actor, reassign, step
 from stacks.tasks.trips.wiring import Wiring
 from telemetry.api import Request, Response, answer, reply
 from telemetry.life import STATES
+from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-trips")
 
 
 def page(wired: Wiring, request: Request) -> Response:
-    caller, query = request.caller(), request.query
+    caller, query = request.caller().require(*PEOPLE), request.query
     state: Any = one_of(query, "state", STATES)
     trips, following = wired.lists.page(caller, query.get("courier"), state, read_page(query, "tr"))
     return reply(200, {"trips": [shown.trip(trip) for trip in trips], "next": following})
 
 
 def audit(wired: Wiring, request: Request) -> Response:
-    caller = request.caller()
+    caller = request.caller().require(*PEOPLE)
     trip, lines = wired.lists.audit(caller, actor(caller), request.path["trip"])
     return reply(200, {"trip": shown.trip(trip), "lines": [shown.line(line) for line in lines]})
 

@@ -79,6 +79,7 @@ class Rides:
 
     def finish(self, asked: Asked, trip_id: str) -> Trip:
         def finished(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            rules.photographed(trip)
             end_ms = rules.finish_time(trip, asked.at_ms, asked.now_ms)
             return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
 
@@ -92,6 +93,7 @@ class Rides:
                 raise Conflict(
                     f"No arrival was noticed yet; to end the trip yourself: POST /v1/trips/{trip_id}/finish."
                 )
+            rules.photographed(trip)
             end_ms = rules.finish_time(trip, trip.proposed_ms, asked.now_ms)
             return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
 

@@ -28,11 +28,14 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """form: what the refused originals are, so that they can be read again (formats.read_again)."""
+    """form: what the refused originals are, so that they can be read again (formats.read_again).
+    battery: of the phone, as of its newest good ping that tells it [%].
+    """
 
     form: str
     pings: list[Ping] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    battery: int | None = None
 
 
 class Unfit(ValueError):
@@ -45,13 +48,25 @@ def read_all(form: str, raws: Iterable[Any], originals: Sequence[Any], now: floa
     """
     if len(originals) > MAX_POINTS:
         raise Unfit(f"{len(originals)} points; the limit is {MAX_POINTS}")
-    reading = Reading(form)
+    reading, told_ms = Reading(form), 0
     for index, (raw, original) in enumerate(zip(raws, originals, strict=True)):
         try:
-            reading.pings.append(read_ping(_rolled(raw, now), now))
+            ping = read_ping(_rolled(raw, now), now)
         except BadPing as bad:
             reading.refused.append(Refusal(index, bad.field, bad.reason, _bytes(original)))
+            continue
+        reading.pings.append(ping)
+        battery = percent(raw.get("battery_percent"))
+        if battery is not None and ping.t_ms >= told_ms:
+            reading.battery, told_ms = battery, ping.t_ms
     return reading
+
+
+def percent(value: Any) -> int | None:
+    """A whole number from 0 to 100; None for what is none: a phone that does not know sends -1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        return None
+    return round(value)
 
 
 def whole(form: str, body: bytes, reason: str) -> Reading:

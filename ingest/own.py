@@ -1,4 +1,6 @@
-"""Our own JSON: {"device"?: "phone", "pings": [{"t", "lat", "lon", …}]}; a ping's members: telemetry.ping."""
+"""Our own JSON: {"device"?: "phone", "battery_percent"?: 81, "pings": [{"t", "lat", "lon", …}]}; a ping's
+members: telemetry.ping.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, Unfit, read_all
+from ingest.reading import Reading, Unfit, percent, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 FORM = "own"  # a refused ping is kept as its JSON object
@@ -25,16 +27,22 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
     if not pings:
         raise _wrong("pings", "the list is empty; send at least one ping")
     if len(pings) > MAX_PINGS:
+        reason = f"has {len(pings)} pings; the limit is {MAX_PINGS}"
         raise TooLarge(
-            f"The upload has {len(pings)} pings; the limit is {MAX_PINGS}. Split it into smaller ones."
+            f"The upload {reason}. Split it into smaller ones.", [{"field": "pings", "reason": reason}]
         )
     device = body.get("device", DEFAULT_DEVICE)
     if not isinstance(device, str) or not 0 < len(device.encode()) <= _MAX_DEVICE:
         raise _wrong("device", f"a name of 1 to {_MAX_DEVICE} bytes is expected")
+    battery = body.get("battery_percent")
+    if battery is not None and percent(battery) is None:
+        raise _wrong("battery_percent", "a number from 0 to 100 is expected, or null for unknown")
     try:
-        return device, read_all(FORM, pings, pings, now)
+        reading = read_all(FORM, pings, pings, now)
     except Unfit as unfit:
         raise _wrong("pings", str(unfit)) from unfit
+    reading.battery = percent(battery)
+    return device, reading
 
 
 def again(original: bytes, now: float) -> Reading:

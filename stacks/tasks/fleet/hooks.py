@@ -1,0 +1,82 @@
+"""What an admin says of the fleet's webhooks.
+
+The secret is there before the row, and goes after it: a webhook that is found can be signed for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.tasks.fleet.shapes import NewWebhook
+from stacks.tasks.notify.events import EVENTS
+from stacks.tasks.shown import seconds
+from stacks.tasks.webhooks import places
+from stacks.tasks.webhooks.sign import new_secret
+from storage.webhooks import Secrets, Webhook, WebhookStore
+from telemetry.body import wrong
+from telemetry.names import NAME
+from telemetry.problem import Conflict, NotFound
+
+MOST = 5
+"""Webhooks a fleet: each is a request for each event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """private: see places.read."""
+
+    store: WebhookStore
+    secrets: Secrets
+    private: bool
+
+    def all(self, fleet: str) -> Sequence[Webhook]:
+        return self.store.all(fleet)
+
+    def put(self, fleet: str, name: str, said: NewWebhook, now: float) -> tuple[Webhook, str | None]:
+        """The webhook, on again, and its secret where that is new. Raises BadRequest, Conflict."""
+        self._check(name, said)
+        known = {it.name for it in self.store.all(fleet)}
+        if name not in known and len(known) >= MOST:
+            raise Conflict(
+                f"The fleet has {MOST} webhooks, and may have no more: DELETE /v1/fleet/webhooks/{{webhook}}."
+            )
+        secret = new_secret() if said.new_secret or name not in known else None
+        if secret:
+            self.secrets.put(fleet, name, secret)
+        events = tuple(event for event in EVENTS if event in said.events)
+        webhook = Webhook(fleet, name, said.url, events, round(now * 1000))
+        self.store.put(webhook)
+        return webhook, secret
+
+    def remove(self, fleet: str, name: str) -> None:
+        """Raises NotFound."""
+        if not re.match(NAME, name) or self.store.get(fleet, name) is None:
+            raise NotFound(f"There is no webhook {name}; GET /v1/fleet/webhooks lists them.")
+        self.store.remove(fleet, name)
+        self.secrets.remove(fleet, name)
+
+    def _check(self, name: str, said: NewWebhook) -> None:
+        if not re.match(NAME, name):
+            raise wrong("webhook", "must be a name of a-z, 0-9, . _ - and at most 48 characters")
+        for i, event in enumerate(said.events):
+            if event not in EVENTS:
+                raise wrong(f"events[{i}]", f"must be one of {', '.join(EVENTS)}")
+        try:
+            places.read(said.url, private=self.private)
+        except places.Refused as error:
+            raise wrong("url", str(error)) from error
+
+
+def shown(it: Webhook) -> dict[str, Any]:
+    return {
+        "webhook": it.name,
+        "url": it.url,
+        "events": list(it.events),
+        "state": it.state,
+        "changed_at": it.changed_ms / 1000,
+        "failed_at": seconds(it.failed_ms),
+        "failure": it.failure,
+    }

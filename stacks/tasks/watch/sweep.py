@@ -1,0 +1,178 @@
+"""The sweep: a look at every trip that is under way, once a minute, and what follows from it.
+
+What it decides is written under the condition that nothing has changed since it looked, alerts and the
+watch's memory of them in one transaction: a sweep that runs twice, overlaps with another or crashes half way
+raises nothing twice and closes nothing twice (docs/decisions/0031).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.tasks.moves import SYSTEM, Moves
+from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
+from storage.alerts import Alert, AlertStore, Change, Watch
+from storage.live import LiveStore
+from storage.tasks import Courier, Trip
+from telemetry.alerts import Kind, Rules
+from telemetry.clock import Clock
+from telemetry.life import RIDING
+from telemetry.names import new_id
+from telemetry.problem import Conflict, Problem
+from telemetry.upload import courier_key
+
+Key = tuple[str, str]
+Ends = Callable[[str, str], float | None]
+"""Metres along a fleet's route from which a courier has arrived; None where it is not known."""
+PROPOSED = "proposed_once"
+"""Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
+
+
+class Log(Protocol):
+    def exception(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
+
+
+@dataclass
+class Tally:
+    trips: int = 0
+    raised: int = 0
+    closed: int = 0
+    proposed: int = 0
+    abandoned: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    alerts: AlertStore
+    live: LiveStore
+    moves: Moves
+    ends: Ends
+    clock: Clock
+    log: Log
+
+    def run(self, shards: Iterable[int]) -> Tally:
+        """One trip's failure is not its neighbours': it is looked at again in a minute."""
+        tally = Tally()
+        for shard in shards:
+            self._shard(shard, tally)
+        return tally
+
+    def _shard(self, shard: int, tally: Tally) -> None:
+        trips, watches = self.alerts.watched(shard)
+        # A trip that has ended is not among the open ones; what is still open of it is known by its watch.
+        trips = trips | self.alerts.trips(key for key in watches if key not in trips)
+        keys = sorted(key for key, trip in trips.items() if trip.state in RIDING or key in watches)
+        rules = self.alerts.rules({fleet for fleet, _ in keys})
+        couriers = {courier_key(trips[key].fleet, trips[key].courier) for key in keys}
+        lives = self.live.get_many(couriers, consistent=False)
+        for key in keys:
+            tally.trips += 1
+            watch = watches.get(key) or Watch(*key)
+            try:
+                trip = trips[key]
+                live = lives.get(courier_key(trip.fleet, trip.courier))
+                seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock())
+                self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
+            except (ClientError, BotoCoreError, TimeoutError, Problem):
+                tally.failed += 1
+                self.log.exception("a trip could not be looked after", extra={"trip": key[1]})
+
+    def _look(self, seen: Seen, watch: Watch, rules: Rules, tally: Tally) -> None:
+        if seen.trip.state == "started" and seen.arrived:
+            tally.proposed += self._propose(seen) is not None
+        away = seen.trip.state in ("started", "paused") and silent_s(seen) > rules.abandon_after_s
+        if away and (abandoned := self._abandon(seen, rules)):
+            tally.abandoned += 1
+            seen = replace(seen, trip=abandoned)
+        wanted = judge(seen, rules, watch.open)
+        ended = seen.trip.state not in RIDING
+        over = ended and not wanted and (seen.trip.state != "finished" or finish_is_old(seen))
+        self._write(seen, watch, wanted, tally, over=over)
+
+    def _write(self, seen: Seen, watch: Watch, wanted: frozenset[Kind], tally: Tally, *, over: bool) -> None:
+        raised = tuple(_alert(seen, kind) for kind in sorted(wanted - watch.open.keys()))
+        closed = tuple(alert for kind, alert in sorted(watch.open.items()) if kind not in wanted)
+        if not raised and not closed and over == watch.over and watch.rev:
+            return
+        still = {kind: alert for kind, alert in watch.open.items() if kind in wanted}
+        still |= {alert.kind: alert.alert for alert in raised}
+        after = replace(watch, open=still, over=over, rev=watch.rev + 1)
+        if self.alerts.change(Change(watch, after, raised, closed, round(seen.now * 1000))):
+            tally.raised += len(raised)
+            tally.closed += len(closed)
+
+    def _propose(self, seen: Seen) -> Trip | None:
+        """The time of the newest ping: at most a minute after the courier was there."""
+        trip = seen.trip
+        if trip.proposed_ms is not None or PROPOSED in trip.more:
+            return None
+        at_ms = round(min(seen.heard, seen.now) * 1000)
+
+        def asked(trip: Trip) -> bool:
+            return trip.proposed_ms is not None or PROPOSED in trip.more
+
+        def proposed(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            return {"proposed_ms": max(at_ms, trip.started_ms or 0)}
+
+        return self._moved(
+            lambda: self.moves.apply(
+                trip.fleet, trip.trip, "propose", SYSTEM, round(seen.now * 1000), proposed,
+                more={PROPOSED: 1}, done=asked,
+            )
+        )  # fmt: skip
+
+    def _abandon(self, seen: Seen, rules: Rules) -> Trip | None:
+        trip = seen.trip
+
+        def abandoned(_trip: Trip, _: Courier) -> Mapping[str, Any]:
+            key = courier_key(trip.fleet, trip.courier)
+            # What was read before may be a moment old: a ping that came just now keeps the trip.
+            known = replace(seen, live=self.live.get_many([key]).get(key))
+            if silent_s(known) <= rules.abandon_after_s:
+                raise Conflict("A ping has come.")
+            return {}
+
+        note = f"silent for {round(silent_s(seen) / 60)} min"
+        return self._moved(
+            lambda: self.moves.apply(
+                trip.fleet, trip.trip, "abandon", SYSTEM, round(seen.now * 1000), abandoned, note=note
+            )
+        )
+
+    def _moved(self, move: Callable[[], Trip]) -> Trip | None:
+        """The trip now; None where somebody has done something else with it meanwhile."""
+        try:
+            return move()
+        except Conflict:
+            return None
+
+
+def _alert(seen: Seen, kind: Kind) -> Alert:
+    trip, now = seen.trip, seen.now
+    return Alert(
+        fleet=trip.fleet,
+        alert=new_id("al", now),
+        kind=kind,
+        trip=trip.trip,
+        task=trip.task,
+        courier=trip.courier,
+        title=trip.title,
+        route=trip.route,
+        raised_ms=round(now * 1000),
+        facts=_facts(seen),
+    )
+
+
+def _facts(seen: Seen) -> dict[str, float]:
+    """What an alert tells beside its kind; no position. Metres, Unix seconds, percent."""
+    facts: dict[str, float | None] = {"deadline": seen.trip.deadline_ms / 1000, "heard_at": seen.heard}
+    if seen.matched:
+        match = seen.matched.match
+        facts |= {"along_m": round(match.along_m, 1), "offset_m": round(match.offset_m, 1)}
+        facts |= {"arrives_at": seen.arrives and round(seen.arrives), "battery_percent": seen.battery}
+    return {name: value for name, value in facts.items() if value is not None}

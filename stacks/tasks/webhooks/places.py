@@ -1,0 +1,87 @@
+"""Where a webhook may lead: to the public internet over TLS, and nowhere else.
+
+A fleet names the address, and our function would call it from the inside. So the addresses behind the name
+are looked at, and the connection goes to one that was looked at: a name that changes in between changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+LONGEST = 2_000
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+Resolve = Callable[[str, int], list[str]]
+"""The addresses behind a name and port. Raises OSError."""
+
+
+class Refused(Exception):
+    """An address that webhooks are not sent to; the message reads on from "url"."""
+
+
+class Place(NamedTuple):
+    host: str
+    port: int
+    target: str
+    """Path and query."""
+    tls: bool
+
+
+def read(url: str, *, private: bool) -> Place:
+    """private: plain HTTP and addresses of our own network are allowed, as on a laptop. Raises Refused."""
+    if len(url) > LONGEST or not url.isascii() or any(c.isspace() for c in url):
+        raise Refused(f"must be an address of at most {LONGEST} ASCII characters without spaces")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Refused(f"is no address: {error}") from error
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise Refused("must begin with https://")
+    if not parts.hostname or parts.username is not None or parts.password is not None or parts.fragment:
+        raise Refused("must have a host, and neither a user, a password nor a #fragment")
+    tls = parts.scheme == "https"
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    place = Place(parts.hostname, port or (443 if tls else 80), target, tls)
+    if not private and (literal := _literal(place.host)) and not is_public(literal):
+        raise Refused(f"leads to {place.host}, which is not a public address")
+    return place
+
+
+def resolve(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def public_address(place: Place, lookup: Resolve, *, private: bool) -> str:
+    """The address to connect to. Raises Refused when any behind the name is not public; OSError."""
+    addresses = lookup(place.host, place.port)
+    if not addresses:
+        raise Refused(f"leads to {place.host}, which has no address")
+    for address in addresses:
+        if not private and not is_public(address):
+            raise Refused(f"leads to {place.host}, which has the address {address}: it is not public")
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    it: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(it, IPv6Address):
+        if it in _NAT64:
+            it = IPv4Address(int(it) & 0xFFFF_FFFF)
+        else:
+            it = it.ipv4_mapped or it.sixtofour or (it.teredo[1] if it.teredo else None) or it
+    return it.is_global and not it.is_multicast
+
+
+def _literal(host: str) -> str | None:
+    try:
+        ip_address(host)
+    except ValueError:
+        return None
+    return host

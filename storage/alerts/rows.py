@@ -1,0 +1,68 @@
+"""The items of alerts in the tasks table: `al_…` an alert, `watch/<trip>` what the sweep remembers of a trip,
+`rules` a fleet's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import orjson
+
+from storage.alerts.model import Alert, Watch
+from storage.items import unpack
+from storage.tasks.rows import listed, plain, watched
+from telemetry.alerts import KINDS, THRESHOLDS, Rules
+
+ALERT, WATCH, RULES = "al_", "watch/", "rules"
+CLOSED_S = 180 * 86_400
+"""How long a closed alert is kept [s]: as long as the trip's history."""
+
+Row = dict[str, Any]
+_FIELDS = [it.name for it in fields(Alert) if it.name not in {"fleet", "alert", "kind", "facts"}]
+
+
+def alert_row(alert: Alert) -> Row:
+    row: Row = {"fleet": alert.fleet, "item": alert.alert, "kind": "alert", "about": alert.kind}
+    row |= {name: getattr(alert, name) for name in _FIELDS}
+    row |= {"facts": orjson.dumps(alert.facts).decode(), "listed": listed(alert.fleet, "alert", alert.state)}
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def alert_of(row: Mapping[str, Any]) -> Alert:
+    found = {name: plain(row[name]) for name in _FIELDS if name in row}
+    facts = orjson.loads(row["facts"])
+    return Alert(fleet=row["fleet"], alert=row["item"], kind=row["about"], facts=facts, **found)
+
+
+def alert_of_image(image: Mapping[str, Any]) -> Alert:
+    """From the typed NewImage or OldImage of the table's stream, of an item whose `kind` is alert."""
+    return alert_of(unpack(image))
+
+
+def watch_key(trip: str) -> str:
+    return f"{WATCH}{trip}"
+
+
+def watch_row(watch: Watch) -> Row:
+    """Found in the index of the open trips for as long as it is not over."""
+    row: Row = {"fleet": watch.fleet, "item": watch_key(watch.trip), "kind": "watch"}
+    row |= {"open": dict(watch.open), "rev": watch.rev}
+    return row if watch.over else row | {"watched": watched(watch.trip)}
+
+
+def watch_of(row: Mapping[str, Any]) -> Watch:
+    trip = row["item"].removeprefix(WATCH)
+    return Watch(row["fleet"], trip, row["open"], "watched" not in row, int(row["rev"]))
+
+
+def rules_row(fleet: str, rules: Rules) -> Row:
+    row: Row = {"fleet": fleet, "item": RULES, "kind": "rules"}
+    return row | {"kinds": sorted(rules.kinds)} | {name: getattr(rules, name) for name in THRESHOLDS}
+
+
+def rules_of(row: Mapping[str, Any]) -> Rules:
+    """A threshold that came later than the row has its default; a kind that has gone is left out."""
+    kinds = frozenset(kind for kind in KINDS if kind in row["kinds"])
+    return Rules(kinds, **{name: int(row[name]) for name in THRESHOLDS if name in row})

@@ -1,0 +1,130 @@
+"""Alerts in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from storage.alerts import rows
+from storage.alerts.model import Alert, AlertState, Watched
+from storage.alerts.store import Change
+from storage.aws import batch_get
+from storage.items import condition_failed, pack, transaction_lost, unpack
+from storage.tasks.model import Trip
+from storage.tasks.rows import TRIP, listed, trip_of
+from storage.tasks.table import STATE_INDEX, WATCH_INDEX
+from telemetry.alerts import Rules
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoAlerts:
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def watched(self, shard: int) -> Watched:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=WATCH_INDEX,
+            KeyConditionExpression="watched = :shard",
+            ExpressionAttributeValues=pack({":shard": str(shard)}),
+        )
+        found = Watched({}, {})
+        for row in (unpack(item) for page in pages for item in page["Items"]):
+            if row["item"].startswith(TRIP):
+                found.trips[row["fleet"], row["item"]] = trip_of(row)
+            elif row["item"].startswith(rows.WATCH):
+                watch = rows.watch_of(row)
+                found.watches[watch.fleet, watch.trip] = watch
+        return found
+
+    def trips(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Trip]:
+        found = (trip_of(row) for row in self._rows(keys))
+        return {(trip.fleet, trip.trip): trip for trip in found}
+
+    def change(self, change: Change) -> bool:
+        before, after = change.before, change.after
+        new = before.rev == 0
+        watch: dict[str, Any] = {"TableName": self._table, "Item": pack(rows.watch_row(after))}
+        watch["ConditionExpression"] = "attribute_not_exists(rev)" if new else "rev = :read"
+        if not new:
+            watch["ExpressionAttributeValues"] = pack({":read": before.rev})
+        parts = [{"Put": watch}, *(self._raised(alert) for alert in change.raised)]
+        parts += [self._closed(before.fleet, alert, change.at_ms) for alert in change.closed]
+        try:
+            self._dynamodb.transact_write_items(TransactItems=parts)
+        except ClientError as error:
+            if transaction_lost(error):
+                return False
+            raise
+        return True
+
+    def page(self, fleet: str, state: AlertState, after: str | None, limit: int) -> list[Alert]:
+        value = listed(fleet, "alert", state)
+        start: Any = {}
+        if after:
+            start["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, "listed": value})
+        found = self._dynamodb.query(
+            TableName=self._table,
+            IndexName=STATE_INDEX,
+            KeyConditionExpression="listed = :listed",
+            ExpressionAttributeValues=pack({":listed": value}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **start,
+        )
+        return [rows.alert_of(unpack(item)) for item in found["Items"]]
+
+    def acknowledge(self, fleet: str, alert: str, by: str, at_ms: int) -> Alert | None:
+        if not alert.startswith(rows.ALERT):
+            return None
+        try:
+            done = self._dynamodb.update_item(
+                TableName=self._table,
+                Key=pack({"fleet": fleet, "item": alert}),
+                UpdateExpression=(
+                    "SET acknowledged_ms = if_not_exists(acknowledged_ms, :at), "
+                    "acknowledged_by = if_not_exists(acknowledged_by, :by)"
+                ),
+                ConditionExpression="attribute_exists(raised_ms)",
+                ExpressionAttributeValues=pack({":at": at_ms, ":by": by}),
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return None
+            raise
+        return rows.alert_of(unpack(done["Attributes"]))
+
+    def rules(self, fleets: Iterable[str]) -> dict[str, Rules]:
+        found = self._rows((fleet, rows.RULES) for fleet in fleets)
+        return {row["fleet"]: rows.rules_of(row) for row in found}
+
+    def put_rules(self, fleet: str, rules: Rules) -> None:
+        self._dynamodb.put_item(TableName=self._table, Item=pack(rows.rules_row(fleet, rules)))
+
+    def _rows(self, keys: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        wanted = [pack({"fleet": fleet, "item": item}) for fleet, item in keys]
+        return map(unpack, batch_get(self._dynamodb, self._table, wanted, consistent=True))
+
+    def _raised(self, alert: Alert) -> Any:
+        put = {"TableName": self._table, "Item": pack(rows.alert_row(alert))}
+        return {"Put": put | {"ConditionExpression": "attribute_not_exists(raised_ms)"}}
+
+    def _closed(self, fleet: str, alert: str, at_ms: int) -> Any:
+        told = {":at": at_ms, ":listed": listed(fleet, "alert", "closed")}
+        told |= {":ttl": at_ms // 1000 + rows.CLOSED_S}
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": pack({"fleet": fleet, "item": alert}),
+                "UpdateExpression": "SET closed_ms = :at, listed = :listed, #ttl = :ttl",
+                "ConditionExpression": "attribute_exists(raised_ms) AND attribute_not_exists(closed_ms)",
+                "ExpressionAttributeNames": {"#ttl": "ttl"},
+                "ExpressionAttributeValues": pack(told),
+            }
+        }

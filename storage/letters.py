@@ -1,0 +1,54 @@
+"""Messages in an SQS queue, for who puts them there or has them come later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from storage.aws import backoff
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+MOST = 10  # a SendMessageBatch call
+LONGEST_S = 43_000  # a message is hidden for twelve hours at most, from when it was received
+
+
+class NotSent(Exception):
+    """SQS has not taken every message: some may be taken."""
+
+
+class Letters(Protocol):
+    def send(self, bodies: Sequence[str]) -> None:
+        """Return when the queue has taken each. Raises NotSent."""
+
+    def later(self, receipt: str, seconds: float) -> None:
+        """Have a message that was received come again in `seconds`, at most LONGEST_S."""
+
+
+class SqsLetters:
+    def __init__(self, sqs: SQSClient, url: str) -> None:
+        self._sqs, self._url = sqs, url
+
+    def send(self, bodies: Sequence[str]) -> None:
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)
+        ]
+        for start in range(0, len(entries), MOST):
+            self._send(entries[start : start + MOST])
+
+    def _send(self, pending: list[SendMessageBatchRequestEntryTypeDef]) -> None:
+        for _ in backoff():
+            told = self._sqs.send_message_batch(QueueUrl=self._url, Entries=pending)
+            failed = {it["Id"] for it in told.get("Failed", ())}
+            pending = [entry for entry in pending if entry["Id"] in failed]
+            if not pending:
+                return
+        raise NotSent(f"{len(pending)} messages were refused again and again")
+
+    def later(self, receipt: str, seconds: float) -> None:
+        hidden = round(min(seconds, LONGEST_S))
+        self._sqs.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=hidden
+        )

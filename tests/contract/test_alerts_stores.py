@@ -1,0 +1,197 @@
+"""The stores behind alerts and webhooks: the AWS adapters and the fakes keep the same promises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from zlib import crc32
+
+import boto3
+import pytest
+
+from storage.alerts import Change, DynamoAlerts, Watch
+from storage.alerts.rows import rules_of, rules_row
+from storage.bus import Event, EventBridge
+from storage.letters import SqsLetters
+from storage.tasks import DynamoTasks
+from storage.webhooks import DynamoWebhooks, SsmSecrets, Webhook
+from telemetry.alerts import Rules
+from tests.contract.test_tasks_stores import SINGLE, T0, TEMPLATE, claimed, moved
+from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
+from tests.fakes_stacks import FakeTasks
+from tests.tables import make_table
+from tests.watching import alert
+
+TRIP = "tr_0000000000000001"
+SHARD = crc32(TRIP.encode()) % 8
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stores(request):
+    """Tasks and alerts in one table."""
+    if request.param == "fake":
+        tasks = FakeTasks()
+        return tasks, FakeAlerts(tasks)
+    request.getfixturevalue("aws")
+    dynamodb = boto3.client("dynamodb")
+    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    return DynamoTasks(dynamodb, table), DynamoAlerts(dynamodb, table)
+
+
+@pytest.fixture
+def watched(stores):
+    """With a trip that has started, and one alert."""
+    tasks, alerts = stores
+    tasks.add(replace(SINGLE, task="tk_1"))
+    claimed(tasks, TRIP)
+    assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
+    raised = alert()
+    before, after = Watch("demo", TRIP), Watch("demo", TRIP, {"silent": raised.alert}, rev=1)
+    assert alerts.change(Change(before, after, (raised,), (), T0))
+    return tasks, alerts, after
+
+
+def test_what_is_watched_is_found_by_its_shard_alone(watched) -> None:
+    tasks, alerts, watch = watched
+    found = alerts.watched(SHARD)
+    assert found.trips == {("demo", TRIP): tasks.trip("demo", TRIP)}
+    assert found.watches == {("demo", TRIP): watch}
+    assert alerts.watched((SHARD + 1) % 8) == ({}, {})
+
+
+def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None:
+    tasks, alerts, watch = watched
+    assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
+    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): watch})
+    assert alerts.trips([("demo", TRIP), ("demo", "tr_none")]) == {("demo", TRIP): tasks.trip("demo", TRIP)}
+    over = replace(watch, open={}, over=True, rev=2)
+    assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
+    assert alerts.watched(SHARD) == ({}, {})
+    assert tasks.audit("demo", TRIP)[-1].action == "finish"
+
+
+def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:
+    _, alerts, watch = watched
+    name = watch.open["silent"]
+    closed = Change(watch, replace(watch, open={}, rev=2), (), (name,), T0 + 20)
+    assert alerts.change(closed)
+    assert not alerts.change(closed)
+    late = Change(Watch("demo", TRIP), replace(watch, rev=1), (alert("al_0000000000000002"),), (), T0)
+    assert not alerts.change(late)
+    assert alerts.page("demo", "open", None, 9) == []
+    (found,) = alerts.page("demo", "closed", None, 9)
+    assert (found.alert, found.closed_ms, found.facts) == (name, T0 + 20, alert().facts)
+
+
+def test_alerts_come_newest_first_by_pages(watched) -> None:
+    _, alerts, watch = watched
+    more = [alert(f"al_000000000000000{i}", "late") for i in (2, 3)]
+    assert alerts.change(Change(watch, replace(watch, rev=2), tuple(more), (), T0))
+    first = alerts.page("demo", "open", None, 2)
+    assert [it.alert[-1] for it in first] == ["3", "2"]
+    assert [it.alert[-1] for it in alerts.page("demo", "open", first[-1].alert, 2)] == ["1"]
+    assert alerts.page("rival", "open", None, 9) == []
+
+
+def test_an_acknowledgement_stays_with_the_first(watched) -> None:
+    _, alerts, watch = watched
+    name = watch.open["silent"]
+    assert alerts.acknowledge("demo", name, "max", T0 + 30).acknowledged_by == "max"
+    again = alerts.acknowledge("demo", name, "ada", T0 + 40)
+    assert (again.acknowledged_by, again.acknowledged_ms) == ("max", T0 + 30)
+    assert alerts.acknowledge("demo", "al_none", "max", T0) is None
+    assert alerts.acknowledge("rival", name, "max", T0) is None
+    assert alerts.acknowledge("demo", TRIP, "max", T0) is None
+
+
+def test_rules_are_the_fleet_s_own(stores) -> None:
+    _, alerts = stores
+    mine = Rules(frozenset({"late", "silent"}), silent_after_s=600)
+    alerts.put_rules("demo", mine)
+    assert alerts.rules(["demo", "rival"]) == {"demo": mine}
+    alerts.put_rules("demo", Rules(frozenset()))
+    assert alerts.rules(["demo"])["demo"].kinds == frozenset()
+
+
+def test_a_threshold_that_came_later_has_its_default() -> None:
+    row = rules_row("demo", Rules(late_by_s=7))
+    del row["silent_after_s"]
+    assert rules_of(row | {"kinds": ["late", "hungry"]}) == Rules(frozenset({"late"}), late_by_s=7)
+
+
+@pytest.fixture(params=["fake", "aws"])
+def hooks(request):
+    if request.param == "fake":
+        return FakeWebhooks(), FakeSecrets()
+    request.getfixturevalue("aws")
+    dynamodb = boto3.client("dynamodb")
+    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    return DynamoWebhooks(dynamodb, table), SsmSecrets(boto3.client("ssm"), "/milepost/dev/webhooks")
+
+
+ERP = Webhook("demo", "erp", "https://erp.example.com", ("alert.raised",), T0)
+
+
+def test_webhooks_are_kept_marked_and_removed(hooks) -> None:
+    store, _ = hooks
+    for webhook in (ERP, replace(ERP, name="crm"), replace(ERP, fleet="rival")):
+        store.put(webhook)
+    assert [it.name for it in store.all("demo")] == ["crm", "erp"]
+    store.mark(ERP, "failing", T0 + 5, "500")
+    failing = store.get("demo", "erp")
+    assert failing == replace(ERP, state="failing", failed_ms=T0 + 5, failure="500")
+    store.mark(failing, "on", None, None)
+    assert store.get("demo", "erp") == replace(failing, state="on")
+    store.mark(replace(ERP, changed_ms=1), "off", T0, "410 Gone")
+    assert store.get("demo", "erp").state == "on"
+    store.remove("demo", "erp")
+    store.mark(ERP, "off", T0, "410 Gone")
+    assert store.get("demo", "erp") is None
+
+
+def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
+    _, secrets = hooks
+    secrets.put("demo", "erp", "whsec_1")
+    secrets.put("demo", "erp", "whsec_2")
+    assert (secrets.get("demo", "erp"), secrets.get("rival", "erp")) == ("whsec_2", None)
+    secrets.remove("demo", "erp")
+    secrets.remove("demo", "erp")
+    assert secrets.get("demo", "erp") is None
+
+
+def test_a_secret_is_a_secure_string(aws) -> None:
+    ssm = boto3.client("ssm")
+    SsmSecrets(ssm, "/milepost/dev/webhooks").put("demo", "erp", "whsec_1")
+    kept = ssm.get_parameter(Name="/milepost/dev/webhooks/demo/erp")["Parameter"]
+    assert kept["Type"] == "SecureString"
+    assert "whsec_1" not in kept["Value"] or kept["Value"].startswith("kms:")
+
+
+def test_messages_are_sent_and_come_again_later(aws) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
+    letters = SqsLetters(sqs, url)
+    letters.send([f"letter {i}" for i in range(12)])
+    letters.send([])
+    found = [sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"] for _ in range(2)]
+    assert sorted(it["Body"] for part in found for it in part) == sorted(f"letter {i}" for i in range(12))
+    letters.later(found[0][0]["ReceiptHandle"], 0)
+    (again,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert again["Body"] == found[0][0]["Body"]
+    letters.later(again["ReceiptHandle"], 1e9)
+
+
+def test_events_reach_a_bus_s_rule(aws) -> None:
+    """Through moto's own bus: what is sent is what EventBridge takes."""
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.create_event_bus(Name="milepost-dev")
+    pattern = json.dumps({"source": ["milepost.tasks"], "detail-type": [{"prefix": "alert."}]})
+    events.put_rule(Name="rule", EventBusName="milepost-dev", EventPattern=pattern)
+    events.put_targets(Rule="rule", EventBusName="milepost-dev", Targets=[{"Id": "q", "Arn": arn}])
+    told = [Event("al_1/raised", "alert.raised", "demo", 1_795_492_800.25, {"kind": "late"})]
+    assert EventBridge(events, "milepost-dev").put([*told, replace(told[0], type="trip.started")]) == []
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    heard = json.loads(message["Body"])
+    assert (heard["detail-type"], heard["detail"]) == ("alert.raised", told[0].shown())

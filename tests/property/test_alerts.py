@@ -1,0 +1,155 @@
+"""Couriers ride, stray, fall silent, pause, finish; sweeps run, run twice, overlap, crash and look at an old
+moment. Each episode of an alert is raised once and closed once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import Counter
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.watch.judge import Seen, judge
+from stacks.tasks.watch.sweep import Sweep
+from telemetry.alerts import KINDS, Rules
+from telemetry.life import RIDING
+from telemetry.problem import Conflict
+from tests.fakes import FakeLive
+from tests.fakes_alerts import FakeAlerts
+from tests.fakes_stacks import FakeTasks
+from tests.watching import LENGTH_M, T0, live, match, ridden, trip
+
+ENDS_M = LENGTH_M - 40
+TRIPS = [trip(), trip("tr_0000000000000002", "wang", deadline_ms=round(T0 * 1000) + 600_000)]
+which = st.sampled_from(range(2))
+SHARDS = range(8)
+
+
+class Crash(Exception):
+    pass
+
+
+class AlertsMachine(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.now = T0
+        self.tasks, self.live = FakeTasks(), FakeLive()
+        self.alerts = FakeAlerts(self.tasks)
+        ridden(self.tasks, *TRIPS)
+        self.moves = Moves(self.tasks, lambda: range(3))
+        self.sweeper = self.made()
+
+    def made(self) -> Sweep:
+        ends = lambda *_: ENDS_M  # noqa: E731
+        return Sweep(self.alerts, self.live, self.moves, ends, lambda: self.now, logging.getLogger("none"))
+
+    def now_of(self, it: int):
+        return self.tasks.trips["demo", TRIPS[it].trip]
+
+    @rule(seconds=st.sampled_from([1, 60, 200, 400, 4_000, 15_000]))
+    def wait(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule(
+        it=which, off=st.booleans(), still=st.sampled_from([0, 200]), battery=st.none() | st.integers(0, 100),
+        along=st.sampled_from([100.0, 2_500.0, 4_990.0]), age=st.sampled_from([0, 30, 150]),
+    )  # fmt: skip
+    def ping(self, it: int, off: bool, still: int, battery: int | None, along: float, age: int) -> None:
+        row = self.now_of(it)
+        state = match(self.now - age, along, off=off, still_s=still)
+        self.live.items[f"{row.fleet}/{row.courier}"] = live(row, state, battery)
+
+    @rule(it=which, action=st.sampled_from(["pause", "resume", "finish", "cancel", "dispute"]))
+    def act(self, it: int, action: str) -> None:
+        row, ms = self.now_of(it), round(self.now * 1000)
+        by = Actor("max", "manager") if action == "cancel" else Actor(row.courier, "courier")
+        change = {
+            "pause": {"paused_ms": ms}, "resume": {"paused_ms": None}, "dispute": {"proposed_ms": None}
+        }.get(action, {"ended_ms": ms})  # fmt: skip
+        with contextlib.suppress(Conflict):
+            self.moves.apply("demo", row.trip, action, by, ms, lambda *_: change)
+
+    @rule(silent=st.sampled_from([120, 300, 3_000]), kinds=st.sets(st.sampled_from(KINDS)))
+    def choose(self, silent: int, kinds: set) -> None:
+        self.alerts.put_rules("demo", Rules(frozenset(kinds), silent))
+
+    @rule()
+    def sweep(self) -> None:
+        """Undisturbed: what is open afterwards is what the rules say of what is open."""
+        before = {it.trip: self.open(it.trip) for it in TRIPS}
+        self.sweeper.run(SHARDS)
+        rules = self.alerts.fleets.get("demo", Rules())
+        for it in range(2):
+            row = self.now_of(it)
+            seen = Seen(row, self.live.items.get(f"demo/{row.courier}"), ENDS_M, self.now)
+            known = row.state in RIDING or ("demo", row.trip) in self.alerts.watches
+            over = known and self.alerts.watches["demo", row.trip].over
+            wanted = set() if not known or over else set(judge(seen, rules, before[row.trip]))
+            assert self.open(row.trip) == wanted
+
+    @rule(steps=st.integers(0, 3), after=st.booleans())
+    def crash(self, steps: int, after: bool) -> None:
+        left = [steps]
+
+        def blow() -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Crash
+
+        setattr(self.alerts, "after_write" if after else "before_write", blow)
+        with contextlib.suppress(Crash):
+            self.sweeper.run(SHARDS)
+        self.alerts.before_write = self.alerts.after_write = lambda: None
+
+    @rule(it=which, action=st.none() | st.sampled_from(["pause", "finish"]))
+    def overlap(self, it: int, action: str | None) -> None:
+        """Another sweep, and a courier, come between a look and the first write of what follows from it."""
+
+        def meanwhile() -> None:
+            self.alerts.before_write = lambda: None
+            if action:
+                self.act(it, action)
+            self.made().run(SHARDS)
+
+        self.alerts.before_write = meanwhile
+        self.sweeper.run(SHARDS)
+        self.alerts.before_write = lambda: None
+
+    def open(self, name: str) -> set:
+        return {it.kind for it in self.alerts.alerts.values() if it.trip == name and it.state == "open"}
+
+    @invariant()
+    def each_episode_is_raised_once_and_closed_once(self) -> None:
+        if not hasattr(self, "alerts"):
+            return
+        times = Counter((event, alert.alert) for event, alert in self.alerts.events)
+        assert set(times.values()) <= {1}
+        told: dict = {}
+        for event, alert in self.alerts.events:
+            # Of one kind on one trip they take turns: one is closed before the next is raised.
+            assert told.get((alert.trip, alert.kind), "closed") != event
+            told[alert.trip, alert.kind] = event
+        for watch in self.alerts.watches.values():
+            held = {k: a for k, a in watch.open.items() if self.alerts.alerts["demo", a].state == "open"}
+            assert held == watch.open
+            assert set(held) == self.open(watch.trip)
+
+    def teardown(self) -> None:
+        """Once every trip has ended, the last episode is closed and nobody looks any more."""
+        if not hasattr(self, "alerts"):
+            return
+        for it in range(2):
+            self.act(it, "cancel")
+        self.sweeper.run(SHARDS)
+        self.now += 3_601
+        self.sweeper.run(SHARDS)
+        assert not self.alerts.page("demo", "open", None, 99)
+        assert self.sweeper.run(SHARDS).trips == 0
+
+
+AlertsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAlerts = AlertsMachine.TestCase

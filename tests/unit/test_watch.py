@@ -1,0 +1,206 @@
+"""The sweep: what raises an alert, what closes it, and what it does to trips."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from geo.arrival import Stop, arrival_m
+from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.watch.judge import Seen, judge
+from stacks.tasks.watch.sweep import Sweep
+from telemetry.alerts import KINDS, THRESHOLDS, Rules
+from tests.fakes import FakeLive
+from tests.fakes_alerts import FakeAlerts
+from tests.fakes_stacks import FakeTasks
+from tests.watching import LENGTH_M, T0, live, match, ridden, trip
+
+NOW = T0 + 1_000
+ENDS_M = LENGTH_M - 40
+ALL = Rules()
+
+
+def kinds(place=None, *, held=(), rules=ALL, now=NOW, battery=None, **but):
+    it = trip(**but)
+    seen = Seen(it, live(it, place, battery) if place else None, ENDS_M, now)
+    return set(judge(seen, rules, held))
+
+
+def test_a_courier_on_the_way_raises_nothing() -> None:
+    assert kinds(match(NOW - 10)) == set()
+
+
+def test_off_the_route_and_back() -> None:
+    assert kinds(match(NOW - 10, off=True)) == {"off_route"}
+    assert kinds(match(NOW - 10), held={"off_route"}) == set()
+
+
+def test_what_cannot_be_told_stays_as_it_is() -> None:
+    """Two minutes without a ping: nobody knows where they are."""
+    assert kinds(match(NOW - 130, off=True)) == set()
+    assert kinds(match(NOW - 130), held={"off_route", "stalled"}) == {"off_route", "stalled"}
+
+
+def test_a_stand_of_three_minutes() -> None:
+    assert kinds(match(NOW - 10, still_s=170)) == set()
+    assert kinds(match(NOW - 10, still_s=181)) == {"stalled"}
+
+
+def test_silence_begins_with_the_threshold() -> None:
+    assert kinds(match(NOW - 299)) == set()
+    assert kinds(match(NOW - 301)) == {"silent"}
+    assert kinds(match(NOW - 301), rules=Rules(silent_after_s=600)) == set()
+    assert kinds(now=T0 + 301) == {"silent"}  # not one ping since the start
+
+
+def test_late_by_the_arrival_time_and_by_the_clock() -> None:
+    """At 100 of 5,000 m and 5 m/s, 980 s remain."""
+    due = round((NOW - 10 + 980) * 1000)
+    assert kinds(match(NOW - 10), deadline_ms=due - 299_000) == set()
+    assert kinds(match(NOW - 10), deadline_ms=due - 301_000) == {"late"}
+    assert kinds(match(NOW - 10), deadline_ms=due - 1_000, held={"late"}) == {"late"}
+    assert kinds(match(NOW - 10), deadline_ms=due + 1_000, held={"late"}) == set()
+    assert kinds(match(NOW - 10, off=True), deadline_ms=round((NOW - 301) * 1000)) == {"off_route", "late"}
+
+
+def test_a_battery_that_goes_down_and_up() -> None:
+    assert kinds(match(NOW - 10), battery=15) == set()
+    assert kinds(match(NOW - 10), battery=14) == {"low_battery"}
+    assert kinds(match(NOW - 10), battery=19, held={"low_battery"}) == {"low_battery"}
+    assert kinds(match(NOW - 10), battery=20, held={"low_battery"}) == set()
+    assert kinds(match(NOW - 10), held={"low_battery"}) == {"low_battery"}  # no upload tells it
+
+
+def test_who_has_arrived_is_neither_silent_nor_off_the_route_nor_late() -> None:
+    there = match(NOW - 900, ENDS_M + 1, off=True)
+    assert kinds(there, deadline_ms=0, battery=1, held=set(KINDS)) == {"arrived"}
+
+
+def test_a_pause_is_neither_a_stand_nor_a_silence() -> None:
+    assert kinds(match(NOW - 400, still_s=900), state="paused", paused_ms=1) == set()
+
+
+def test_a_trip_that_has_ended_has_nothing_but_its_finish() -> None:
+    ended = {"state": "finished", "ended_ms": round((NOW - 60) * 1000)}
+    assert kinds(match(NOW - 900, off=True), held=set(KINDS), **ended) == {"finished"}
+    assert kinds(match(NOW), now=NOW + 3_600, **ended) == set()
+    assert kinds(match(NOW), held={"finished"}, state="settled") == set()
+
+
+def test_a_fleet_chooses_its_kinds() -> None:
+    assert kinds(match(NOW - 301), rules=Rules(frozenset({"late"})), held={"silent"}) == set()
+
+
+def test_the_defaults_lie_within_what_a_fleet_may_set() -> None:
+    assert all(it.low <= it.default <= it.high for it in THRESHOLDS.values())
+
+
+@pytest.mark.parametrize(
+    ("stops", "metres"),
+    [
+        ([], 960.0),
+        ([Stop("depot", 0, 0, 80.0, 990.0)], 910.0),  # the end lies within its radius
+        ([Stop("last of five", 0, 0, 50.0, 700.0)], 960.0),  # the route goes on behind it
+        ([Stop("wide", 0, 0, 900.0, 1000.0)], 500.0),  # never in the first half
+    ],
+)
+def test_the_end_is_where_the_last_stop_is_or_the_route(stops, metres) -> None:
+    assert arrival_m(1000.0, stops) == metres
+
+
+@pytest.fixture
+def desk():
+    tasks = FakeTasks()
+    alerts, store = FakeAlerts(tasks), FakeLive()
+    now = [NOW]
+    moves = Moves(tasks, lambda: range(5))
+    sweep = Sweep(alerts, store, moves, lambda *_: ENDS_M, lambda: now[0], logging.getLogger())
+    ridden(tasks, trip())
+    return tasks, alerts, store, sweep, now
+
+
+def put(store: FakeLive, it) -> None:
+    store.items[f"{it.fleet}/{it.courier}"] = it
+
+
+def swept(sweep: Sweep):
+    return sweep.run(range(8))
+
+
+def test_an_arrival_is_proposed_once_and_not_again_after_a_dispute(desk) -> None:
+    tasks, alerts, store, sweep, _now = desk
+    put(store, live(trip(), match(NOW - 20, ENDS_M + 1)))
+    assert swept(sweep).proposed == 1
+    assert tasks.trips["demo", trip().trip].proposed_ms == (NOW - 20) * 1000
+    assert swept(sweep).proposed == 0
+    mei = Actor("mei", "courier")
+    sweep.moves.apply("demo", trip().trip, "dispute", mei, 0, lambda *_: {"proposed_ms": None})
+    assert swept(sweep).proposed == 0
+    (alert,) = alerts.alerts.values()
+    assert (alert.kind, alert.state) == ("arrived", "open")
+    assert alert.facts["along_m"] == ENDS_M + 1
+
+
+def test_who_is_silent_for_hours_has_abandoned_the_trip(desk) -> None:
+    tasks, alerts, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    assert swept(sweep).abandoned == 1
+    (line,) = tasks.lines["demo", trip().trip]
+    assert (line.action, line.by, line.note) == ("abandon", "system", "silent for 240 min")
+    assert swept(sweep).abandoned == 0
+    assert {it.kind for it in alerts.alerts.values()} == {"silent", "late"}
+    # Found at the bottom of a bag, and finished after all.
+    finished = {"ended_ms": round(now[0] * 1000)}
+    sweep.moves.apply("demo", trip().trip, "finish", Actor("mei", "courier"), 0, lambda *_: finished)
+    assert (swept(sweep).closed, swept(sweep).closed) == (2, 0)
+    assert [it.kind for it in alerts.page("demo", "open", None, 9)] == ["finished"]
+    now[0] += 3_601
+    assert swept(sweep).closed == 1
+    assert alerts.watches["demo", trip().trip].over
+    assert swept(sweep).trips == 0
+
+
+def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
+    tasks, _, store, sweep, now = desk
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    put(store, live(trip(), match(NOW)))
+    stale = store.get_many
+
+    def read(keys, *, consistent=True):
+        if consistent:
+            put(store, live(trip(), match(now[0])))
+        return stale(keys)
+
+    store.get_many = read
+    assert swept(sweep).abandoned == 0
+    assert tasks.trips["demo", trip().trip].state == "started"
+
+
+def test_one_trip_that_fails_takes_no_other_along(desk, caplog) -> None:
+    tasks, alerts, store, sweep, _ = desk
+    other = trip("tr_0000000000000002", "wang")
+    ridden(tasks, other)
+    put(store, live(other, match(NOW - 400)))
+    put(store, live(trip(), match(NOW - 400)))
+    failing = iter([TimeoutError("slow")])
+
+    def fail():
+        if error := next(failing, None):
+            raise error
+
+    alerts.before_write = fail
+    tally = swept(sweep)
+    assert (tally.failed, tally.raised) == (1, 1)
+    assert "could not be looked after" in caplog.text
+    assert swept(sweep).raised == 1
+
+
+def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
+    tasks, alerts, *_, sweep, _ = desk
+    tasks.trips.clear()
+    ridden(tasks, replace(trip(), state="claimed", started_ms=None))
+    assert swept(sweep).trips == 0
+    assert not alerts.watches
