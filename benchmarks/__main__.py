@@ -8,8 +8,8 @@ import sys
 from datetime import UTC, datetime
 
 ALL = (
-    "codec", "formats", "sizes", "processor", "writes", "request", "claims", "sweep", "live",
-    "throughput", "matcher",
+    "codec", "formats", "bulk", "sizes", "processor", "batch", "receive", "coldstart", "writes", "request",
+    "claims", "sweep", "live", "throughput", "matcher", "near", "preview",
 )  # fmt: skip
 
 

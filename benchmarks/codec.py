@@ -17,6 +17,7 @@ from telemetry.ping import Ping
 from telemetry.upload import Upload
 
 SIZES = (1, 6, 48)
+_FIX = 6  # fields of a ping before its flags
 BLOCKS = 400
 ROUNDS = 15
 
@@ -46,11 +47,13 @@ def ride(n: int, chance: random.Random) -> list[Ping]:
 
 
 def varint_encode(pings: Sequence[Ping]) -> bytes:
-    """LEB128 by column: t, lat and lon as zigzag differences, the others plus one."""
+    """LEB128 by column: t, lat and lon as zigzag differences, the others plus one; no flags, of which columns
+    write none either.
+    """
     out = bytearray()
     put = out.append
     values = [len(pings)]
-    for i, column in enumerate(zip(*pings, strict=True)):
+    for i, column in enumerate([*zip(*pings, strict=True)][:_FIX]):
         steps = (b - a for a, b in pairwise((0, *column))) if i < 3 else None
         values += [(d << 1) ^ (d >> 63) for d in steps] if steps else [v + 1 for v in column]
     for value in values:
@@ -72,7 +75,7 @@ def varint_decode(data: bytes) -> list[Ping]:
             values.append(value | byte << shift)
             value = shift = 0
     n = values[0]
-    rows = [values[1 + i * n : 1 + (i + 1) * n] for i in range(6)]
+    rows = [values[1 + i * n : 1 + (i + 1) * n] for i in range(_FIX)]
     deltas = [[*accumulate((z >> 1) ^ -(z & 1) for z in row)] for row in rows[:3]]
     return [Ping(*row) for row in zip(*deltas, *([v - 1 for v in row] for row in rows[3:]), strict=True)]
 
@@ -81,17 +84,17 @@ def protobuf() -> Codec:
     """The same differences as packed sint64 fields, read and written by protobuf's own C."""
     file = descriptor_pb2.FileDescriptorProto(name="codec.proto", syntax="proto3")
     block = file.message_type.add(name="Block")
-    for number, field in enumerate(Ping._fields, 1):
+    for number, field in enumerate(Ping._fields[:_FIX], 1):
         block.field.add(name=field, number=number, type="TYPE_SINT64", label="LABEL_REPEATED")
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     block_class: Any = message_factory.GetMessageClass(pool.FindMessageTypeByName("Block"))
 
     def encode(pings: Sequence[Ping]) -> bytes:
-        t, lat, lon, *others = zip(*pings, strict=True)
+        t, lat, lon, *others, _flags = zip(*pings, strict=True)
         steps = [[b - a for a, b in pairwise((0, *c))] for c in (t, lat, lon)]
         return bytes(
-            block_class(**dict(zip(Ping._fields, (*steps, *others), strict=True))).SerializeToString()
+            block_class(**dict(zip(Ping._fields[:_FIX], (*steps, *others), strict=True))).SerializeToString()
         )
 
     def decode(data: bytes) -> list[Ping]:

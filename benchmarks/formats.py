@@ -16,8 +16,8 @@ from ingest.receive import handler as receive
 from ingest.receive.formats import APPS
 from ingest.receive.known import KnownDevices
 from ingest.receive.receive import Receiver
-from ingest.receive.sent import Sent
 from ingest.receive.wiring import Wiring
+from ingest.sent import Sent
 from storage.devices import Device, key_hash
 from telemetry.api import Request
 from telemetry.problem import Problem
@@ -25,6 +25,7 @@ from tests import events
 from tests.fakes import FakeDevices, no_limits
 
 UPLOADS = Path(__file__).parents[1] / "tests/uploads"
+OWN = "own"
 KEY = "dk_" + "a" * 32
 NOW = 1_795_407_000.0  # ten minutes after the ride of tests/uploads
 RUNS = 2_000
@@ -59,7 +60,7 @@ class _Nowhere:
 def _requests() -> list[tuple[str, Sent]]:
     found = []
     for path in sorted(UPLOADS.iterdir()):
-        app = next((app for app in APPS if path.name.startswith(app)), None)
+        app = next((app for app in (*APPS, OWN) if path.name.startswith(app)), None)
         for text in path.read_bytes().split(b"\n")[:-1] if app else ():
             sent = Sent(query=text.decode()) if path.suffix == ".query" else Sent(text)
             found.append((str(app), sent))
@@ -67,6 +68,12 @@ def _requests() -> list[tuple[str, Sent]]:
 
 
 def _event(app: str, sent: Sent, **headers: str) -> dict[str, object]:
+    if app == OWN:
+        event = events.signed_in(
+            events.http("POST /v1/uploads", sent.body.decode(errors="replace")), "courier"
+        )
+        event["headers"] |= headers
+        return event
     method = "GET" if app == "gpslogger" and sent.query else "POST"
     event = events.http(f"{method} /v1/devices/{{key}}/{app}", base64.b64encode(sent.body).decode())
     event |= {"isBase64Encoded": True, "pathParameters": {"key": KEY}, "rawQueryString": sent.query}
@@ -77,7 +84,8 @@ def _event(app: str, sent: Sent, **headers: str) -> dict[str, object]:
 def _ask(event: dict[str, object]) -> int:
     """The status, as of ten minutes after the ride; what is no Problem ends the measurement."""
     try:
-        return int(receive._app(Request(event, lambda: NOW))["statusCode"])  # noqa: SLF001 - with this clock
+        act = receive._upload if event["routeKey"] == "POST /v1/uploads" else receive._app  # noqa: SLF001
+        return int(act(Request(event, lambda: NOW))["statusCode"])  # with this clock
     except Problem as problem:
         return problem.status
 
@@ -118,7 +126,7 @@ def _damage(requests: list[tuple[str, Sent]]) -> None:
     for i in range(DAMAGED):
         app, sent = chance.choice(requests)
         if chance.random() < 0.1:
-            app = chance.choice(list(APPS))  # at another app's address
+            app = chance.choice([*APPS, OWN])  # at another app's address
         query = _damaged(chance, sent.query.encode()).decode(errors="replace") if sent.query else ""
         zipped = {"content-encoding": "gzip"} if chance.random() < 0.05 else {}
         event = _event(app, Sent(_damaged(chance, sent.body), query), **zipped)

@@ -22,9 +22,10 @@ import numpy as np
 from benchmarks.figures import line
 from benchmarks.peers import PEERS, Matcher
 from benchmarks.trips import HOME, SHAPES, Trip, made, recorded
-from geo.match import Rider, advance_many
+from geo.drawing import compile_route
+from geo.match import Rider, advance_many, columns_of
 from geo.model import MODEL, Model
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import HYPOTHESES, Fix, MatchState
 
 GROUP, COURIERS, ROUNDS = 6, 500, 8
@@ -110,7 +111,7 @@ def batch_rate(trips: list[Trip], couriers: int, model: Model = MODEL) -> float:
             uploads.append([fix._replace(t=2e9 + turn * 60 + 10 * j) for j, fix in some])
         began = time.process_time()
         states = [MatchState.unpack(p) for p in packed]
-        riders = [Rider(t.route, s, u) for t, s, u in zip(chosen, states, uploads, strict=True)]
+        riders = [Rider(t.route, s, columns_of(u)) for t, s, u in zip(chosen, states, uploads, strict=True)]
         packed = [state.pack() for state in advance_many(riders, model)]
         took.append(time.process_time() - began)
     return couriers * GROUP / median(took[1:])  # the first builds what is searched

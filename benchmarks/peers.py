@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
+from benchmarks import meili
 from benchmarks.trips import Trip
 from geo.match import advance
 from geo.plane import Plane
@@ -80,6 +81,11 @@ def leuven(trip: Trip) -> Matcher:
     return match
 
 
+def valhalla(trip: Trip) -> Matcher:
+    xy, starts, plane = _drawn(trip)
+    return meili.matcher([plane.to_lonlat(*point) for point in xy], starts, RADIUS_M, ERROR_M)
+
+
 def shapely(trip: Trip) -> Matcher:
     """The nearest point of the line, as everybody begins."""
     library: Any = importlib.import_module("shapely")
@@ -102,5 +108,6 @@ def _drawn(trip: Trip) -> tuple[list[tuple[float, float]], list[float], Plane]:
 
 
 PEERS: dict[str, Callable[[Trip], Matcher]] = {
-    "ours": ours, "fastmm": fastmm, "leuvenmapmatching": leuven, "shapely": shapely,
+    "ours": ours, "fastmm": fastmm, "leuvenmapmatching": leuven, "valhalla": valhalla,
+    "shapely": shapely,
 }  # fmt: skip

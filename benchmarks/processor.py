@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmarks.figures import line
 from benchmarks.sizes import BEGAN_MS, NoLog, street
-from geo.route import CompiledRoute, compile_route
+from geo.drawing import compile_route
+from geo.route import CompiledRoute
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from processors.track.wiring import calm_collector

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, field
 
 from benchmarks.figures import line, percentile
-from geo.route import compile_route
+from geo.drawing import compile_route
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.live import item_bytes

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from geo.drawing import compile_route
 from geo.plane import Plane
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import Fix
 
 HOME = Plane(121.47, 31.23)

@@ -16,6 +16,7 @@ SIGPIPE_STATUS = 128 + 13  # what a shell reports of a command that the signal e
 VERBS = {
     "token": ("cli.token", "print a session token for the laptop stack on $PORT"),
     "match": ("cli.match.command", "match recorded pings to a route: progress, offset, confidence a ping"),
+    "route": ("cli.route.command", "look at a route in a file before it is published; put it up as a draft"),
     "replay": (
         "cli.replay.command",
         "send a fleet of couriers, simulated or recorded, through the public API",

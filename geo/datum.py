@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from geo.ellipsoid import Floats
+from geo.legs import Floats
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 WEST, EAST, SOUTH, NORTH = 72.004, 137.8347, 0.8293, 55.8271

@@ -18,8 +18,7 @@ class Plane:
     @cached_property
     def metres_per_degree(self) -> tuple[float, float]:
         """East and north at the origin."""
-        east, north = metres_per_degree(self.lat0)
-        return float(east), float(north)
+        return metres_per_degree(self.lat0)
 
     def to_xy(self, lon: float, lat: float) -> tuple[float, float]:
         east, north = self.metres_per_degree

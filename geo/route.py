@@ -1,32 +1,22 @@
-"""A route compiled for matching: a simplified line with the measure of the line as it was drawn."""
+"""A route compiled for matching: a simplified line with the measure of the line as it was drawn.
+
+No numpy: whoever moves couriers on loads routes, and numpy was a fifth of such a worker's start.
+geo/drawing.py makes them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import math
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
-
-import numpy as np
 
 from geo import kernel
 from geo.arrival import Stop
-from geo.datum import Datum, converted
-from geo.ellipsoid import Floats, leg_lengths, metres_per_degree, unwrapped
+from geo.ellipsoid import metres_per_degree
 from geo.plane import Plane
-from geo.refused import RouteRefused, StopRefused
 from geo.route_bytes import Parts, pack, unpack
-from geo.simplify import kept
-from geo.stops import Place, check, placed
-
-MAX_VERTICES = 100_000
-MAX_LEG_M = 50_000.0  # a longer leg is a mistake in the drawing, not a road
-MAX_LENGTH_M = 2_000_000.0  # twice the longest route that we serve
-MAX_LAT = 85.0  # beyond the web's maps; a plane near a pole is none
-TOLERANCE_M = 1.0  # a third of the best phone's error, and less than a lane
-PIECE_M = 2_000.0  # legs are cut to this, so that a leg is straight in the plane around any ping near it
-_E7 = 1e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +26,14 @@ class CompiledRoute:
     order in which they are visited.
     """
 
-    lon: Floats = field(repr=False)
-    lat: Floats = field(repr=False)
-    cumulative: Floats = field(repr=False)
+    lon: array[float] = field(repr=False)
+    lat: array[float] = field(repr=False)
+    cumulative: array[float] = field(repr=False)
     stops: tuple[Stop, ...] = ()
 
     @cached_property
     def length_m(self) -> float:
-        return float(self.cumulative[-1])
+        return self.cumulative[-1]
 
     @cached_property
     def searchable(self) -> kernel.Route:
@@ -53,17 +43,20 @@ class CompiledRoute:
     @cached_property
     def plane(self) -> Plane:
         """Around the first vertex and the middle latitude."""
-        return Plane(float(self.lon[0]), float(self.lat.min() + self.lat.max()) / 2)
+        return Plane(self.lon[0], (min(self.lat) + max(self.lat)) / 2)
 
     def leg_at(self, along_m: float) -> int:
         """Index of the leg (vertex i to i+1) that holds `along_m`, clamped to the route."""
-        i = int(np.searchsorted(self.cumulative, along_m, side="right")) - 1
+        i = bisect_right(self.cumulative, along_m) - 1
         return min(max(i, 0), len(self.lon) - 2)
 
     def point_at(self, along_m: float) -> tuple[float, float]:
         """(lon, lat) of the point `along_m` metres from the start, clamped to the route."""
-        lon = float(np.interp(along_m, self.cumulative, self.lon))
-        return (lon + 180.0) % 360.0 - 180.0, float(np.interp(along_m, self.cumulative, self.lat))
+        i = self.leg_at(along_m)
+        begin, end = self.cumulative[i], self.cumulative[i + 1]
+        share = min(max((along_m - begin) / (end - begin), 0.0), 1.0)
+        lon, lat = (c[i] + share * (c[i + 1] - c[i]) for c in (self.lon, self.lat))
+        return (lon + 180.0) % 360.0 - 180.0, lat
 
     def xy_at(self, along_m: float) -> tuple[float, float]:
         """The same point in `plane` [m]."""
@@ -74,7 +67,7 @@ class CompiledRoute:
         i = self.leg_at(along_m)
         east, north = metres_per_degree((self.lat[i] + self.lat[i + 1]) / 2)
         dx, dy = (self.lon[i + 1] - self.lon[i]) * east, (self.lat[i + 1] - self.lat[i]) * north
-        return float(np.degrees(np.arctan2(dx, dy)) % 360.0)
+        return math.degrees(math.atan2(dx, dy)) % 360.0
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CompiledRoute) and self.to_bytes() == other.to_bytes()
@@ -89,95 +82,3 @@ class CompiledRoute:
     def from_bytes(cls, data: bytes) -> CompiledRoute:
         """Raises ValueError on another format or damaged bytes."""
         return cls(*unpack(data))
-
-
-def compile_route(
-    lonlat: Sequence[Sequence[float]], stops: Sequence[Place] = (), *, datum: Datum = "wgs84"
-) -> CompiledRoute:
-    """Compile a drawn line of (lon, lat) degrees in `datum`, and the stops on it, in the order of their
-    visits; further coordinates of a point are ignored.
-
-    The line is simplified within TOLERANCE_M; lengths along it remain those of the line as drawn.
-    Raises RouteRefused: out of range, fewer than two distinct points, too many, too long, or a leg beyond
-    MAX_LEG_M; StopRefused: a stop off the line, out of order, or that can be none.
-    """
-    if len(lonlat) > MAX_VERTICES:
-        raise RouteRefused(f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}")
-    check(stops)
-    places = _in_wgs84(stops, datum)
-    route = _compiled(*_drawn(lonlat, datum))
-    return replace(route, stops=placed(places, route.lon, route.lat, route.cumulative))
-
-
-def _drawn(lonlat: Sequence[Sequence[float]], datum: Datum) -> tuple[Floats, Floats]:
-    """The points in WGS-84. Raises RouteRefused."""
-    points = np.array([(p[0], p[1]) for p in lonlat], dtype=np.float64).reshape(-1, 2)
-    lon, lat = points[:, 0], points[:, 1]
-    good = _on_map(lon, lat)
-    if not good.all():
-        i = int(np.argmin(good))
-        raise RouteRefused(f"point {i} {_off_map(lon[i], lat[i])}")
-    return converted(lon, lat, datum, "wgs84")
-
-
-def _in_wgs84(stops: Sequence[Place], datum: Datum) -> list[Place]:
-    """Raises StopRefused."""
-    for i, stop in enumerate(stops):
-        if not _on_map(stop.lon, stop.lat):
-            raise StopRefused(i, f"stop {i} ({stop.name}) {_off_map(stop.lon, stop.lat)}")
-    lon, lat = converted([s.lon for s in stops], [s.lat for s in stops], datum, "wgs84")
-    return [s._replace(lon=x, lat=y) for s, x, y in zip(stops, lon.tolist(), lat.tolist(), strict=True)]
-
-
-def _on_map(lon: Any, lat: Any) -> Any:
-    return (abs(lon) <= 180.0) & (abs(lat) <= MAX_LAT)
-
-
-def _off_map(lon: float, lat: float) -> str:
-    return (
-        f"(lon {lon}, lat {lat}) is not on the map (latitudes up to {MAX_LAT:.0f}); GeoJSON order is lon, lat"
-    )
-
-
-def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
-    """Raises RouteRefused."""
-    if len(lon) < 2:
-        raise RouteRefused("the line needs at least two distinct points")
-    lon, lat = np.rint(unwrapped(lon) * _E7) / _E7, np.rint(lat * _E7) / _E7
-    legs = leg_lengths(lon, lat)
-    if legs.max() > MAX_LEG_M:
-        i = int(np.argmax(legs))
-        raise RouteRefused(
-            f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart;"
-            f" the limit is {MAX_LEG_M / 1000:.0f} km"
-        )
-    apart = np.concatenate(([True], legs > 0.001))  # lengths are held to the millimetre
-    lon, lat = lon[apart], lat[apart]
-    if len(lon) < 2:
-        raise RouteRefused("the line needs at least two distinct points")
-    lon, lat = _cut(lon, lat)
-    cumulative = np.concatenate(([0.0], np.cumsum(leg_lengths(lon, lat))))
-    if cumulative[-1] > MAX_LENGTH_M:
-        raise RouteRefused(
-            f"the line is {cumulative[-1] / 1000:.0f} km long; the limit is {MAX_LENGTH_M / 1000:.0f} km"
-        )
-    return _simplified(lon, lat, cumulative)
-
-
-def _cut(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Legs longer than PIECE_M in equal pieces, straight in lon and lat as GeoJSON says."""
-    parts = np.ceil(leg_lengths(lon, lat) / PIECE_M).astype(np.int64).clip(1)
-    at = np.concatenate(([0], np.cumsum(parts)))
-    steps = np.arange(at[-1] + 1)
-    return tuple(np.rint(np.interp(steps, at, v) * _E7) / _E7 for v in (lon, lat))  # type: ignore[return-value]
-
-
-def _simplified(lon: Floats, lat: Floats, cumulative: Floats) -> CompiledRoute:
-    """Each block of points in the plane around itself; what a block's end cuts is kept."""
-    keep = np.zeros(len(lon), dtype=bool)
-    block = (cumulative // PIECE_M).astype(np.int64)
-    edges = np.unique(np.concatenate(([0], np.flatnonzero(np.diff(block)) + 1, [len(lon) - 1])))
-    for a, b in pairwise(edges.tolist()):
-        east, north = metres_per_degree((lat[a] + lat[b]) / 2)
-        keep[a + kept(lon[a : b + 1] * east, lat[a : b + 1] * north, TOLERANCE_M)] = True
-    return CompiledRoute(lon[keep], lat[keep], np.rint(cumulative[keep] * 1000) / 1000)

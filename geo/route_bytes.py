@@ -7,38 +7,39 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from array import array
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from geo.arrival import Stop
-from geo.ellipsoid import Floats
 
 FORMAT = 3
 _WITHOUT_STOPS = 2
 _HEADER = struct.Struct("<BIqqI")  # format version, vertices, first lon and lat [1e-7 degree], bytes unpacked
-_E7 = 1e7
+_E7, _MM = 1e7, 1e3
 
 
 class Parts(NamedTuple):
     """lon, lat [degrees] and cumulative [m] of n vertices; stops in order."""
 
-    lon: Floats
-    lat: Floats
-    cumulative: Floats
+    lon: array[float]
+    lat: array[float]
+    cumulative: array[float]
     stops: tuple[Stop, ...]
 
 
 def pack(parts: Parts) -> bytes:
-    lon, lat = np.rint(parts.lon * _E7).astype(np.int64), np.rint(parts.lat * _E7).astype(np.int64)
-    mm = np.rint(parts.cumulative * 1000).astype(np.int64)
-    body = np.stack([np.diff(lon), np.diff(lat), np.diff(mm)]).astype("<i4").tobytes()
+    columns = _whole(parts.lon, _E7), _whole(parts.lat, _E7), _whole(parts.cumulative, _MM)
+    lon, lat, _ = columns
+    deltas = [b - a for column in columns for a, b in pairwise(column)]
+    body = struct.pack(f"<{len(deltas)}i", *deltas)
     stops = [
-        (s.name, round(s.lon * _E7), round(s.lat * _E7), round(s.radius_m * 10), round(s.along_m * 1000))
+        (s.name, round(s.lon * _E7), round(s.lat * _E7), round(s.radius_m * 10), round(s.along_m * _MM))
         for s in parts.stops
     ]
     body += json.dumps(stops, ensure_ascii=False, separators=(",", ":")).encode()
-    return _HEADER.pack(FORMAT, len(lon), int(lon[0]), int(lat[0]), len(body)) + zlib.compress(body)
+    return _HEADER.pack(FORMAT, len(lon), lon[0], lat[0], len(body)) + zlib.compress(body)
 
 
 def unpack(data: bytes) -> Parts:
@@ -53,22 +54,32 @@ def unpack(data: bytes) -> Parts:
         body = unpacker.decompress(data[_HEADER.size :], size or 1)
     except (struct.error, zlib.error) as error:
         raise ValueError(f"compiled route is damaged: {error}") from error
-    deltas_size = 12 * (n - 1)
+    legs = n - 1
+    deltas_size = 12 * legs
     if n < 2 or not unpacker.eof or len(body) != size or size < deltas_size:
         raise ValueError(f"compiled route is damaged: {len(body)} bytes for {n} vertices")
-    deltas = np.frombuffer(body, dtype="<i4", count=3 * (n - 1)).reshape(3, n - 1).astype(np.int64)
-    if (deltas[2] <= 0).any():
+    deltas = struct.unpack_from(f"<{3 * legs}i", body)
+    if min(deltas[2 * legs :]) <= 0:
         raise ValueError("compiled route is damaged: its length does not rise")
-    whole = np.concatenate((np.array([[lon0], [lat0], [0]]), deltas), axis=1).cumsum(axis=1)
+    lon = _column(lon0, deltas[:legs], _E7)
+    lat = _column(lat0, deltas[legs : 2 * legs], _E7)
+    cumulative = _column(0, deltas[2 * legs :], _MM)
     stops = _stops(body[deltas_size:]) if version == FORMAT else ()
-    return Parts(whole[0] / _E7, whole[1] / _E7, whole[2] / 1000, stops)
+    return Parts(lon, lat, cumulative, stops)
+
+
+def _whole(values: Iterable[float], steps: float) -> list[int]:
+    return [round(value * steps) for value in values]
+
+
+def _column(first: int, deltas: Iterable[int], steps: float) -> array[float]:
+    return array("d", [value / steps for value in accumulate(deltas, initial=first)])
 
 
 def _stops(text: bytes) -> tuple[Stop, ...]:
     try:
         return tuple(
-            Stop(name, lon / _E7, lat / _E7, dm / 10, mm / 1000)
-            for name, lon, lat, dm, mm in json.loads(text)
+            Stop(name, lon / _E7, lat / _E7, dm / 10, mm / _MM) for name, lon, lat, dm, mm in json.loads(text)
         )
     except (TypeError, ValueError) as error:
         raise ValueError(f"compiled route is damaged: its stops cannot be read ({error})") from error

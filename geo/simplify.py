@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.ellipsoid import Floats
+from geo.legs import Floats
 
 
 def kept(x: Floats, y: Floats, tolerance: float) -> NDArray[np.int64]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from geo.arrival import Stop
-from geo.ellipsoid import Floats, Ints, metres_per_degree
+from geo.hours import Hours
 from geo.refused import StopRefused
+from geo.route import CompiledRoute
 
 MAX_STOPS = 200  # several times a day's round; what lists a fleet's routes reads them all
 RADIUS_M = 50.0  # where none is said: an ordinary fix's error, and a forecourt
@@ -20,19 +21,26 @@ ALIKE_M = 10.0  # passes that are as near as this to the nearest are equal: draw
 
 
 class Place(NamedTuple):
-    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]."""
+    """A stop as it is put on the map: lon, lat [degrees] in the line's datum; radius [m]; hours: when it is
+    open, None: always.
+    """
 
     name: str
     lon: float
     lat: float
     radius_m: float = RADIUS_M
+    hours: Hours | None = None
 
 
 class _Passes(NamedTuple):
     """Where the line comes by a place, in order: metres along, and metres further off than the best."""
 
-    along: Floats
-    worse: Floats
+    along: list[float]
+    worse: list[float]
+
+    def behind(self, along: float) -> int:
+        """Index of the first pass at or behind `along`."""
+        return bisect_left(self.along, along)
 
 
 def check(places: Sequence[Place]) -> None:
@@ -47,8 +55,10 @@ def check(places: Sequence[Place]) -> None:
             )
 
 
-def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats) -> tuple[Stop, ...]:
-    """The stops along a line of n vertices [degrees; metres]; places: WGS-84.
+def placed(
+    places: Sequence[Place], route: CompiledRoute, numbers: Sequence[int] | None = None
+) -> tuple[Stop, ...]:
+    """The stops along a route; places: WGS-84; numbers: by which a refusal calls them, without it from 0.
 
     Of all the ways to visit the places in their order, the one that keeps nearest to them; where passes are
     alike (laps), the earliest. A place that comes twice in a row is left in between. Raises StopRefused when
@@ -56,69 +66,59 @@ def placed(places: Sequence[Place], lon: Floats, lat: Floats, cumulative: Floats
     """
     if not places:
         return ()
-    passes = [_passes(i, place, lon, lat, cumulative) for i, place in enumerate(places)]
+    numbers = range(len(places)) if numbers is None else numbers
+    passes = [_passes(i, place, route) for i, place in zip(numbers, places, strict=True)]
     gaps = [b.radius_m if (a.lon, a.lat) == (b.lon, b.lat) else -TOGETHER_M for a, b in pairwise(places)]
     # What the rest costs at least after each pass, from the last stop backwards; inf: there is no way on.
     rest = [found.worse for found in passes]
     for i in reversed(range(len(gaps))):
-        beyond = np.append(np.minimum.accumulate(rest[i + 1][::-1])[::-1], np.inf)
-        rest[i] = passes[i].worse + beyond[_after(passes[i + 1], passes[i].along + gaps[i])]
+        beyond = [*accumulate(reversed(rest[i + 1]), min, initial=math.inf)][::-1]
+        next_ = [passes[i + 1].behind(along + gaps[i]) for along in passes[i].along]
+        rest[i] = [worse + beyond[at] for worse, at in zip(passes[i].worse, next_, strict=True)]
     stops: list[Stop] = []
     least, furthest = 0.0, 0.0
     for place, found, left, gap in zip(places, passes, rest, [*gaps, 0.0], strict=True):
-        first = int(_after(found, least))
-        if not np.isfinite(left[first:]).any():
-            raise _disorder(places, passes, gaps)
-        along = float(found.along[first + int(np.argmin(left[first:]))])
-        least, furthest = along + gap, max(along, furthest)
+        at = min(range(found.behind(least), len(left)), key=left.__getitem__, default=None)
+        if at is None or left[at] == math.inf:
+            raise _disorder(numbers, places, passes, gaps)
+        least, furthest = found.along[at] + gap, max(found.along[at], furthest)
         where = round(place.lon, 7), round(place.lat, 7), round(place.radius_m, 1), round(furthest, 3)
         stops.append(Stop(place.name, *where))
     return tuple(stops)
 
 
-def _after(passes: _Passes, along: Floats | float) -> Ints:
-    """Index of the first pass at or behind `along`."""
-    return np.asarray(np.searchsorted(passes.along, along, side="left"))
-
-
-def _passes(i: int, place: Place, lon: Floats, lat: Floats, cumulative: Floats) -> _Passes:
-    """The local minima of the distance from the line within the place's radius, in the plane around it."""
-    east, north = metres_per_degree(np.float64(place.lat))
-    x = ((lon[:-1] - place.lon + 180.0) % 360.0 - 180.0) * east
-    y = (lat[:-1] - place.lat) * north
-    dx, dy = np.diff(lon) * east, np.diff(lat) * north
-    share = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
-    off = np.hypot(x + share * dx, y + share * dy)
-    # The nearest point of a leg is a minimum of the line's unless it is an end from which a neighbour goes
-    # on nearer; a vertex that is one for both its legs counts with the second.
-    starts = (share == 0.0) & np.append(True, share[:-1] == 1.0)
-    ends = (share == 1.0) & (np.arange(len(share)) == len(share) - 1)
-    near = np.flatnonzero((off <= place.radius_m) & (((share > 0.0) & (share < 1.0)) | starts | ends))
-    if not near.size:
+def _passes(i: int, place: Place, route: CompiledRoute) -> _Passes:
+    """The local minima of the distance from the line within the place's radius."""
+    found = route.searchable.passes(place.lon, place.lat, place.radius_m)
+    if not found:
+        off = min(offset for _, offset in route.searchable.passes(place.lon, place.lat, math.inf))
         raise StopRefused(
             i,
-            f"{_named(i, place)} is {off.min():.0f} m from the line, beyond its radius of"
+            f"{_named(i, place)} is {off:.0f} m from the line, beyond its radius of"
             f" {place.radius_m:g} m; move it, or draw the line past it",
+            off,
         )
-    along = cumulative[near] + share[near] * np.diff(cumulative)[near]
-    return _Passes(along, np.maximum(off[near] - off[near].min() - ALIKE_M, 0.0))
+    best = min(offset for _, offset in found) + ALIKE_M
+    return _Passes([along for along, _ in found], [max(offset - best, 0.0) for _, offset in found])
 
 
-def _disorder(places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]) -> StopRefused:
+def _disorder(
+    numbers: Sequence[int], places: Sequence[Place], passes: Sequence[_Passes], gaps: Sequence[float]
+) -> StopRefused:
     """Says which stop the line does not pass behind the one before it, though all before are as early as
     they can be.
     """
-    along = float(passes[0].along[0])
+    along = passes[0].along[0]
     for i, gap in enumerate(gaps, 1):
-        later = passes[i].along[int(_after(passes[i], along + gap)) :]
-        if not later.size:
+        later = passes[i].along[passes[i].behind(along + gap) :]
+        if not later:
+            last, earlier = _named(numbers[i], places[i]), _named(numbers[i - 1], places[i - 1])
             return StopRefused(
-                i,
-                f"{_named(i, places[i])} is passed at {passes[i].along[-1]:.0f} m along the line at the"
-                f" latest, and {_named(i - 1, places[i - 1])} not before {along:.0f} m; stops are in the"
-                " order in which they are visited",
+                numbers[i],
+                f"{last} is passed at {passes[i].along[-1]:.0f} m along the line at the latest, and {earlier}"
+                f" not before {along:.0f} m; stops are in the order in which they are visited",
             )
-        along = float(later[0])
+        along = later[0]
     raise AssertionError  # asked only where there is no order
 
 

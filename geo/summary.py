@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.arrival import SURE, Stop, finish_m
-from geo.ellipsoid import Floats, metres_per_degree
+from geo.legs import Floats, metres_per_degree
 from geo.match import Matched
 from geo.model import MODEL
 from geo.route import CompiledRoute

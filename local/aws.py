@@ -49,11 +49,18 @@ class Aws:
             raise AwsError(target, code, str(body.get("message") or body.get("Message") or body))
         return body
 
-    async def create_bucket(self, name: str) -> None:
+    async def queue_arn(self, url: str) -> str:
+        """As the emulator names it: in one partition, whichever the stack's is."""
+        asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+        return str((await self.call("AmazonSQS.GetQueueAttributes", asked))["Attributes"]["QueueArn"])
+
+    async def put_bucket(self, name: str, what: str = "", body: bytes = b"") -> None:
+        """Makes the bucket, or sets `what` of it, such as `notification`, to this XML."""
         headers = {"authorization": self._authorization("s3")}
-        async with self._session.put(f"{self.endpoint}/{name}", headers=headers, timeout=TIMEOUT) as response:
+        url = f"{self.endpoint}/{name}{what and '?' + what}"
+        async with self._session.put(url, data=body, headers=headers, timeout=TIMEOUT) as response:
             if response.status >= 300:
-                raise AwsError("CreateBucket", str(response.status), await response.text())
+                raise AwsError(f"PutBucket {what}", str(response.status), await response.text())
 
     def _authorization(self, service: str) -> str:
         """The emulator takes account and region from the credential's scope and checks no signature."""

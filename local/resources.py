@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from local.aws import Aws, AwsError
+from local.notifications import notify
 from local.settings import STAGE
 from local.template.stacks import Localise, Stack
 from local.trouble import Trouble
@@ -57,11 +58,14 @@ async def create(aws: Aws, stacks: list[Stack], localise: Localise) -> None:
     for stack in stacks:
         for logical in stack.of_type("AWS::SQS::Queue"):
             await _dead_letters(aws, stack, logical)
+        for logical in stack.of_type("AWS::S3::Bucket"):
+            await notify(aws, stack, logical)
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
-            await put_parameter(
-                aws, properties["Name"], localise(str(properties["Value"])), properties["Type"]
-            )
+            name, value = properties["Name"], localise(str(properties["Value"]))
+            await put_parameter(aws, name, value, properties["Type"])
+            for each in stacks:
+                each.hear(name, value)
     await put_parameter(aws, SIGNING_KEYS, _random_keys(), "SecureString")
 
 
@@ -103,7 +107,10 @@ async def _table(aws: Aws, name: str, properties: Mapping[str, Any]) -> Attribut
 
 
 async def _bucket(aws: Aws, name: str, _: Mapping[str, Any]) -> Attributes:
-    await aws.create_bucket(name)
+    # S3 wants every region said but its first.
+    where = f"<LocationConstraint>{aws.region}</LocationConstraint>" if aws.region != "us-east-1" else ""
+    body = f"<CreateBucketConfiguration>{where}</CreateBucketConfiguration>" if where else ""
+    await aws.put_bucket(name, body=body.encode())
     return {}
 
 
@@ -126,9 +133,7 @@ async def _dead_letters(aws: Aws, stack: Stack, logical: str) -> None:
     url = stack.resolver.ref(logical, at)
     dead = f"{url.rpartition('/')[0]}/{policy['deadLetterTargetArn'].rpartition(':')[2]}"
     try:
-        # The emulator names its queues in one partition, whichever the stack's is.
-        asked = {"QueueUrl": dead, "AttributeNames": ["QueueArn"]}
-        known = (await aws.call("AmazonSQS.GetQueueAttributes", asked))["Attributes"]["QueueArn"]
+        known = await aws.queue_arn(dead)
         attributes = {"RedrivePolicy": orjson.dumps({**policy, "deadLetterTargetArn": known}).decode()}
         await aws.call("AmazonSQS.SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes})
     except AwsError as error:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from geo.arrival import Stop
+from geo.hours import Hours
 from geo.route import CompiledRoute
-from storage.items import pack, unpack
+from storage.items import pack, unpack, whole
 from storage.routes import S3Routes, route_key
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One version of a route; it never changes. start: where its line begins, [lon, lat]."""
+    """One version of a route. It never changes, but that it is retired one day: no new task is made on it
+    then. start: where its line begins, [lon, lat]; hours: of the stops, in their order, in the local time of
+    `time_zone`; none at all where no stop has some.
+    """
 
     fleet: str
     id: str
@@ -29,6 +33,9 @@ class Route:
     created_ms: int
     stops: tuple[Stop, ...] = ()
     start: tuple[float, float] | None = None
+    hours: tuple[Hours | None, ...] = ()
+    time_zone: str | None = None
+    retired_ms: int | None = None
 
     @property
     def route(self) -> str:
@@ -45,7 +52,11 @@ class Catalog(Protocol):
 
     def get(self, fleet: str, route: str) -> Route | None: ...
 
-    def all(self, fleet: str) -> list[Route]: ...
+    def all(self, fleet: str, route_id: str | None = None) -> list[Route]:
+        """By id and version; those of one id, or of all."""
+
+    def retire(self, route: Route, at_ms: int) -> Route:
+        """As it stands then: who was first has set the time."""
 
 
 class Lines(Protocol):
@@ -77,7 +88,8 @@ class DynamoCatalog:
         self._table = table
 
     def next_version(self, fleet: str, route_id: str) -> int:
-        # A row without a version in its key counts; it has no length, so that no list shows it.
+        # A row without a version in its key counts; it has no length, so that no list shows it. The draft
+        # stands in it too (storage/drafts.py).
         counted = self._dynamodb.update_item(
             TableName=self._table,
             Key=pack({"fleet": fleet, "route": route_id}),
@@ -88,22 +100,7 @@ class DynamoCatalog:
         return int(unpack(counted["Attributes"])["versions"])
 
     def add(self, route: Route) -> None:
-        row: dict[str, str | int] = {
-            "fleet": route.fleet,
-            "route": route.route,
-            "name": route.name,
-            "length_mm": round(route.length_m * 1000),
-            "created_ms": route.created_ms,
-        }
-        if route.stops:
-            row["stops"] = orjson.dumps([list(stop) for stop in route.stops]).decode()
-        if route.start:
-            row["start"] = orjson.dumps(route.start).decode()
-        self._dynamodb.put_item(
-            TableName=self._table,
-            Item=pack(row),
-            ConditionExpression="attribute_not_exists(fleet)",
-        )
+        self._dynamodb.put_item(**version_put(self._table, route))
 
     def get(self, fleet: str, route: str) -> Route | None:
         found = self._dynamodb.get_item(
@@ -111,16 +108,46 @@ class DynamoCatalog:
         )
         return _route(found["Item"]) if "length_mm" in found.get("Item", {}) else None
 
-    def all(self, fleet: str) -> list[Route]:
+    def all(self, fleet: str, route_id: str | None = None) -> list[Route]:
+        key, values = "fleet = :fleet", {":fleet": fleet}
+        if route_id is not None:
+            key, values = f"{key} AND begins_with(route, :id)", values | {":id": f"{route_id}@"}
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="fleet = :fleet",
+            KeyConditionExpression=key,
             FilterExpression="attribute_exists(length_mm)",
-            ExpressionAttributeValues=pack({":fleet": fleet}),
+            ExpressionAttributeValues=pack(values),
             ConsistentRead=True,
         )
         routes = [_route(item) for page in pages for item in page["Items"]]
         return sorted(routes, key=lambda route: (route.id, route.version))
+
+    def retire(self, route: Route, at_ms: int) -> Route:
+        changed = self._dynamodb.update_item(
+            TableName=self._table,
+            Key=pack({"fleet": route.fleet, "route": route.route}),
+            UpdateExpression="SET retired_ms = if_not_exists(retired_ms, :at)",
+            ConditionExpression="attribute_exists(length_mm)",
+            ExpressionAttributeValues=pack({":at": at_ms}),
+            ReturnValues="ALL_NEW",
+        )
+        return _route(changed["Attributes"])
+
+
+def version_put(table: str, route: Route) -> Any:
+    """The put of a version's row, alone or in a transaction."""
+    row: dict[str, Any] = {
+        "fleet": route.fleet,
+        "route": route.route,
+        "name": route.name,
+        "length_mm": round(route.length_m * 1000),
+        "created_ms": route.created_ms,
+        "time_zone": route.time_zone,
+        "stops": orjson.dumps([list(stop) for stop in route.stops]).decode() if route.stops else None,
+        "start": orjson.dumps(route.start).decode() if route.start else None,
+        "hours": orjson.dumps([it and list(it) for it in route.hours]).decode() if route.hours else None,
+    }
+    return {"TableName": table, "Item": pack(row), "ConditionExpression": "attribute_not_exists(fleet)"}
 
 
 def _drawn_key(route: Route) -> str:
@@ -133,4 +160,8 @@ def _route(item: Any) -> Route:
     length_m, created_ms = int(row["length_mm"]) / 1000, int(row["created_ms"])
     stops = tuple(Stop(*stop) for stop in orjson.loads(row.get("stops", "[]")))
     start = tuple(orjson.loads(row["start"])) if "start" in row else None
-    return Route(row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops, start)
+    hours = tuple(Hours(*it) if it else None for it in orjson.loads(row.get("hours", "[]")))
+    return Route(
+        row["fleet"], route_id, int(version), row["name"], length_m, created_ms, stops=stops, start=start,
+        hours=hours, time_zone=row.get("time_zone"), retired_ms=whole(row.get("retired_ms")),
+    )  # fmt: skip

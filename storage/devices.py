@@ -54,7 +54,10 @@ class DynamoDevices:
         self._table = table
 
     def find(self, key: str) -> Device | None:
-        found = self._dynamodb.get_item(TableName=self._table, Key=pack({"key_hash": key_hash(key)}))
+        # Consistent: OwnTracks on iOS drops what is answered 401, also that of a key made a moment ago.
+        found = self._dynamodb.get_item(
+            TableName=self._table, Key=pack({"key_hash": key_hash(key)}), ConsistentRead=True
+        )
         device = _device(found["Item"]) if "Item" in found else None
         return device if device and device.revoked_at is None else None
 

@@ -27,18 +27,9 @@ _DOUBTS_BYTES = 4 + 11 + 2 * 4
 """Two attributes' names and numbers, which few items have."""
 _BATTERY_BYTES = 7 + 3
 ATTRIBUTES = (
-    "fleet",
-    "version",
-    "progress",
-    "windows",
-    "trip",
-    "tail",
-    "outside",
-    "ttl",
-    "mock",
-    "implausible",
+    "fleet", "version", "progress", "windows", "trip", "tail", "outside", "ttl", "mock", "implausible",
     "battery",
-)
+)  # fmt: skip
 """All that an item may have, beside its key."""
 
 

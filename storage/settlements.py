@@ -59,8 +59,7 @@ class DynamoSettlements:
         found = self._dynamodb.get_item(TableName=self._table, Key=pack({"trip": trip}), ConsistentRead=True)
         if "Item" not in found:
             return None
-        row = unpack(found["Item"])
-        return Standing(trip_of(row), int(row.get("marks", 0)), "due" in row, _settled(row))
+        return standing_of(found["Item"])
 
     def settle(self, standing: Standing, settled: Settled | None) -> bool:
         change = "REMOVE due"
@@ -88,6 +87,12 @@ class DynamoSettlements:
 
 
 _NAMES = Settled.__slots__
+
+
+def standing_of(image: Mapping[str, Any]) -> Standing:
+    """From a row's typed attributes, as the table or its stream has them."""
+    row = unpack(image)
+    return Standing(trip_of(row), int(row.get("marks", 0)), "due" in row, _settled(row))
 
 
 def _settled(row: dict[str, Any]) -> Settled | None:

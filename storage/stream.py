@@ -19,10 +19,14 @@ MAX_BYTES = 4_500_000  # the same; Kinesis took 5 MiB, keys included, before it 
 
 
 class Plain(NamedTuple):
-    """A record as it goes into the stream."""
+    """A record as it goes into the stream.
+
+    hash_key: decides the shard in place of the key's own hash (ExplicitHashKey, 0 to 2^128 - 1).
+    """
 
     key: str
     data: bytes
+    hash_key: str | None = None
 
 
 class StreamRefused(Exception):
@@ -50,7 +54,7 @@ class KinesisStream:
 
     def put_plain(self, records: Sequence[Plain]) -> None:
         for call in _calls(records):
-            self._put_all([{"Data": r.data, "PartitionKey": r.key} for r in call])
+            self._put_all([_entry(record) for record in call])
 
     def _put_all(self, pending: list[PutRecordsRequestEntryTypeDef]) -> None:
         """PutRecords takes each record or not, one by one: what failed is sent again."""
@@ -66,6 +70,11 @@ class KinesisStream:
             code = next(result["ErrorCode"] for _, result in results if "ErrorCode" in result)
             pending = [record for record, result in results if "ErrorCode" in result]
         raise StreamRefused(f"{len(pending)} records were refused again and again, the last with {code}")
+
+
+def _entry(record: Plain) -> PutRecordsRequestEntryTypeDef:
+    entry: PutRecordsRequestEntryTypeDef = {"Data": record.data, "PartitionKey": record.key}
+    return entry if record.hash_key is None else {**entry, "ExplicitHashKey": record.hash_key}
 
 
 def _calls(records: Sequence[Plain]) -> Iterator[list[Plain]]:

@@ -1,11 +1,11 @@
-"""Something to be done once, later: EventBridge Scheduler's one-time schedules."""
+"""Something to be done later, once or again and again: EventBridge Scheduler's schedules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import ceil
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
 from botocore.exceptions import ClientError
@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
+SCHEDULED = "<aws.scheduler.scheduled-time>"
+"""What Scheduler puts the time in place of."""
 MAX_AGE_S = 86_400
 MAX_RETRIES = 185  # Scheduler's own most
 
@@ -23,6 +25,14 @@ class Timers(Protocol):
 
         name: at most 64 letters, digits, - _ and . ; one that is set already stays as it is.
         """
+
+    def repeat(self, name: str, cron: str, zone: str, event: Mapping[str, Any]) -> None:
+        """Have the target called at each time of `cron`, Scheduler's cron(…), in the time zone `zone`: with
+        `event` and `at`, the time that it is called for (ISO 8601, UTC), at least once each.
+        """
+
+    def cancel(self, name: str) -> None:
+        """Where it is set."""
 
 
 class SchedulerTimers:
@@ -38,14 +48,29 @@ class SchedulerTimers:
 
     def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
         moment = datetime.fromtimestamp(ceil(at), UTC)
+        self._create(name, f"at({moment:%Y-%m-%dT%H:%M:%S})", "UTC", event, "DELETE")
+
+    def repeat(self, name: str, cron: str, zone: str, event: Mapping[str, Any]) -> None:
+        self._create(name, cron, zone, {**event, "at": SCHEDULED}, "NONE")
+
+    def cancel(self, name: str) -> None:
+        try:
+            self._scheduler.delete_schedule(GroupName=self._group, Name=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+    def _create(
+        self, name: str, when: str, zone: str, event: Mapping[str, Any], after: Literal["DELETE", "NONE"]
+    ) -> None:
         try:
             self._scheduler.create_schedule(
                 GroupName=self._group,
                 Name=name,
-                ScheduleExpression=f"at({moment:%Y-%m-%dT%H:%M:%S})",
-                ScheduleExpressionTimezone="UTC",
+                ScheduleExpression=when,
+                ScheduleExpressionTimezone=zone,
                 FlexibleTimeWindow={"Mode": "OFF"},
-                ActionAfterCompletion="DELETE",
+                ActionAfterCompletion=after,
                 Target={
                     "Arn": self._target,
                     "RoleArn": self._role,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from telemetry.api import Request
+from telemetry.api import Request, read_json
 from telemetry.problem import BadRequest
 
 T = TypeVar("T")
@@ -24,11 +24,16 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.+)`$")
 
 def read_body(request: Request, shape: type[T]) -> T:
     """The body as `shape`. Raises BadRequest, which names the field."""
-    return read_part(request.json(), shape)
+    return read_shape(request.body(), shape)
+
+
+def read_shape(body: bytes, shape: type[T]) -> T:
+    """JSON as `shape`. Raises BadRequest, which names the field."""
+    return read_part(read_json(body), shape)
 
 
 def read_part(said: Any, shape: type[T], field: str = "") -> T:
-    """JSON as `shape`; `field`: where in the body it stands. Raises BadRequest, which names the field."""
+    """A part of a body as `shape`; `field`: where it stands. Raises BadRequest, which names the field."""
     try:
         return msgspec.convert(said, shape)
     except msgspec.ValidationError as error:

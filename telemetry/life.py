@@ -16,7 +16,7 @@ State = Literal[
 ]  # fmt: skip
 Action = Literal[
     "claim", "release", "reassign", "expire", "cancel", "start", "pause", "resume", "propose", "dispute",
-    "finish", "abandon", "settle", "approve", "reject", "pay",
+    "finish", "abandon", "settle", "approve", "reject", "pay", "revise",
 ]  # fmt: skip
 Who = Literal["courier", "manager", "admin", "system"]
 """`courier`: the one whose trip it is, nobody else."""
@@ -72,6 +72,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
     "approve": _one("settled", "approved", "manager", "approved"),
     "reject": _one("approved", "settled", "manager"),
     "pay": _one("approved", "paid", "admin", "paid"),
+    "revise": _one("approved paid", None, "system", note="a newer record came too late to change it"),
 }
 FIRST: frozenset[Action] = frozenset({"claim", "reassign"})
 """A trip's life begins with one of these."""

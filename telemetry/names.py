@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import Literal, get_args
 
@@ -12,8 +13,10 @@ ROUTE = r"^[a-z0-9][a-z0-9._-]{0,47}@[1-9][0-9]{0,8}\Z"
 TAG = r"^[a-z0-9][a-z0-9._-]{0,31}\Z"
 """What a task asks for and a courier has: `bike`, `cold-chain`."""
 MOST_TAGS = 16
-Role = Literal["courier", "manager", "admin"]
+Role = Literal["courier", "manager", "admin", "gateway"]
 ROLES: tuple[str, ...] = get_args(Role)
+PEOPLE = tuple(role for role in ROLES if role != "gateway")
+"""A gateway is another system that uploads for the fleet's couriers; it may do nothing else."""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: a time beyond it is a mistake, milliseconds say."""
 
@@ -26,6 +29,15 @@ def new_id(prefix: str, now: float) -> str:
 
     now: Unix seconds. Whoever stores it does so on the condition that it is new.
     """
+    return f"{prefix}_{_time(now)}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
+
+
+def id_of(prefix: str, at: float, what: str) -> str:
+    """The id of what there is once at `at` [Unix s], such as a schedule's task: the same each time."""
+    digest = int.from_bytes(hashlib.sha256(what.encode()).digest())
+    return f"{prefix}_{_time(at)}{''.join(_LETTERS[(digest >> 5 * i) & 31] for i in range(_CHANCE_LETTERS))}"
+
+
+def _time(now: float) -> str:
     ms = round(now * 1000)
-    time = "".join(_LETTERS[(ms >> 5 * i) & 31] for i in reversed(range(_TIME_LETTERS)))
-    return f"{prefix}_{time}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
+    return "".join(_LETTERS[(ms >> 5 * i) & 31] for i in reversed(range(_TIME_LETTERS)))

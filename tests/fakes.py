@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from geo.route import CompiledRoute
 from ingest.receive.limits import Buckets, Limits, Rate
+from storage.bulk_files import PUT_S, FileGone, Place, Standing, Stored, Summary
 from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
@@ -19,6 +22,7 @@ from storage.windows import WindowTaken
 from telemetry import history
 from telemetry.history import Sighted, Sightings
 from telemetry.live import Live, Window
+from telemetry.names import new_id
 from telemetry.upload import Upload, courier_key
 
 
@@ -213,6 +217,45 @@ class FakeDownloads:
         if name not in self.files:
             self.files[name] = make()
         return f"https://files.example/{name}"
+
+
+class FakeBulkFiles:
+    def __init__(self) -> None:
+        self.asked: dict[tuple[str, str], float] = {}
+        self.lines: dict[tuple[str, str], bytes] = {}
+        self.told: dict[tuple[str, str], tuple[Summary, bytes]] = {}
+
+    def place(self, fleet: str, size: int, now: float) -> Place:
+        name = new_id("bf", now)
+        self.asked[fleet, name] = now
+        return Place(name, f"https://files.example/{name}", size, int(now) + PUT_S)
+
+    def standing(self, fleet: str, name: str) -> Standing | None:
+        if (fleet, name) not in self.asked:
+            return None
+        stored = self.lines.get((fleet, name))
+        told = self.told.get((fleet, name))
+        if stored is None or told is None or told[0].etag != _etag(stored):
+            return Standing(stored is not None)
+        return Standing(received=True, summary=told[0], results=f"https://files.example/{name}/results")
+
+    def open(self, key: str) -> Stored:
+        _, fleet, name, _ = key.split("/")
+        if (fleet, name) not in self.lines:
+            raise FileGone(key)
+        body = self.lines[fleet, name]
+        return Stored(fleet, name, _etag(body), self.asked[fleet, name], io.BytesIO(body))
+
+    def finished(self, stored: Stored) -> bool:
+        told = self.told.get((stored.fleet, stored.name))
+        return told is not None and told[0].etag == stored.etag
+
+    def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
+        self.told[stored.fleet, stored.name] = summary, results
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 class FakeLog:

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from geo.preview.limits import PACE
 from geo.route import CompiledRoute
+from stacks.tasks.routes.drafts import Drafting
+from stacks.tasks.routes.publish import Routes
+from stacks.tasks.routes.wiring import Wiring
 from storage.catalog import Route
 from storage.devices import Device, key_hash
+from storage.drafts import Draft, Head, digest_of
 from storage.settlements import Settled, Standing
 from storage.tasks import KEPT_S, Claim, Courier, Desk, Kept, Line, Made, Move, Task
 from storage.tasks import Trip as TaskTrip
@@ -87,9 +92,71 @@ class FakeCatalog:
     def get(self, fleet: str, route: str) -> Route | None:
         return self.rows.get((fleet, route))
 
-    def all(self, fleet: str) -> list[Route]:
-        mine = [route for route in self.rows.values() if route.fleet == fleet]
+    def all(self, fleet: str, route_id: str | None = None) -> list[Route]:
+        mine = [it for it in self.rows.values() if it.fleet == fleet and route_id in {None, it.id}]
         return sorted(mine, key=lambda route: (route.id, route.version))
+
+    def retire(self, route: Route, at_ms: int) -> Route:
+        row = self.rows[route.fleet, route.route]
+        retired = replace(row, retired_ms=at_ms if row.retired_ms is None else row.retired_ms)
+        self.rows[route.fleet, route.route] = retired
+        return retired
+
+
+class FakeDrafts:
+    def __init__(self, catalog: FakeCatalog) -> None:
+        self.catalog = catalog
+        self.heads: dict[tuple[str, str], Head] = {}
+        self.revisions: dict[tuple[str, str], int] = {}
+
+    def head(self, fleet: str, route_id: str) -> Head:
+        return self.heads.get((fleet, route_id), Head())
+
+    def all(self, fleet: str) -> list[Draft]:
+        return [it.draft for key, it in sorted(self.heads.items()) if key[0] == fleet and it.draft]
+
+    def put(self, draft: Draft, seen: int | None) -> Draft | None:
+        key = draft.fleet, draft.id
+        head = self.head(*key)
+        if (head.draft and head.draft.revision) != seen:
+            return None
+        self.revisions[key] = self.revisions.get(key, 0) + 1
+        put = replace(draft, revision=self.revisions[key])
+        self.heads[key] = replace(head, draft=put)
+        return put
+
+    def delete(self, fleet: str, route_id: str, seen: int) -> bool:
+        head = self.head(fleet, route_id)
+        if head.draft is None or head.draft.revision != seen:
+            return False
+        self.heads[fleet, route_id] = replace(head, draft=None)
+        return True
+
+    def publish(self, draft: Draft, route: Route) -> bool:
+        head = self.head(draft.fleet, draft.id)
+        if head.draft is None or head.draft.revision != draft.revision:
+            return False
+        self.catalog.add(route)
+        self.heads[draft.fleet, draft.id] = Head(None, draft.revision, route.version)
+        return True
+
+
+class FakeDrawings:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str, str], bytes] = {}
+
+    def keep(self, fleet: str, route_id: str, drawing: bytes) -> str:
+        self.kept[fleet, route_id, digest_of(drawing)] = drawing
+        return digest_of(drawing)
+
+    def drawing(self, draft: Draft) -> bytes:
+        return self.kept[draft.fleet, draft.id, draft.digest]
+
+
+def fake_routes(catalog: FakeCatalog, lines: FakeLines) -> Wiring:
+    """The routes function over fakes."""
+    routes = Routes(catalog, lines)
+    return Wiring(routes, Drafting(FakeDrafts(catalog), FakeDrawings(), routes, catalog, PACE))
 
 
 class FakeLines:
@@ -185,7 +252,8 @@ class FakeTasks:
         ):
             return False
         # Attributes that others set meanwhile stay, as an update leaves them.
-        self.trips[fleet, before.trip] = replace(after, more={**row.more, **after.more})
+        others = {name: value for name, value in row.more.items() if name not in before.more}
+        self.trips[fleet, before.trip] = replace(after, more={**others, **after.more})
         self.lines[fleet, before.trip].append(move.line)
         open_now = rider.open + (after.state in OPEN) - (before.state in OPEN)
         self.couriers[who] = replace(rider, open=open_now)

@@ -6,8 +6,9 @@ import math
 import random
 from collections.abc import Sequence
 
+from geo.drawing import compile_route
 from geo.plane import Plane
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import Fix
 
 HOME = Plane(121.47, 31.23)

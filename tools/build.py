@@ -75,6 +75,11 @@ def build(root: Path, arch: str, console: Console) -> dict[str, Built]:
     return now
 
 
+def fill(root: Path, function: Function, arch: str, compiler: Path | None) -> None:
+    """One function's folder anew, whatever stands there. Raises Trouble."""
+    _make(root, _plan(root, function, arch, compiler))
+
+
 def _plans(root: Path, found: Iterable[Function], arch: str, *, fetch: bool) -> list[Plan]:
     found = list(found)
     home = root / ".cache" / "python"

@@ -31,7 +31,8 @@ def diagram() -> str:
         for source in _sources(action):
             arrows.setdefault((source, it.target or source), []).append(action)
     lines = [f"  {source} --> {to}: {', '.join(actions)}" for (source, to), actions in arrows.items()]
-    ends = [state for state in STATES if not any(state in it.sources for it in TRANSITIONS.values())]
+    left = {state for it in TRANSITIONS.values() if it.target for state in it.sources}
+    ends = [state for state in STATES if state not in left]
     lines += [f"  {state} --> [*]" for state in ends]
     lines += ["  classDef open font-weight:bold"] + [f"  class {s} open" for s in STATES if s in OPEN]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```", ""])

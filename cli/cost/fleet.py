@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from cli.replay.effects import Noise, Outliers
 from cli.replay.simulator import Made, Ride, Rider, chance, every
-from geo.route import CompiledRoute, compile_route
+from geo.drawing import compile_route
+from geo.route import CompiledRoute
 from telemetry.history import BUCKET_S
 
 FLEET, ROUTE = "demo", "harbour-lap@12"

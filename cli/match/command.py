@@ -12,9 +12,11 @@ from cli.common import Failed, Mint
 from cli.match.fixes import read_fixes
 from cli.match.lines import read_route
 from geo.datum import converted
+from geo.drawing import compile_route
+from geo.drawn.files import SUFFIXES
 from geo.match import Matched, advance
 from geo.refused import RouteRefused
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.smooth import smooth
 from geo.state import Fix, MatchState
 
@@ -57,7 +59,9 @@ def run(args: argparse.Namespace, _mint: Mint) -> int:
         lon, lat = converted([f.lon for f in fixes], [f.lat for f in fixes], args.datum, "wgs84")
         fixes = [f._replace(lon=x, lat=y) for f, x, y in zip(fixes, lon.tolist(), lat.tolist(), strict=True)]
     try:
-        route = compile_route(drawn.line, drawn.stops, datum=args.datum)
+        # Waypoints of a recording are not always stops of its line.
+        stops = drawn.stops if SUFFIXES[args.route.suffix.lower()] == "geojson" else ()
+        route = compile_route(drawn.line, stops, datum=args.datum)
     except RouteRefused as error:
         raise Failed(f"{args.route}: {error}") from error
     matched = smooth(route, fixes) if args.offline else live(route, fixes, args.batch)

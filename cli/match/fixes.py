@@ -8,12 +8,9 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
 
 from cli.common import Failed
-from cli.match.lines import named, parsed
+from geo.drawn.markup import named, parsed
 from geo.state import Fix
 
 
@@ -31,7 +28,7 @@ def read_fixes(file: Path) -> list[Fix]:
         return list(reader(file.read_bytes()))
     except OSError as error:
         raise Failed(f"{file}: {error.strerror}") from error
-    except (ValueError, LookupError, TypeError, ParseError, DefusedXmlException) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise Failed(f"{file} cannot be read: {error}") from error
 
 

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import orjson
 
+from ingest.bulk.lines import FORM as BULK
+from ingest.bulk.lines import read_line
+from ingest.reading import Reading, Refusal
 from ingest.receive.formats import read_again
-from ingest.receive.reading import Reading, Refusal
 from ingest.receive.receive import RECORD_PINGS
 from processors.track.batch import check
 from storage.aggregation import take_apart
@@ -35,18 +37,24 @@ class Again(NamedTuple):
 def again(owner: str, rejected: Iterable[Rejected]) -> Again:
     """owner: fleet/courier, or `stream`."""
     total = Again([], [])
-    pings: dict[tuple[str, int], list[Ping]] = {}
+    pings: dict[tuple[str, str, int], list[Ping]] = {}
+    fleet, _, of_all = owner.partition("/")
     for one in rejected:
         if one.form == "stream":
             _stream(one, total)
         elif one.form == "ping" and one.reason == CONFLICT:
             total.left.append(one)
+        elif one.form == BULK:
+            line = read_line(1, one.original, (one.received_ms or 0) / 1000)
+            received_ms = one.received_ms or 0
+            pings.setdefault((line.courier, line.device, received_ms), []).extend(line.pings)
+            total.left.extend(line.rejected(received_ms))
         else:
             reading = _read(one)
-            pings.setdefault((one.device, _received_ms(one, reading)), []).extend(reading.pings)
+            of = of_all, one.device, _received_ms(one, reading)
+            pings.setdefault(of, []).extend(reading.pings)
             total.left.extend(_left(one, reading))
-    fleet, _, courier = owner.partition("/")
-    for (device, received_ms), found in pings.items():
+    for (courier, device, received_ms), found in pings.items():
         for i in range(0, len(found), RECORD_PINGS):
             part = tuple(sorted(found)[i : i + RECORD_PINGS])
             upload = Upload(fleet, courier, device, received_ms, part)

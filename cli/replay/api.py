@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -52,14 +53,17 @@ class Api:
             send, sleep, chance, *(known[name].rstrip("/") for name in ("pipeline", "accounts", "tasks"))
         )
 
-    async def call(self, method: str, url: str, who: Credential | None = None, body: Any = None) -> Any:
-        """The answer's JSON."""
+    async def call(
+        self, method: str, url: str, who: Credential | None = None, body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # fmt: skip
+        """The answer's JSON. body: bytes go as they are, with headers that say what they are."""
         answer = Answer(0, b"")
         waits = self.backoff.waits(self.chance)
         for left in reversed(range(self.tries)):
             wait_s = 0.0
             try:
-                answer = await self._once(method, url, who, body)
+                answer = await self._once(method, url, who, body, headers or {})
                 if not (passing(answer) and left):
                     break
                 wait_s = asked_wait(answer, self.backoff.most_s)
@@ -71,9 +75,11 @@ class Api:
             raise Refused(f"{method} {url}", answer.status, detail(answer))
         return orjson.loads(answer.body) if answer.body else None
 
-    async def _once(self, method: str, url: str, who: Credential | None, body: Any) -> Answer:
-        data = None if body is None else orjson.dumps(body)
-        headers = {"content-type": "application/json"} if data else {}
+    async def _once(
+        self, method: str, url: str, who: Credential | None, body: Any, said: Mapping[str, str]
+    ) -> Answer:
+        data = body if isinstance(body, bytes | None) else orjson.dumps(body)
+        headers = ({"content-type": "application/json"} if data else {}) | dict(said)
         if who is None:
             return await self.send(Outgoing(method, url, headers, data))
         answer = Answer(0, b"")
@@ -112,6 +118,17 @@ class Api:
         geometry = {"type": "LineString", "coordinates": line}
         body = {"id": route_id, "name": name, "line": geometry}
         return str((await self.call("POST", f"{self.tasks}/v1/routes", admin, body))["route"])
+
+    async def put_draft(
+        self, admin: Credential, route_id: str, file: bytes, kind: str, said: Mapping[str, str],
+        revision: int | None,
+    ) -> Json:  # fmt: skip
+        """file: of the content type `kind`; said: name, datum, time_zone. Answers draft and preview."""
+        headers = {"content-type": kind, "content-encoding": "gzip"}
+        if revision is not None:
+            headers["if-match"] = f'"{revision}"'
+        url = f"{self.tasks}/v1/routes/{route_id}/draft?{urlencode(said)}"
+        return dict(await self.call("PUT", url, admin, gzip.compress(file), headers))
 
     async def routes(self, who: Credential) -> list[Json]:
         return list((await self.call("GET", f"{self.tasks}/v1/routes", who))["routes"])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-import os
 import time
 from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from cli.common import Failed, Mint, base_of
 from cli.replay.api import Api, Refused
-from cli.replay.credential import Credential
+from cli.replay.credential import Credential, admin_of
 from cli.replay.display import progress, summary
 from cli.replay.figures import Figures
 from cli.replay.fleet import Fleet, Plan, Rhythm, recorded, simulated
@@ -28,7 +26,7 @@ from cli.replay.publish import BadRoute, as_id, chosen, ensure, places
 from cli.replay.recorded import BadTrip, read
 from cli.replay.simulator import chance
 from cli.replay.transport import Unreachable, network
-from cli.run_state import LAPTOP, keep_time, port_of
+from cli.run_state import keep_time
 from geo.refused import RouteRefused
 from telemetry.clock import now_s
 
@@ -39,13 +37,15 @@ __all__ = ["add_options", "run"]
 def run(args: argparse.Namespace, mint: Mint) -> int:
     base = base_of(args)
     keep_time(base)
+    if args.interval * 1000 < FORMATS[args.format].tick_ms:
+        raise Failed(f"--interval {args.interval:g}: {args.format} tells whole seconds only; give 1 or more.")
     if args.ledger:
         try:
             args.ledger.touch()
         except OSError as error:
             raise Failed(f"{args.ledger} cannot be written: {error.strerror}.") from error
     try:
-        return asyncio.run(_run(args, base, _admin(base, mint)))
+        return asyncio.run(_run(args, base, admin_of(base, mint)))
     except (BadRoute, BadTrip, RouteRefused, Refused) as error:
         raise Failed(str(error)) from error
     except Unreachable as error:
@@ -58,11 +58,13 @@ async def _run(args: argparse.Namespace, base: str, admin: Credential) -> int:
     figures, ledger, console = Figures(), Ledger(), Console(stderr=True)
     async with network() as send:
         api = await Api.find(base, send, asyncio.sleep, chance(args.seed, "api"))
-        plans, expected = await _plans(args, api, admin)
+        form = FORMATS[args.format]()
+        batch = min(args.batch, form.most)
+        plans, expected = await _plans(args, api, admin, batch)
         rate = Rate(args.rate or math.inf, asyncio.sleep)
-        world = World(api.pipeline, send, FORMATS[args.format](), ledger, figures, asyncio.sleep, rate.turn)
+        world = World(api.pipeline, send, form, ledger, figures, asyncio.sleep, rate.turn)
         prefix = f"replay-{int(now_s()):x}"
-        fleet = Fleet(api, world, admin, args.pace, args.batch, prefix)
+        fleet = Fleet(api, world, admin, args.pace, batch, prefix)
         began = time.perf_counter()
 
         def ready() -> None:
@@ -79,7 +81,9 @@ async def _run(args: argparse.Namespace, base: str, admin: Credential) -> int:
     return 1 if figures.refused or figures.rejected else 0
 
 
-async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple[list[Plan], float]:
+async def _plans(
+    args: argparse.Namespace, api: Api, admin: Credential, batch: int
+) -> tuple[list[Plan], float]:
     """What each courier does, and about how many pings that will be."""
     given = [await chosen(api, admin, args.route)] if args.route else []
     if args.trips:
@@ -94,7 +98,7 @@ async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple
         count = args.couriers or len(plans)
         return _cycled(plans, count), float(sum(_cycled(sizes, count)))
     routes = given or await places(api, admin)
-    rhythm, count = Rhythm(args.interval, args.batch), args.couriers or 20
+    rhythm, count = Rhythm(args.interval, batch), args.couriers or 20
     # Each starts at another of the routes.
     plans = [
         simulated(_cycled(routes, i + len(routes))[i:], f"{args.seed}/{i}", rhythm, args.duration)
@@ -105,15 +109,3 @@ async def _plans(args: argparse.Namespace, api: Api, admin: Credential) -> tuple
 
 def _cycled(items: Sequence[T], count: int) -> list[T]:
     return list(islice(cycle(items), count))
-
-
-def _admin(base: str, mint: Mint) -> Credential:
-    """Of $MILEPOST_TOKEN, or minted for the laptop. Raises Failed."""
-    given, parts = os.environ.get("MILEPOST_TOKEN", ""), urlsplit(base)
-    if not given and parts.hostname not in LAPTOP:
-        raise Failed(f"{base} is not the laptop's stack: set MILEPOST_TOKEN to a token of an admin there.")
-
-    async def get() -> str:
-        return given or await asyncio.to_thread(mint, port_of(base), "admin", "admin")
-
-    return Credential(get)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from cli.common import Failed, Mint
+from cli.run_state import LAPTOP, port_of
 
 
 class Credential:
@@ -24,3 +29,15 @@ class Credential:
         """After a 401: the next caller fetches it again."""
         if self._known == token:
             self._known = None
+
+
+def admin_of(base: str, mint: Mint) -> Credential:
+    """Of $MILEPOST_TOKEN, or minted for the laptop. Raises Failed."""
+    given = os.environ.get("MILEPOST_TOKEN", "")
+    if not given and urlsplit(base).hostname not in LAPTOP:
+        raise Failed(f"{base} is not the laptop's stack: set MILEPOST_TOKEN to a token of an admin there.")
+
+    async def get() -> str:
+        return given or await asyncio.to_thread(mint, port_of(base), "admin", "admin")
+
+    return Credential(get)

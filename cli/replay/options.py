@@ -9,11 +9,24 @@ from pathlib import Path
 
 from cli.common import add_base
 from cli.replay.formats import Format
+from cli.replay.formats.background_geolocation import BackgroundGeolocation
+from cli.replay.formats.gpslogger import GpsLogger
 from cli.replay.formats.overland import Overland
 from cli.replay.formats.own import Own
+from cli.replay.formats.owntracks import OwnTracks
+from cli.replay.formats.traccar import Traccar8, Traccar9, Traccar10
 from cli.replay.pace import Pace
 
-FORMATS: dict[str, type[Format]] = {"own": Own, "overland": Overland}
+FORMATS: dict[str, type[Format]] = {
+    "own": Own,
+    "background-geolocation": BackgroundGeolocation,
+    "gpslogger": GpsLogger,
+    "overland": Overland,
+    "owntracks": OwnTracks,
+    "traccar8": Traccar8,
+    "traccar9": Traccar9,
+    "traccar10": Traccar10,
+}
 SHORTEST_S = 0.1
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 

@@ -52,6 +52,7 @@ class Phone:
         return len(self._buffer)
 
     def take(self, ping: Made) -> None:
+        ping = ping._replace(t_ms=ping.t_ms - ping.t_ms % self._world.format.tick_ms)
         self._world.ledger.made(self.courier, self.device, ping)
         self._buffer.append(ping)
 

@@ -12,7 +12,8 @@ import orjson
 from cli.replay.api import Api, LonLat
 from cli.replay.credential import Credential
 from cli.replay.places import PLACES
-from geo.route import CompiledRoute, compile_route
+from geo.drawing import compile_route
+from geo.route import CompiledRoute
 from telemetry.names import ROUTE
 
 SAME_M = 0.01

@@ -18,7 +18,7 @@ from geo.state import STATE_BYTES
 MATCHED = Struct("<4d2?6x")
 """Along, fraction, offset, confidence, on the route, outlier."""
 _PASS = Struct("<4d")
-_PASSES = 256
+_PASSES = 256  # room for so many at first
 FIX_BYTES = 48
 _P = ctypes.c_void_p
 
@@ -41,10 +41,13 @@ class Route:
 
     def passes(self, lon: float, lat: float, reach: float) -> list[tuple[float, float]]:
         """Where the route passes within `reach` [m] of a point: along, offset [m], rising along it."""
-        room = ctypes.create_string_buffer(_PASSES * _PASS.size)
-        count = library().route_passes(self.address, lon, lat, reach, _PASSES, room)
-        found = _PASS.iter_unpack(room.raw[: min(count, _PASSES) * _PASS.size])
-        return [(along, offset) for along, offset, _, _ in found]
+        room, count = 0, _PASSES
+        while count > room:
+            room = count
+            found = ctypes.create_string_buffer(room * _PASS.size)
+            count = library().route_passes(self.address, lon, lat, reach, room, found)
+        passes = _PASS.iter_unpack(found.raw[: count * _PASS.size])
+        return [(along, offset) for along, offset, _, _ in passes]
 
 
 def advance(

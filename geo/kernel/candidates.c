@@ -10,7 +10,7 @@ static const double BACK_M = 100.0; /* where there are too many, those further b
    reach. */
 typedef struct {
     const Plane *plane;
-    double reach, nearest;
+    double reach, apart, nearest;
     int64_t leg; /* the one before; -2: none */
     bool ended;  /* whether that one's nearest point is its end */
     Candidate held, corner; /* held: along < 0 none; corner: the end of the one before */
@@ -18,9 +18,10 @@ typedef struct {
     void *to;
 } Scan;
 
-static Scan scan_of(const Plane *plane, double reach, void (*take)(void *, const Candidate *), void *to) {
-    return (Scan){.plane = plane, .reach = reach, .nearest = INFINITY, .leg = -2, .held = {.along = -1.0},
-                  .take = take, .to = to};
+static Scan scan_of(const Plane *plane, double reach, double apart, void (*take)(void *, const Candidate *),
+                    void *to) {
+    return (Scan){.plane = plane, .reach = reach, .apart = apart, .nearest = INFINITY, .leg = -2,
+                  .held = {.along = -1.0}, .take = take, .to = to};
 }
 
 static void flushed(Scan *scan) {
@@ -31,7 +32,7 @@ static void flushed(Scan *scan) {
 static void offered(Scan *scan, const Candidate *found) {
     scan->nearest = fmin(scan->nearest, found->offset);
     if (found->offset > scan->reach) return;
-    if (scan->held.along >= 0.0 && found->along - scan->held.along < APART_M) {
+    if (scan->held.along >= 0.0 && found->along - scan->held.along < scan->apart) {
         if (found->offset < scan->held.offset) scan->held = *found;
         return;
     }
@@ -120,7 +121,7 @@ static void told(const Choice *choice, Candidates *found) {
 void find(const Route *route, const Fix *fix, double from, Candidates *found) {
     Plane plane = in_reach(route, fix->lon, fix->lat);
     Choice choice = {.from = from - BACK_M};
-    Scan scan = scan_of(&plane, NEAR_M, chosen, &choice);
+    Scan scan = scan_of(&plane, NEAR_M, APART_M, chosen, &choice);
     double wide = fix->accuracy * WIDE_SIGMAS > NEAR_M ? fmin(fix->accuracy * WIDE_SIGMAS, WIDE_M) : NEAR_M;
     if (wide == NEAR_M) {
         const Cell *cell = cell_at(route, &plane);
@@ -151,7 +152,7 @@ static void appended(void *to, const Candidate *found) {
 int64_t route_passes(const Route *route, double lon, double lat, double reach, int64_t room, Candidate *passes) {
     Plane plane = in_reach(route, lon, lat);
     List list = {passes, 0, room};
-    Scan scan = scan_of(&plane, reach, appended, &list);
+    Scan scan = scan_of(&plane, reach, 0.0, appended, &list);
     scan_far(&scan, route, reach);
     flushed(&scan);
     return list.count;

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.receive.reading import Reading
-from ingest.receive.sent import Sent
+from ingest.reading import Reading
+from ingest.sent import Sent
 
 Again = Callable[[bytes, float], Reading]
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from ingest.receive.formats import APPS, own
+from ingest import own
+from ingest.receive.formats import APPS
 from ingest.receive.receive import Sender
-from ingest.receive.sent import sent
 from ingest.receive.wiring import wire
+from ingest.sent import sent
 from telemetry.api import Request, Response, answer, read_json, reply
 from telemetry.problem import BadRequest, Unauthenticated
 

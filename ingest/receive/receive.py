@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.receive.reading import Reading
+from ingest.reading import Reading
 from storage.objects import NotKept, Quarantine, Rejected
 from storage.stream import StreamRefused, UploadStream
 from telemetry.clock import Clock

@@ -55,7 +55,9 @@ def main() -> None:
 async def _serve(listening: socket.socket) -> None:
     handle = _handler()
     # When the runtime has gone, nobody waits for what is still being answered, such as a long poll.
-    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=0.2)
+    # An object that says it is gzip is stored as it came.
+    server = web.Server(handle, access_log=None, auto_decompress=False)
+    runner = web.ServerRunner(server, shutdown_timeout=0.2)
     await runner.setup()
     await web.SockSite(runner, listening).start()
     print("READY", flush=True)

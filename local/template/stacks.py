@@ -22,6 +22,13 @@ class Stack:
     name: str
     source: Path
     resolver: Resolver
+    asked: Mapping[str, str]
+    """Parameters that take what an SSM parameter holds: their names, and its."""
+
+    def hear(self, name: str, value: str) -> None:
+        """What the SSM parameter `name` holds in truth: a stream has its ARN only once it is there."""
+        told = {parameter: value for parameter, asked in self.asked.items() if asked == name}
+        self.resolver.parameters = {**self.resolver.parameters, **told}
 
     def of_type(self, *kinds: str) -> Iterator[str]:
         """The logical ids of the resources of these types."""
@@ -50,7 +57,8 @@ def load(settings: Settings, localise: Localise) -> list[Stack]:
         unknown -= declared.keys()
         parameters = dict(_parameters(source, declared, settings.parameters, published))
         plain = translate(source, template, parameters, settings.region, settings.state / "templates")
-        stack = Stack(name, source, Resolver(source, f"milepost-{STAGE}-{name}", plain, place, parameters))
+        resolver = Resolver(source, f"milepost-{STAGE}-{name}", plain, place, parameters)
+        stack = Stack(name, source, resolver, _asked(template.get("Parameters") or {}))
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
             published[properties["Name"]] = localise(str(properties["Value"]))
@@ -66,6 +74,15 @@ def sources(root: Path) -> Iterator[tuple[str, Path]]:
         yield source.parent.name, source
 
 
+def _asked(declared: Mapping[str, Any]) -> dict[str, str]:
+    found_by_name = (it for it in declared.items() if _by_name(it[1]))
+    return {name: str(parameter["Default"]) for name, parameter in found_by_name}
+
+
+def _by_name(parameter: Mapping[str, Any]) -> bool:
+    return str(parameter.get("Type", "String")).startswith("AWS::SSM::Parameter::Value")
+
+
 def _parameters(
     source: Path, declared: Mapping[str, Any], given: Mapping[str, str], published: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
@@ -74,7 +91,7 @@ def _parameters(
         if "Default" not in parameter:
             raise Trouble(f"{source}: Parameters.{name}: the laptop runtime needs a Default.")
         value = given.get(name, str(parameter["Default"]))
-        if kind.startswith("AWS::SSM::Parameter::Value"):
+        if _by_name(parameter):
             if value not in published:
                 raise Trouble(f"{source}: Parameters.{name}: no stack before this one publishes {value}.")
             value = published[value]

@@ -7,11 +7,13 @@ fires once and in its second; what must stand a repetition is tested otherwise.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from local.timers.expression import next_s
 
 NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
+_SCHEDULED_TIME = b"<aws.scheduler.scheduled-time>"
 
 
 class Taken(Exception):
@@ -34,6 +36,11 @@ class Schedule:
     payload: bytes
     dead_letters: str | None
     once: bool
+
+    def told(self, due_s: float) -> Schedule:
+        """With the time that it is called for in its payload, where that asks for it."""
+        moment = f"{datetime.fromtimestamp(due_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return replace(self, payload=self.payload.replace(_SCHEDULED_TIME, moment.encode()))
 
 
 @dataclass(slots=True)
@@ -79,11 +86,13 @@ class Schedules:
 
     def fire(self, now_s: float) -> list[Schedule]:
         """Those that are due, the oldest first; each is told once for all the times that have passed."""
+        told = []
         due = [it for it in self._all.values() if it.due_s is not None and it.due_s <= now_s]
         due.sort(key=lambda it: it.due_s or 0.0)
         for it in due:
             schedule = it.schedule
+            told.append(schedule.told(it.due_s or 0.0))
             it.due_s = next_s(schedule.expression, schedule.zone, now_s, it.created_s)
             if it.due_s is None and schedule.once:
                 del self._all[schedule.group, schedule.name]
-        return [it.schedule for it in due]
+        return told

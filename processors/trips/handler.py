@@ -20,6 +20,7 @@ from storage.history import DynamoHistory
 from storage.live import DynamoLive
 from storage.settlements import DynamoSettlements
 from telemetry.api import Request, Response, answer, reply
+from telemetry.names import PEOPLE
 from telemetry.settings import required
 
 log = Logger()
@@ -50,12 +51,12 @@ def wire() -> TripReader:
 
 
 def trip(reader: TripReader, request: Request) -> Response:
-    standing = reader.standing(request.caller(), request.path["trip"])
+    standing = reader.standing(request.caller().require(*PEOPLE), request.path["trip"])
     return reply(200, reader.told(standing, request.clock()))
 
 
 def track(reader: TripReader, request: Request) -> Response:
-    standing = reader.standing(request.caller(), request.path["trip"])
+    standing = reader.standing(request.caller().require(*PEOPLE), request.path["trip"])
     form = asked.form(request)
     if form == "json":
         pings, following = reader.page(standing, asked.after(request), asked.limit(request))

@@ -91,10 +91,9 @@ class Moves:
                 raise refusal(before, action, by)
             mounts = state in life.RIDING and before.state not in life.RIDING
             rider = self.store.courier(fleet, before.courier) if mounts else None
-            changed = change(before, rider or Courier())
-            after = replace(
-                before, state=state, rev=before.rev + 1, more={**before.more, **(more or {})}, **changed
-            )
+            kept_more = {"more": {**before.more, **(more or {})}}
+            changed = kept_more | dict(change(before, rider or Courier()))
+            after = replace(before, state=state, rev=before.rev + 1, **changed)
             line = Line(before.trip, after.rev, now_ms, by.user, by.role, action, before.state, state, note)
             task = self.store.get(fleet, before.task) if state in life.PLACE_BACK else None
             made = passed(before) if passed else None

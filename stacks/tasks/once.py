@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from storage.payouts import Payout
 from storage.tasks import KEPT_S, Kept, Task, Trip
 from telemetry.api import Caller, Request, Response, reply
 from telemetry.body import wrong
@@ -21,7 +22,7 @@ from telemetry.problem import KeyReused, Problem
 
 HEADER = "idempotency-key"
 _KEY = re.compile(r'"?([A-Za-z0-9._:-]{1,80})"?')
-Thing = TypeVar("Thing", Task, Trip)
+Thing = TypeVar("Thing", Task, Trip, Payout)
 
 
 class Answers(Protocol):
@@ -61,7 +62,8 @@ def once(
 ) -> Response:
     """The answer of `act`, or the one that the same request was given before.
 
-    again: done before such a repetition is answered, with the trip or task that it was about.
+    again: done before such a repetition is answered, with the name of what it was about; what it returns, if
+    anything, is the answer.
     Raises BadRequest for a key that is none, KeyReused where another request has it.
     """
     key = _key(request)
@@ -79,8 +81,8 @@ def once(
                 f"The {HEADER} {key} came with another request before; take a new key for each request, and "
                 "the same one only to repeat it."
             )
-        again(kept.subject)
-        return reply(kept.status, orjson.Fragment(kept.body))
+        told = again(kept.subject)
+        return reply(kept.status, orjson.Fragment(kept.body) if told is None else told)
 
     if (before := known()) is not None:
         return before

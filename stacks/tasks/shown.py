@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from stacks.tasks.reckoning import NEWER
+from storage.photos import THERE
 from storage.tasks import Bonus, Line, Task, Trip
 
 
@@ -50,6 +52,8 @@ def trip(it: Trip) -> dict[str, Any]:
         "start_until": it.start_until_ms / 1000,
         "deadline": it.deadline_ms / 1000,
         "photos": it.photos,
+        "photos_there": int(it.more.get(THERE, 0)),
+        "changed_since_approval": NEWER in it.more,
         "claimed_at": it.claimed_ms / 1000,
         "started_at": seconds(it.started_ms),
         "paused_at": seconds(it.paused_ms),

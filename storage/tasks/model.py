@@ -66,6 +66,24 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Tasks that come again and again: one opens at each time of `cron` in the time zone `zone`.
+
+    job: of what such a task is made, as stacks/tasks/schedules checked it, JSON values. failed: why the task
+    of failed_ms could not be made; None while all could.
+    """
+
+    fleet: str
+    schedule: str
+    cron: str
+    zone: str
+    job: Mapping[str, Any]
+    created_ms: int
+    failed: str | None = None
+    failed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trip:
     """One courier's run of one task, from its claim on. What it needs of the task is copied then, so that a
     later change of the task changes nothing.

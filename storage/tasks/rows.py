@@ -14,11 +14,12 @@ from zlib import crc32
 
 import orjson
 
-from storage.items import unpack
-from storage.tasks.model import Bonus, Claim, Courier, Kept, Line, Task, Trip
+from geo.tiles import Place, key_of
+from storage.items import unpack, whole
+from storage.tasks.model import Bonus, Claim, Courier, Kept, Line, Schedule, Task, Trip
 from telemetry.life import OPEN
 
-TASK, TRIP = "tk_", "tr_"
+TASK, TRIP, SCHEDULE = "tk_", "tr_", "sc_"
 SHARDS = 8
 _DEGREE = 10_000_000
 
@@ -61,6 +62,11 @@ def watched(trip: str) -> str:
     return str(crc32(trip.encode()) % SHARDS)
 
 
+def near_key(place: Place, task: str) -> str:
+    """The sort key of the near index."""
+    return f"{key_of(place)}#{task}"
+
+
 def _without_none(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
@@ -81,6 +87,7 @@ def task_row(task: Task) -> Row:
     row |= {"notes": task.notes or None, "withdrawn": task.withdrawn or None}
     if task.place:
         row |= {"lat_e7": round(task.place[0] * _DEGREE), "lon_e7": round(task.place[1] * _DEGREE)}
+        row |= {"near": near_key(Place(*task.place), task.task)}
     return _without_none(row)
 
 
@@ -143,6 +150,24 @@ def courier_of(row: Mapping[str, Any]) -> Courier:
 
 def claim_of(row: Mapping[str, Any]) -> Claim | None:
     return Claim(row["trip"], "held" in row) if row else None
+
+
+def schedule_row(it: Schedule) -> Row:
+    row: Row = {"fleet": it.fleet, "item": it.schedule, "kind": "schedule", "cron": it.cron, "zone": it.zone}
+    row |= {"job": orjson.dumps(it.job).decode(), "created_ms": it.created_ms}
+    return _without_none(row | {"failed": it.failed, "failed_ms": it.failed_ms})
+
+
+def schedule_of(row: Mapping[str, Any]) -> Schedule:
+    return Schedule(
+        row["fleet"], row["item"], row["cron"], row["zone"], orjson.loads(row["job"]), int(row["created_ms"]),
+        row.get("failed"), whole(row.get("failed_ms")),
+    )  # fmt: skip
+
+
+def schedule_of_image(image: Mapping[str, Any]) -> Schedule:
+    """From a typed image of the table's stream, of an item whose `kind` is schedule."""
+    return schedule_of(unpack(image))
 
 
 def kept_row(fleet: str, kept: Kept) -> Row:

@@ -54,11 +54,9 @@ def test_accounts_functions_answer_what_is_routed_to_them(function) -> None:
     assert_dispatch(f"stacks.{function}")
 
 
-@pytest.mark.parametrize(
-    "function", ["tasks.routes", "tasks.tasks", "tasks.trips", "tasks.alerts", "tasks.fleet"]
-)
+@pytest.mark.parametrize("function", ["routes", "tasks", "trips", "payouts", "photos", "alerts", "fleet"])
 def test_tasks_functions_answer_what_is_routed_to_them(function) -> None:
-    assert_dispatch(f"stacks.{function}")
+    assert_dispatch(f"stacks.tasks.{function}")
 
 
 def test_trips_answers_what_is_routed_to_it() -> None:

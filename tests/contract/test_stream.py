@@ -6,12 +6,12 @@ import hashlib
 
 import boto3
 import pytest
-from aws_kinesis_agg.deaggregator import messages_pb2
+from aws_kinesis_agg.aggregator import RecordAggregator
 from botocore.stub import ANY, Stubber
 
 import storage.aws
 from storage.aggregation import MAGIC, take_apart
-from storage.stream import KinesisStream, StreamRefused
+from storage.stream import KinesisStream, Plain, StreamRefused
 from telemetry.ping import Ping
 from telemetry.upload import CorruptUpload, Upload
 from tests.strategies import T0_MS
@@ -59,6 +59,14 @@ def test_only_the_failed_records_are_sent_again_after_a_wait(stubbed, slept) -> 
     assert len(slept) == 1
 
 
+def test_a_record_that_names_its_hash_key_goes_by_that(stubbed) -> None:
+    stream, stub = stubbed
+    entry = {"Data": b"x", "PartitionKey": "demo/_3f", "ExplicitHashKey": "7"}
+    stub.add_response("put_records", answer(taken(1)), {"StreamName": "uploads", "Records": [entry]})
+    stream.put_plain([Plain("demo/_3f", b"x", "7")])
+    stub.assert_no_pending_responses()
+
+
 def test_what_stays_refused_is_an_error(stubbed, slept) -> None:
     stream, stub = stubbed
     for _ in range(5):
@@ -75,12 +83,11 @@ def test_an_error_of_the_call_is_an_error(stubbed) -> None:
 
 
 def aggregate(uploads: list[Upload]) -> bytes:
-    message = messages_pb2.AggregatedRecord()
+    """By the library's own aggregator."""
+    packer = RecordAggregator()
     for upload in uploads:
-        message.partition_key_table.append(upload.key)
-        message.records.add(partition_key_index=len(message.partition_key_table) - 1, data=upload.to_bytes())
-    body = message.SerializeToString()
-    return MAGIC + body + hashlib.md5(body, usedforsecurity=False).digest()
+        packer.add_user_record(upload.key, upload.to_bytes())
+    return packer.clear_and_get().get_contents()[2]
 
 
 def test_plain_and_aggregated_records_are_taken_alike() -> None:

@@ -8,7 +8,8 @@ import boto3
 import pytest
 
 from geo.arrival import Stop
-from geo.route import CompiledRoute, compile_route
+from geo.drawing import compile_route
+from geo.route import CompiledRoute
 from storage.catalog import DynamoCatalog, Route, S3Lines
 from storage.routes import S3Routes
 from storage.tasks import Bonus, Claim, Courier, DynamoTasks, Kept, Line, Made, Move, Task

@@ -9,7 +9,8 @@ from itertools import takewhile
 from random import Random
 
 from cli.replay.simulator import Made, Ride, Rider, chance, every
-from geo.route import CompiledRoute, compile_route
+from geo.drawing import compile_route
+from geo.route import CompiledRoute
 from tests.rides import line
 
 LOOPS = 24

@@ -11,7 +11,7 @@ import orjson
 from cli.replay.courier import APP
 from cli.replay.formats.own import _ping
 from cli.replay.simulator import Made, chance
-from ingest.receive.formats import own
+from ingest import own
 from ingest.receive.receive import Receiver, Sender
 from stacks.tasks.trips.book import PipelineBook
 from storage.stream import Plain, StreamRefused

@@ -12,7 +12,6 @@ from random import Random
 from typing import Any
 
 import orjson
-from aws_kinesis_agg.aggregator import RecordAggregator
 
 from cli.replay.api import Api
 from cli.replay.courier import APP
@@ -25,7 +24,9 @@ from cli.replay.retry import Backoff
 from cli.replay.simulator import Made, chance
 from cli.replay.transport import Answer, Outgoing, Send, Unreachable
 from local.aws import Aws, AwsError
+from storage.aggregation import pack
 from storage.objects import Rejected
+from storage.stream import Plain
 from telemetry.live import Window
 from telemetry.ping import BadPing
 from telemetry.upload import Upload
@@ -37,6 +38,8 @@ AT_ONCE = 3
 """Uploads of a disordered courier that are on their way together."""
 PACK_S, PACKED = 0.03, 8
 """An aggregate waits so long for uploads [s], and carries so many at most."""
+RANGES = 2
+"""Of hash keys: as few as there are shards, so that few couriers fill aggregates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,13 @@ class Bulk:
     put: list[int] = field(default_factory=lambda: [0])
     _waiting: list[tuple[Upload, asyncio.Future[None]]] = field(default_factory=list)
 
-    async def records(self, records: Sequence[tuple[str, bytes]]) -> None:
+    async def records(self, records: Sequence[Plain]) -> None:
         """Return when each is taken."""
-        left = [{"PartitionKey": key, "Data": base64.b64encode(data).decode()} for key, data in records]
+        left = [
+            {"PartitionKey": key, "Data": base64.b64encode(data).decode()}
+            | ({"ExplicitHashKey": hash_key} if hash_key else {})
+            for key, data, hash_key in records
+        ]
         while left:
             try:
                 said = await self.aws.call(
@@ -70,19 +77,10 @@ class Bulk:
             together, self._waiting[:] = [*self._waiting], []
             for at in range(0, len(together), PACKED):
                 some = together[at : at + PACKED]
-                await self.records([aggregate([u for u, _ in some])])
+                await self.records(pack((u for u, _ in some), RANGES))
                 for _, done in some:
                     done.set_result(None)
         await taken
-
-
-def aggregate(uploads: Sequence[Upload]) -> tuple[str, bytes]:
-    """Key and bytes of one record; it travels under its first upload's key."""
-    packer = RecordAggregator(900_000)
-    for upload in uploads:
-        packer.add_user_record(upload.key, upload.to_bytes())
-    key, _, data = packer.clear_and_get().get_contents()
-    return key, data
 
 
 def lossy(send: Send, injected: Injected, seed: int, share: float) -> Send:
@@ -256,7 +254,7 @@ class Senders:
             for ping in pings:
                 self.truth.ledger.made(courier.name, APP, ping)
             if role.way == "records":
-                await self.bulk.records([(upload.key, upload.to_bytes())])
+                await self.bulk.records([Plain(upload.key, upload.to_bytes())])
             else:
                 await self.bulk.aggregated(upload)
             entry.acknowledged_at = time.time()

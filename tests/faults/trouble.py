@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from storage.aggregation import take_apart
+from storage.aggregation import pack, take_apart
+from storage.stream import Plain
 from telemetry.ping import Ping
 from telemetry.upload import CorruptUpload, Upload
 from tests.faults.hooks.deadly import CRASHES, HANGS
 from tests.faults.injected import Injected
 from tests.faults.observe import failed
-from tests.faults.senders import Bulk, aggregate
+from tests.faults.senders import Bulk
 from tests.faults.stage import Stage
 from tests.faults.truth import FLEET, Truth
 
@@ -38,19 +39,20 @@ class Trouble:
             case "undecodable":
                 await self._poison("undecodable record", b"\x09chaos %d" % n)
             case "corrupt":
-                _, data = aggregate([Upload(FLEET, f"nobody-{n}", "app", 0, (Ping(1, 2, 3),))] * 3)
+                (record,) = pack([Upload(FLEET, f"nobody-{n}", "app", 0, (Ping(1, 2, 3),))] * 3)
+                data = record.data
                 await self._poison("corrupt aggregate", data[:-20] + bytes([data[-20] ^ 1]) + data[-19:])
             case "crash" | "hang":
                 kind = "crashing record" if what == "crash" else "hanging record"
                 data = (CRASHES if what == "crash" else HANGS) + b" %d" % n
                 self._truth.deadly.append(data)
                 self._injected.add(kind)
-                await self._bulk.records([(f"{FLEET}/deadly-{n}", data)])
+                await self._bulk.records([Plain(f"{FLEET}/deadly-{n}", data)])
 
     async def _poison(self, kind: str, data: bytes) -> None:
         self._truth.poison.append(data)
         self._injected.add(kind)
-        await self._bulk.records([(f"{FLEET}/{len(self._truth.poison)}", data)])
+        await self._bulk.records([Plain(f"{FLEET}/{len(self._truth.poison)}", data)])
 
     async def _reshard(self, what: str) -> None:
         stream, aws = self._bulk.stream, self._stage.aws
@@ -75,7 +77,7 @@ class Trouble:
             self._stage.delivered.open.discard(record.sequence)
             if not record.data.startswith((CRASHES, HANGS)):
                 self._truth.disorder(_couriers(record.data))
-                await self._bulk.records([(record.key, record.data)])
+                await self._bulk.records([Plain(record.key, record.data)])
         return [record.data for record in found]
 
 

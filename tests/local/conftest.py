@@ -1,4 +1,4 @@
-"""One laptop stack for the whole-flow tests, without the demo fleet."""
+"""Laptop stacks for the tests, without the demo fleet."""
 
 from __future__ import annotations
 
@@ -10,4 +10,11 @@ from local.child import Child, stack
 @pytest.fixture(scope="session")
 def running() -> Child:
     with stack(POLL_MS=50) as child:
+        yield child
+
+
+@pytest.fixture(scope="session")
+def fast() -> Child:
+    """Its clock runs sixty times as fast."""
+    with stack(CLOCK="60x") as child:
         yield child

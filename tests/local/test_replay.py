@@ -12,7 +12,7 @@ import pytest
 from cli.main import main
 from cli.replay.ledger import Ledger
 from cli.replay.places import PLACES
-from geo.route import compile_route
+from geo.drawing import compile_route
 from tests.local.api import call
 from tests.local.test_whole_flow import until
 
@@ -28,7 +28,7 @@ def street(tmp_path):
     return file
 
 
-@pytest.mark.parametrize("form", ["own", "overland"])
+@pytest.mark.parametrize("form", ["own", "overland", "traccar10"])
 def test_the_board_shows_where_the_couriers_truly_are(running, form, street, tmp_path, capsys) -> None:
     ledger_file = tmp_path / "truth.jsonl"
     code = main([

@@ -14,7 +14,6 @@ import pytest
 from cli import run_state
 from cli.main import main
 from cli.replay.ledger import Ledger
-from local.child import stack
 from storage.trips import DynamoTrips
 from telemetry.clock import Course, use
 from tests.local.api import call, fetch
@@ -22,12 +21,6 @@ from tests.local.test_whole_flow import until
 
 LINE = {"type": "LineString", "coordinates": [[121.4700, 31.2304], [121.4737, 31.2304], [121.4900, 31.2304]]}
 METRES = 95_480 / 1e6  # of a millionth degree of longitude there
-
-
-@pytest.fixture(scope="module")
-def fast():
-    with stack(CLOCK="60x") as child:
-        yield child
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.receive.formats import APPS, own
-from ingest.receive.sent import Sent
+from ingest import own
+from ingest.receive.formats import APPS
+from ingest.sent import Sent
 from telemetry.ping import UNKNOWN
 from tests.strategies import T0_MS, pings
 
@@ -113,6 +114,10 @@ WRITERS = [
     ("traccar", queries(traccar)),
     ("traccar", bodies(traccar)),
     ("traccar", bodies(lambda ping: json.dumps({"location": location(ping), "device_id": "7"}))),
+    (
+        "traccar",
+        lambda found: [Sent(json.dumps([dict(parse_qsl(traccar(ping))) for ping in found]).encode())],
+    ),
     ("gpslogger", queries(gpslogger)),
     ("gpslogger", bodies(kmh)),
     ("owntracks", bodies(owntracks)),

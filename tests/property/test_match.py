@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.drawing import compile_route
 from geo.match import Rider, advance, advance_many, columns_of
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import Fix, MatchState
 from tests.rides import HOME, LAPS, OUT_AND_BACK, PLAIN, ROUTES, at, drive, line
 

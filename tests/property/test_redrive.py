@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from cli.redrive.again import again
 from cli.redrive.items import Wanted, find, load
 from cli.redrive.replay import Replayer
-from ingest.receive.formats import APPS, own
-from ingest.receive.sent import Sent
+from ingest import own
+from ingest.receive.formats import APPS
+from ingest.sent import Sent
 from processors.quarantine.copy import Copier
 from processors.track.aside import Aside
 from storage import failed, objects

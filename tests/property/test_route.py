@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from geo.drawing import MAX_VERTICES, TOLERANCE_M, compile_route
 from geo.match import advance
 from geo.refused import RouteRefused
-from geo.route import MAX_VERTICES, TOLERANCE_M, CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.state import Fix, MatchState
 from tests.rides import HOME, PLAIN, line
 

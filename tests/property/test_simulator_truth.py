@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from cli.replay.effects import Gaps, NoFix, Noise, Offline, Outliers, Silent
 from cli.replay.motion import Detour, Speed
 from cli.replay.simulator import Ride, Rider, every
+from geo.drawing import compile_route
 from geo.refused import RouteRefused
-from geo.route import compile_route
 
 T0 = 1_795_492_800.0
 MOST = 400  # pings; enough for every behaviour

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.route import compile_route
+from geo.drawing import compile_route
 from geo.smooth import smooth
 from geo.state import Fix
 from tests.rides import OUT_AND_BACK, PLAIN, ROUTES, at, drive, line

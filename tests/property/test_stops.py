@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from geo.drawing import compile_route
 from geo.refused import StopRefused
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.stops import TOGETHER_M, Place
-from tests.rides import HOME, ROUTES, line
+from tests.rides import HOME, OUT_AND_BACK, ROUTES, line
 
 SHARES = st.lists(st.floats(0, 1), max_size=8).map(sorted)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -24,6 +25,7 @@ def distance(route: CompiledRoute, along_m: float, place: Place) -> float:
 
 
 @given(st.sampled_from(ROUTES), SHARES, NAMES, st.floats(10, 200), st.floats(-1, 1))
+@example(OUT_AND_BACK, [0.5004459860276286] * 2, "tip", 10.0, 0.50390625)  # two passes, 5 m apart
 def test_what_is_passed_in_order_is_placed_in_order(route, shares, name, radius, aside) -> None:
     places = []
     for share in shares:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from geo.route import compile_route
+from geo.drawing import compile_route
 from processors.track.aside import Aside
 from processors.track.track import Tracker
 from storage.history import ChunkFull

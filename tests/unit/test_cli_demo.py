@@ -28,7 +28,7 @@ from cli.replay.phone import World
 from cli.replay.places import PLACES
 from cli.replay.publish import places
 from cli.replay.transport import network
-from geo.route import compile_route
+from geo.drawing import compile_route
 from tests.cli_server import counterpart
 
 ROUTES = [compile_route(place.line) for place in PLACES]

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.redrive.again import again
-from ingest.receive.formats import APPS, own, read_again
-from ingest.receive.reading import ROLL_OVER_S, percent
-from ingest.receive.sent import Sent, expand, sent
+from ingest import own
+from ingest.reading import ROLL_OVER_S, percent
+from ingest.receive.formats import APPS, read_again
+from ingest.sent import Sent, sent
 from storage.objects import Rejected
 from telemetry.api import Request
+from telemetry.expand import expand
 from telemetry.ping import UNKNOWN
 from telemetry.problem import BadRequest, Problem, TooLarge
 from tests import events
@@ -114,6 +116,8 @@ def test_replies_are_what_the_apps_take_as_success() -> None:
 
 LEFT_OUT = [
     ("traccar", f"id=1&timestamp={T0}&batt=81"),
+    ("traccar", f'[{{"id": "1", "timestamp": {T0}, "batt": 81}}]'),
+    ("traccar", "[]"),
     ("owntracks", ""),
     ("owntracks", "  \n"),
     ("owntracks", '{"_type":"encrypted","data":"x"}'),
@@ -140,7 +144,8 @@ REFUSED = [
     ("traccar", "lat=%ff", "body", "not a query"),
     ("traccar", b"\xff\xfe", "body", "not a query"),
     ("traccar", "{", "body", "not a query"),
-    ("traccar", "[]", "body", "a list"),
+    ("traccar", "[3]", "", "an object"),
+    ("traccar", "[", "body", "not a query"),
     ("gpslogger", "lat=%25LAT&lon=%25LON&timestamp=%25TIMESTAMP", "t", "a string"),
     ("gpslogger", "lat=31.2&lon=121.4&time=yesterday", "t", "a string"),
     ("gpslogger", '{"lat": [1], "lon": {}, "time": []}', "t", "a list"),
@@ -299,6 +304,7 @@ def test_gzip_is_undone_member_by_member() -> None:
         (gzip.compress(b"some text", mtime=0) + b"junk", 100, BadRequest),
         (b"no gzip", 100, BadRequest),
     ],
+    ids=["large", "large in members", "cut off", "junk behind", "no gzip"],
 )
 def test_gzip_that_is_too_large_or_broken_is_refused(body, limit, problem) -> None:
     with pytest.raises(problem):

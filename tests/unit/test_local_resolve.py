@@ -12,6 +12,7 @@ from local.settings import Settings
 from local.template import document
 from local.template.attributes import Place
 from local.template.resolve import Resolver
+from local.template.stacks import load
 from local.trouble import Trouble
 
 TEMPLATE = """
@@ -31,6 +32,20 @@ Resources:
   Http: { Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: HTTP } }
   Live: { Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: WEBSOCKET } }
   Only: { Type: AWS::SQS::Queue, Condition: Live }
+"""
+PUBLISHES = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Table: { Type: AWS::DynamoDB::Table, Properties: { TableName: things } }
+  Name:
+    Type: AWS::SSM::Parameter
+    Properties: { Name: /shop/stream, Type: String, Value: !GetAtt Table.StreamArn }
+"""
+ASKS = """
+Transform: AWS::Serverless-2016-10-31
+Parameters: { Found: { Type: AWS::SSM::Parameter::Value<String>, Default: /shop/stream } }
+Resources:
+  Queue: { Type: AWS::SQS::Queue }
 """
 GLOBAL, CHINA = Place("aws", "us-east-1", "123456789012"), Place("aws-cn", "cn-north-1", "123456789012")
 
@@ -117,6 +132,19 @@ def test_what_cannot_be_resolved_is_said_with_its_place(resolver: Any, value: ob
     with pytest.raises(Trouble, match=said) as trouble:
         resolver().resolve({"a": [{"b": value}]}, "Resources.X")
     assert "template.yaml: " in str(trouble.value)
+
+
+def test_a_stack_hears_what_another_publishes_once_it_exists(tmp_path: Path) -> None:
+    """A table's stream has its ARN only then."""
+    (tmp_path / "stacks/second").mkdir(parents=True)
+    (tmp_path / "template.yaml").write_text(PUBLISHES)
+    (tmp_path / "stacks/second/template.yaml").write_text(ASKS)
+    first, second = load(Settings(tmp_path), str)
+    assert second.resolver.ref("Found", "") == first.resolver.get_att("Table.StreamArn", "")
+    for stack in (first, second):
+        stack.hear("/shop/other", "nothing")
+        stack.hear("/shop/stream", "the ARN in truth")
+    assert second.resolver.ref("Found", "") == "the ARN in truth"
 
 
 @pytest.mark.parametrize("place", [GLOBAL, CHINA])

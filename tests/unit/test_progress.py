@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from geo.arrival import FINISH_M, Stop, arrived, eta_s, stop_at
+from geo.drawing import compile_route
 from geo.match import advance
-from geo.route import compile_route
 from geo.state import MatchState
 from tests.rides import LAPS, PLAIN, ROUTES, at, drive, line
 

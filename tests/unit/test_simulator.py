@@ -16,7 +16,7 @@ from cli.replay.ledger import Identity, Ledger, Trip
 from cli.replay.motion import Detour, Motion, Speed
 from cli.replay.places import PLACES
 from cli.replay.simulator import Made, Ride, Rider, every
-from geo.route import compile_route
+from geo.drawing import compile_route
 
 ROUTE = compile_route([(121.47 + i * 0.001, 31.23 + (i % 3) * 0.0004) for i in range(60)])
 T0 = 1_795_492_800.0

@@ -6,9 +6,10 @@ import pytest
 
 from geo.arrival import SURE, Stop, stop_at
 from geo.datum import converted
+from geo.drawing import compile_route
 from geo.match import Matched
 from geo.refused import RouteRefused, StopRefused
-from geo.route import CompiledRoute, compile_route
+from geo.route import CompiledRoute
 from geo.stops import MAX_STOPS, Place
 from tests.rides import HOME, line
 

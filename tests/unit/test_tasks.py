@@ -10,7 +10,6 @@ from geo.datum import converted
 from stacks.tasks.clock.clock import Due
 from stacks.tasks.moves import SYSTEM, Moves
 from stacks.tasks.routes import handler as routes_api
-from stacks.tasks.routes.publish import Routes
 from stacks.tasks.tasks import handler as tasks_api
 from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
@@ -26,7 +25,8 @@ from telemetry.live import Live, Window
 from telemetry.problem import Problem
 from tests import events
 from tests.fakes import FakeLive, FakeWindows
-from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips
+from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips, fake_routes
+from tests.fakes_tasks import FakeOpenTasks
 
 T0 = 1_795_492_800.0
 LINE = {"type": "LineString", "coordinates": [[121.4737, 31.2304], [121.4801, 31.2304], [121.4801, 31.2349]]}
@@ -54,8 +54,8 @@ class World:
         rides = Rides(self.tasks, self.moves, self.book, LIMIT)
         desk, claims = Desk(self.tasks, self.catalog), Claims(self.tasks, LIMIT)
         self.wires = [
-            (routes_api.ENDPOINTS, Routes(self.catalog, self.lines)),
-            (tasks_api.ENDPOINTS, TasksWiring(desk, claims, self.tasks)),
+            (routes_api.ENDPOINTS, fake_routes(self.catalog, self.lines)),
+            (tasks_api.ENDPOINTS, TasksWiring(desk, claims, self.tasks, FakeOpenTasks([]))),
             (trips_api.ENDPOINTS, TripsWiring(rides, Lists(self.tasks), self.tasks)),
         ]
 

@@ -6,20 +6,20 @@ Source: https://github.com/aaronpk/Overland-iOS#api.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import orjson
 
-from cli.replay.formats import Again
+from cli.replay.formats import Again, iso, or_minus_one
 from cli.replay.simulator import Made
 from cli.replay.transport import Answer, Outgoing
 
 
 class Overland:
     uses_key: ClassVar[bool] = True
+    most: ClassVar[int] = 1000
+    tick_ms: ClassVar[int] = 1
 
     def encode(self, base: str, device: str, credential: str, pings: Sequence[Made]) -> Outgoing:  # noqa: ARG002 (the key names the device)
         body = {"locations": [_point(ping) for ping in pings]}
@@ -33,18 +33,13 @@ class Overland:
 
 
 def _point(ping: Made) -> dict[str, Any]:
-    at = datetime.fromtimestamp(ping.t_ms // 1000, UTC).replace(microsecond=ping.t_ms % 1000 * 1000)
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [ping.lon, ping.lat]},
         "properties": {
-            "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "horizontal_accuracy": _known(ping.accuracy_m),
-            "speed": _known(ping.speed_mps),
-            "course": _known(ping.heading_deg),
+            "timestamp": iso(ping),
+            "horizontal_accuracy": or_minus_one(ping.accuracy_m),
+            "speed": or_minus_one(ping.speed_mps),
+            "course": or_minus_one(ping.heading_deg),
         },
     }
-
-
-def _known(value: float) -> float:
-    return -1 if math.isnan(value) else value

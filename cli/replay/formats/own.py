@@ -17,6 +17,8 @@ _OPTIONAL = ("accuracy_m", "speed_mps", "heading_deg")
 
 class Own:
     uses_key: ClassVar[bool] = False
+    most: ClassVar[int] = 2000
+    tick_ms: ClassVar[int] = 1
 
     def encode(self, base: str, device: str, credential: str, pings: Sequence[Made]) -> Outgoing:
         body = {"device": device, "pings": [_ping(ping) for ping in pings]}

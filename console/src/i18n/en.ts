@@ -31,6 +31,7 @@ export const en = {
   "role.manager": "Manager",
   "role.admin": "Admin",
   "role.courier": "Courier",
+  "role.gateway": "Gateway",
 
   "status.connecting": "Connecting…",
   "status.live": "Live",

@@ -33,6 +33,7 @@ export const zh: Messages = {
   "role.manager": "经理",
   "role.admin": "管理员",
   "role.courier": "骑手",
+  "role.gateway": "网关",
 
   "status.connecting": "正在连接…",
   "status.live": "实时",

@@ -105,7 +105,7 @@ function page(content: HTMLElement): HTMLElement {
 
 function reason(error: unknown): [Key, Values?] {
   if (error instanceof MayNotWatch) {
-    const known = (["courier", "manager", "admin"] as const).find((role) => role === error.role)
+    const known = (["courier", "manager", "admin", "gateway"] as const).find((role) => role === error.role)
     return ["signin.courier", { role: known ? t(`role.${known}`) : error.role }]
   }
   if (error instanceof Problem && (error.status === 401 || error.status === 400)) return ["signin.wrong"]

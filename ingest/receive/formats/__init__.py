@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ingest import own
+from ingest.reading import Reading
 from ingest.receive.format import Again, Format
-from ingest.receive.formats import background_geolocation, gpslogger, overland, own, owntracks, traccar
-from ingest.receive.reading import Reading
+from ingest.receive.formats import background_geolocation, gpslogger, overland, owntracks, traccar
 
 _FORMATS = (background_geolocation, gpslogger, overland, owntracks, traccar)
 APPS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _FORMATS}

@@ -14,10 +14,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, Unfit, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, Unfit, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import number, optional, seconds, yes
+from ingest.sent import Sent
 
 POINT, WHOLE = "background-geolocation", "background-geolocation-body"
 """The forms of what is refused: one location, or the body as it came."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.reading import Reading, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import KMH_MPS, fields, number, optional, seconds
+from ingest.sent import Sent
 
 FORM = "gpslogger"  # what is refused is kept as the query, the form or the JSON that it came in
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, Unfit, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, Unfit, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import optional, seconds
+from ingest.sent import Sent
 
 POINT, WHOLE = "overland", "overland-body"
 """The forms of what is refused: one Feature, or the body as it came."""

@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
+from ingest.reading import Reading, read_all, whole
 from ingest.receive.format import Format
-from ingest.receive.reading import Reading, read_all, whole
-from ingest.receive.sent import Sent
 from ingest.receive.values import KMH_MPS, number, optional
+from ingest.sent import Sent
 
 FORM = "owntracks"  # what is refused is kept as the body that it came in
 SINCE_2001_S = 978_307_200
@@ -58,4 +58,4 @@ def _time(tst: Any) -> Any:
     return tst
 
 
-FORMAT = Format("owntracks", read, [], {FORM: _message})
+FORMAT = Format("owntracks", read, [], {FORM: _message}, waits=False)

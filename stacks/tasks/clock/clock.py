@@ -14,7 +14,7 @@ from storage.tasks import TaskStore
 from telemetry.clock import Clock
 from telemetry.problem import Conflict
 
-Did = Literal["told", "expired", "nothing"]
+Did = Literal["told", "expired", "made", "failed", "nothing"]
 
 
 class TooEarly(Exception):

@@ -23,7 +23,7 @@ TRIP_EVENTS: Mapping[Action, str] = {
     "expire": "trip.expired", "cancel": "trip.cancelled", "start": "trip.started", "pause": "trip.paused",
     "resume": "trip.resumed", "propose": "trip.proposed", "dispute": "trip.disputed",
     "finish": "trip.finished", "abandon": "trip.abandoned", "settle": "trip.settled",
-    "approve": "trip.approved", "reject": "trip.rejected", "pay": "trip.paid",
+    "approve": "trip.approved", "reject": "trip.rejected", "pay": "trip.paid", "revise": "trip.revised",
 }  # fmt: skip
 TASK_EVENTS: Mapping[str, str] = {
     "scheduled": "task.scheduled", "open": "task.opened", "taken": "task.taken", "closed": "task.closed",

@@ -1,4 +1,4 @@
-"""POST and GET /v1/routes, GET /v1/routes/{route}."""
+"""POST and GET /v1/routes, GET /v1/routes/{route}, its retirement; drafts are in drafting.py."""
 
 from __future__ import annotations
 
@@ -9,45 +9,54 @@ from typing import Any
 import orjson
 from aws_lambda_powertools import Logger
 
-from stacks.tasks.routes import wiring
-from stacks.tasks.routes.publish import Routes
-from stacks.tasks.routes.shapes import NewRoute
-from storage.catalog import Route
+from stacks.tasks.routes import asked, drafting, shown, wiring
+from stacks.tasks.routes.wiring import Wiring
 from telemetry.api import Request, Response, answer, reply
-from telemetry.body import read_body
+from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-routes")
 
 
-def publish(routes: Routes, request: Request) -> Response:
+def publish_at_once(wired: Wiring, request: Request) -> Response:
     caller = request.caller().require("admin")
-    new = read_body(request, NewRoute)
-    route = routes.publish(
-        caller.fleet, new.id, new.name or new.id, new.positions(), request.clock(), new.places(), new.datum
-    )
-    return reply(201, whole(route) | {"id": route.id, "version": route.version})
+    route_id, drawing = asked.read_route(request)
+    return drafting.published(wired.routes.publish(caller.fleet, route_id, drawing, request.clock()))
 
 
-def all_routes(routes: Routes, request: Request) -> Response:
-    caller = request.caller()
-    return reply(200, {"routes": [shown(route) for route in routes.all(caller.fleet)]})
+def all_routes(wired: Wiring, request: Request) -> Response:
+    caller = request.caller().require(*PEOPLE)
+    state = asked.read_state(request.query)
+    if state != "published":
+        caller.require("manager", "admin")
+    if state == "draft":
+        return reply(200, {"routes": [shown.draft(it) for it in wired.drafts.all(caller.fleet)]})
+    routes = wired.routes.all(caller.fleet, retired=state == "retired")
+    return reply(200, {"routes": [shown.route(it) for it in routes]})
 
 
-def one(routes: Routes, request: Request) -> Response:
-    route, line = routes.get(request.caller().fleet, request.path["route"])
-    feature = {"type": "Feature", "geometry": orjson.Fragment(line), "properties": whole(route)}
+def one(wired: Wiring, request: Request) -> Response:
+    """Retired ones too, for the trips that are on them."""
+    route, line = wired.routes.get(request.caller().require(*PEOPLE).fleet, request.path["route"])
+    feature = {"type": "Feature", "geometry": orjson.Fragment(line), "properties": shown.whole(route)}
     return reply(200, feature, "application/geo+json")
 
 
-def shown(route: Route) -> dict[str, Any]:
-    return {"route": route.route, "name": route.name, "length_m": route.length_m}
+def retire(wired: Wiring, request: Request) -> Response:
+    caller = request.caller().require("admin")
+    routes = wired.routes.retire(caller.fleet, request.path["route"], request.clock())
+    return reply(200, {"routes": [shown.whole(it) for it in routes]})
 
 
-def whole(route: Route) -> dict[str, Any]:
-    return shown(route) | {"stops": [stop._asdict() for stop in route.stops]}
-
-
-ENDPOINTS = {"POST /v1/routes": publish, "GET /v1/routes": all_routes, "GET /v1/routes/{route}": one}
+ENDPOINTS = {
+    "POST /v1/routes": publish_at_once,
+    "GET /v1/routes": all_routes,
+    "GET /v1/routes/{route}": one,
+    "POST /v1/routes/{route}/retire": retire,
+    "PUT /v1/routes/{route}/draft": drafting.put_draft,
+    "GET /v1/routes/{route}/draft": drafting.draft,
+    "DELETE /v1/routes/{route}/draft": drafting.delete_draft,
+    "POST /v1/routes/{route}/publish": drafting.publish,
+}
 wire = cache(lambda: wiring.build(os.environ))
 
 

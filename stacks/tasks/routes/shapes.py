@@ -1,45 +1,104 @@
-"""What the routes API takes: GeoJSON (RFC 7946), whose further members are left alone."""
+"""What the routes API takes, as JSON or as a file, becomes a drawing in WGS-84."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
 
 from geo.datum import Datum
-from geo.stops import RADIUS_M, Place
+from geo.drawn import files, geojson
+from geo.drawn.drawing import Drawing, Unreadable
+from geo.drawn.geojson import Line, NewStop
+from geo.refused import RouteRefused, StopRefused
+from geo.stops import check
+from stacks.tasks.routes.zone import check_zone
+from telemetry.body import wrong
 from telemetry.names import NAME
+from telemetry.problem import BadRequest
 
-Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=4)]
-
-
-class LineString(msgspec.Struct, tag_field="type", tag="LineString"):
-    coordinates: list[Position]
+Name = Annotated[str, msgspec.Meta(max_length=100)]
 
 
-class Feature(msgspec.Struct, tag_field="type", tag="Feature"):
-    geometry: LineString
+class Drawn(msgspec.Struct, forbid_unknown_fields=True):
+    """line, or the text of a `file` in a `format`; what is said beside them goes before what is in them."""
 
-
-class NewStop(msgspec.Struct):
-    """What else a published stop has, such as where along the route it is, is found anew."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    lon: float
-    lat: float
-    radius_m: float = RADIUS_M
-
-
-class NewRoute(msgspec.Struct, forbid_unknown_fields=True):
-    id: Annotated[str, msgspec.Meta(pattern=NAME)]
-    line: LineString | Feature
-    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    line: Line | None = None
+    format: files.Format | None = None
+    file: str | None = None
+    name: Name = ""
     datum: Datum = "wgs84"
-    stops: list[NewStop] = []
+    stops: list[NewStop] | None = None
+    time_zone: str | None = None
 
-    def places(self) -> list[Place]:
-        return [Place(stop.name, stop.lon, stop.lat, stop.radius_m) for stop in self.stops]
 
-    def positions(self) -> list[list[float]]:
-        line = self.line.geometry if isinstance(self.line, Feature) else self.line
-        return line.coordinates
+class NewRoute(Drawn, forbid_unknown_fields=True, kw_only=True):
+    id: Annotated[str, msgspec.Meta(pattern=NAME)]
+
+
+class NewDraft(Drawn, forbid_unknown_fields=True, kw_only=True):
+    revision: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class Revision(msgspec.Struct, forbid_unknown_fields=True):
+    revision: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+def refusal(refused: RouteRefused) -> BadRequest:
+    """Of a line that can be no route, or a place that can be no stop of it, with where it is."""
+    if isinstance(refused, StopRefused):
+        return wrong(f"stops[{refused.index}]", f"cannot be a stop: {refused}")
+    problem = wrong("line", f"cannot be a route: {refused}")
+    if spot := refused.spot:
+        problem.extra["at"] = {"index": spot.index, "lon": spot.lon, "lat": spot.lat}
+    return problem
+
+
+def drawing_of(said: Drawn) -> Drawing:
+    if (said.line is None) == (said.file is None):
+        raise wrong("line", "is missing; give it as GeoJSON, or a file and its format" if said.line is None
+                    else "and file are both there; give one of them")  # fmt: skip
+    if said.line is not None:
+        try:
+            return completed(geojson.drawing(said.line), said)
+        except Unreadable as error:
+            raise _unreadable(error, "line") from error
+    if said.format is None:
+        raise wrong("format", f"is missing: the file's, one of {', '.join(files.FORMATS)}")
+    return completed(read_of((said.file or "").encode(), said.format, "file"), said)
+
+
+def read_of(data: bytes, form: files.Format, field: str) -> Drawing:
+    try:
+        drawing = files.read(data, form)
+    except Unreadable as error:
+        raise _unreadable(error, field) from error
+    if drawing.others:
+        raise wrong(field, f"has {drawing.others + 1} lines, and a route is one; leave one in it")
+    return drawing
+
+
+def _unreadable(error: Unreadable, field: str) -> BadRequest:
+    return wrong(f"{field}.{error.field}".rstrip("."), f"cannot be read: {error}")
+
+
+def completed(drawing: Drawing, said: Drawn) -> Drawing:
+    """With what was said beside it, in WGS-84."""
+    stops = drawing.stops
+    if said.stops is not None:
+        try:
+            stops = [geojson.place(stop, f"stops[{i}]") for i, stop in enumerate(said.stops)]
+        except Unreadable as error:
+            raise wrong(error.field, f"is wrong: {error}") from error
+    zone = said.time_zone or drawing.time_zone
+    if zone is not None:
+        check_zone(zone)
+    elif any(stop.hours for stop in stops):
+        raise wrong("time_zone", "is missing: opens and closes are local times, for example of Asia/Shanghai")
+    try:
+        check(stops)
+        whole = replace(drawing, stops=stops, name=said.name or drawing.name, time_zone=zone)
+        return whole.in_wgs84(said.datum)
+    except RouteRefused as refused:
+        raise refusal(refused) from refused

@@ -3,9 +3,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo.preview.limits import PACE, Pace
+from stacks.tasks.routes.drafts import Drafting
 from stacks.tasks.routes.publish import Routes
 from storage.aws import client
 from storage.catalog import DynamoCatalog, S3Lines
+from storage.drafts import DynamoDrafts, S3Drawings
 from telemetry.settings import required
 
 
@@ -13,13 +16,25 @@ from telemetry.settings import required
 class Settings:
     routes_table: str
     data_bucket: str
+    pace: Pace = PACE
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "ROUTES_TABLE"), required(env, "DATA_BUCKET"))
+        pace = Pace(float(required(env, "RIDE_SPEED_MPS")), float(required(env, "STOP_DWELL_S")))
+        return cls(required(env, "ROUTES_TABLE"), required(env, "DATA_BUCKET"), pace)
 
 
-def build(env: Mapping[str, str]) -> Routes:
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    routes: Routes
+    drafts: Drafting
+
+
+def build(env: Mapping[str, str]) -> Wiring:
     settings = Settings.from_env(env)
-    catalog = DynamoCatalog(client("dynamodb"), settings.routes_table)
-    return Routes(catalog, S3Lines(client("s3"), settings.data_bucket))
+    dynamodb, s3 = client("dynamodb"), client("s3")
+    catalog = DynamoCatalog(dynamodb, settings.routes_table)
+    routes = Routes(catalog, S3Lines(s3, settings.data_bucket))
+    drafts = DynamoDrafts(dynamodb, settings.routes_table)
+    drawings = S3Drawings(s3, settings.data_bucket)
+    return Wiring(routes, Drafting(drafts, drawings, routes, catalog, settings.pace))

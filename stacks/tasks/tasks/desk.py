@@ -13,8 +13,8 @@ from stacks.tasks.tasks.shapes import NewTask
 from storage.catalog import Catalog
 from storage.tasks import Task, TaskStore
 from telemetry.body import wrong
-from telemetry.names import new_id
-from telemetry.problem import NotFound, Unavailable
+from telemetry.names import id_of, new_id
+from telemetry.problem import Conflict, NotFound, Unavailable
 
 
 class Desk:
@@ -24,14 +24,35 @@ class Desk:
         self._tries = tries
 
     def create(self, fleet: str, new: NewTask, now: float, once: Once | None = None) -> Task:
-        """Raises BadRequest when there is no such route, or the times or the bonus cannot be."""
+        """Raises BadRequest when there is no such route, or the times or the bonus cannot be; Conflict where
+        the route is retired.
+        """
+        task = self.made(fleet, new, now)
+        if not self._tasks.add(task, kept(once, task)):
+            raise Unavailable("The task could not be made just then; repeat the request.")
+        return task
+
+    def again(self, fleet: str, schedule: str, new: NewTask, at: float) -> bool:
+        """Whether the schedule's task of the time `at` is made now; it may be there already.
+
+        Raises as `create` does.
+        """
+        task = replace(self.made(fleet, new, at), task=id_of("tk", at, schedule))
+        return self._tasks.add(task)
+
+    def made(self, fleet: str, new: NewTask, now: float) -> Task:
+        """A task that is not stored. Raises as `create` does."""
         now_ms = round(now * 1000)
         times = plan(new, now_ms)
         pays = bonus.terms(new.bonus.amount, new.bonus.currency, new.bonus.rules)
         route = self._catalog.get(fleet, new.route)
         if route is None:
             raise wrong("route", "is not a published route; GET /v1/routes lists them, written id@version")
-        task = Task(
+        if route.retired_ms is not None:
+            raise Conflict(
+                f"Route {route.route} is retired; GET /v1/routes lists those that tasks are made on."
+            )
+        return Task(
             fleet=fleet,
             task=new_id("tk", now),
             title=new.title or route.name,
@@ -50,9 +71,6 @@ class Desk:
             notes=new.notes,
             place=(route.start[1], route.start[0]) if route.start else None,
         ).at(now_ms)
-        if not self._tasks.add(task, kept(once, task)):
-            raise Unavailable("The task could not be made just then; repeat the request.")
-        return task
 
     def page(self, fleet: str, status: str | None, page: Page, now: float) -> tuple[list[Task], str | None]:
         """The tasks that have the status now, and where the next page begins. Lists hear of a status a moment

@@ -11,12 +11,13 @@ from aws_lambda_powertools import Logger
 from stacks.tasks import shown
 from stacks.tasks.once import once
 from stacks.tasks.paging import one_of, read_page
-from stacks.tasks.tasks import wiring
+from stacks.tasks.tasks import nearby, wiring
 from stacks.tasks.tasks.shapes import NewTask
 from stacks.tasks.tasks.wiring import Wiring
 from storage.tasks import STATUSES
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
+from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-tasks")
 
@@ -29,14 +30,23 @@ def create(wired: Wiring, request: Request) -> Response:
 
 
 def page(wired: Wiring, request: Request) -> Response:
-    caller = request.caller()
+    caller = request.caller().require(*PEOPLE)
+    if "near" in request.query:
+        return near(wired, request)
     status, asked = one_of(request.query, "status", STATUSES), read_page(request.query, "tk")
     tasks, following = wired.desk.page(caller.fleet, status, asked, request.clock())
     return reply(200, {"tasks": [shown.task(task) for task in tasks], "next": following})
 
 
+def near(wired: Wiring, request: Request) -> Response:
+    """Open tasks that the caller may claim, the nearest first."""
+    found = nearby.search(wired.near, request.caller(), request.query, request.clock()).page()
+    tasks = [shown.task(task) | {"distance_m": round(distance)} for distance, task in found.tasks]
+    return reply(200, {"tasks": tasks, "next": nearby.text(found.after)})
+
+
 def one(wired: Wiring, request: Request) -> Response:
-    task = wired.desk.get(request.caller().fleet, request.path["task"], request.clock())
+    task = wired.desk.get(request.caller().require(*PEOPLE).fleet, request.path["task"], request.clock())
     return reply(200, shown.task(task))
 
 

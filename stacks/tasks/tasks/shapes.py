@@ -18,18 +18,23 @@ class NewBonus(msgspec.Struct, forbid_unknown_fields=True):
     rules: dict[str, Any] = {}
 
 
-class NewTask(msgspec.Struct, forbid_unknown_fields=True):
-    """Route, bonus and deadline are needed; without more, anybody may claim it from now on."""
+class Job(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a task is, without its times."""
 
     route: Annotated[str, msgspec.Meta(pattern=ROUTE)]
     bonus: NewBonus
-    deadline: Second
     title: Annotated[str, msgspec.Meta(max_length=100)] = ""
-    opens: Second | None = None
-    closes: Second | None = None
-    start_from: Second | None = None
-    start_until: Second | None = None
     quantity: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     tags: Annotated[list[Tag], msgspec.Meta(max_length=MOST_TAGS)] = []
     photos: Annotated[int, msgspec.Meta(ge=0, le=10)] = 0
     notes: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class NewTask(Job, forbid_unknown_fields=True, kw_only=True):
+    """Route, bonus and deadline are needed; without more, anybody may claim it from now on."""
+
+    deadline: Second
+    opens: Second | None = None
+    closes: Second | None = None
+    start_from: Second | None = None
+    start_until: Second | None = None

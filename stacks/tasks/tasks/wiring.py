@@ -8,7 +8,7 @@ from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
 from storage.aws import backoff, client
 from storage.catalog import DynamoCatalog
-from storage.tasks import DynamoTasks, TaskStore
+from storage.tasks import DynamoOpenTasks, DynamoTasks, OpenTasks, TaskStore
 from telemetry.settings import required
 
 
@@ -30,6 +30,7 @@ class Wiring(NamedTuple):
     desk: Desk
     claims: Claims
     store: TaskStore
+    near: OpenTasks
 
 
 def build(env: Mapping[str, str]) -> Wiring:
@@ -37,4 +38,5 @@ def build(env: Mapping[str, str]) -> Wiring:
     dynamodb = client("dynamodb")
     tasks = DynamoTasks(dynamodb, settings.tasks_table)
     catalog = DynamoCatalog(dynamodb, settings.routes_table)
-    return Wiring(Desk(tasks, catalog, backoff), Claims(tasks, settings.open_claims, backoff), tasks)
+    desk, claims = Desk(tasks, catalog, backoff), Claims(tasks, settings.open_claims, backoff)
+    return Wiring(desk, claims, tasks, DynamoOpenTasks(dynamodb, settings.tasks_table))

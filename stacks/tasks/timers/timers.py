@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from storage.tasks import task_of_image, trip_of_image
+from stacks.tasks.schedules.cron import scheduler_form
+from storage.tasks import schedule_of_image, task_of_image, trip_of_image
 from storage.timers import Timers
 from telemetry.clock import Clock
 
@@ -37,18 +38,30 @@ class Setter:
     log: Log
 
     def set_timers(self, records: Iterable[Any]) -> list[str]:
-        """records: new tasks and trips of the table's stream. Returns sequence numbers to deliver again."""
+        """records: of the table's stream, new tasks, trips and schedules, and schedules that went. Returns
+        sequence numbers to deliver again.
+        """
         failed = []
         for record in records:
             try:
-                for timer in timers_of(record["dynamodb"]["NewImage"]):
-                    # Named by what is due: a record that is delivered again sets the same timer.
-                    at = max(timer.at_ms / 1000, self.clock())
-                    self.timers.set(timer.name, at, timer.event | {"at_ms": timer.at_ms})
+                self._take(record["eventName"], record["dynamodb"])
             except (ClientError, BotoCoreError):
                 self.log.exception("a timer could not be set and its record will be delivered again")
                 failed.append(record["dynamodb"]["SequenceNumber"])
         return failed
+
+    def _take(self, what: str, change: Any) -> None:
+        # Named by what is due: a record that is delivered again sets the same timer.
+        if what == "REMOVE":
+            self.timers.cancel(change["Keys"]["item"]["S"])
+        elif change["NewImage"]["kind"]["S"] == "schedule":
+            it = schedule_of_image(change["NewImage"])
+            event = {"fleet": it.fleet, "schedule": it.schedule}
+            self.timers.repeat(it.schedule, scheduler_form(it.cron), it.zone, event)
+        else:
+            for timer in timers_of(change["NewImage"]):
+                at = max(timer.at_ms / 1000, self.clock())
+                self.timers.set(timer.name, at, timer.event | {"at_ms": timer.at_ms})
 
 
 def timers_of(image: Any) -> Iterator[Timer]:

@@ -79,6 +79,7 @@ class Rides:
 
     def finish(self, asked: Asked, trip_id: str) -> Trip:
         def finished(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            rules.photographed(trip)
             end_ms = rules.finish_time(trip, asked.at_ms, asked.now_ms)
             return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
 
@@ -92,6 +93,7 @@ class Rides:
                 raise Conflict(
                     f"No arrival was noticed yet; to end the trip yourself: POST /v1/trips/{trip_id}/finish."
                 )
+            rules.photographed(trip)
             end_ms = rules.finish_time(trip, trip.proposed_ms, asked.now_ms)
             return rules.rest(trip, end_ms) | {"ended_ms": end_ms}
 
@@ -124,6 +126,7 @@ class Rides:
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
         if passed and passed.courier == courier:
+            self._book.follow(passed, asked.now)
             return passed
         if courier == given.courier:
             raise wrong("courier", "has this trip already; name another one")

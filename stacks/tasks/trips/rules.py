@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stacks.tasks.words import moment
+from storage.photos import THERE
 from storage.tasks import Courier, Trip
 from telemetry.body import wrong
 from telemetry.problem import Conflict
@@ -61,6 +62,17 @@ def finish_time(trip: Trip, at_ms: int | None, now_ms: int) -> int:
     if at_ms < started_ms:
         raise wrong("at", f"lies before the trip's start, {moment(started_ms)}")
     return at_ms
+
+
+def photographed(trip: Trip) -> None:
+    """Raises Conflict, which says how many of the task's photos are missing and where to send them."""
+    there = int(trip.more.get(THERE, 0))
+    if there < trip.photos:
+        raise Conflict(
+            f"The trip needs {trip.photos} photos and has {there}; send the {trip.photos - there} that are "
+            f"missing, then finish: POST /v1/trips/{trip.trip}/photos.",
+            extra={"photos_missing": trip.photos - there},
+        )
 
 
 def rest(trip: Trip, now_ms: int) -> dict[str, int | None]:

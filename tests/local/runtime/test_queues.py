@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.local.runtime.conftest import Running, until
 
 ACCOUNT = "000000000000"
@@ -59,3 +61,33 @@ def test_a_failed_function_gets_its_messages_again(project: Running) -> None:
     send(project, "raise")
     until(lambda: "raise" in dead(project), 20)
     assert len(given(project, "raise")) == 3
+
+
+def put(project: Running, *keys: str) -> None:
+    for key in keys:
+        project.client("s3").put_object(Bucket="milepost-dev-pipeline-files", Key=key, Body=b"123")
+
+
+def told_of(project: Running, key: str) -> list[dict]:
+    """Every message that named the object."""
+    bodies = (json.loads(r["body"]) for b in project.lines("jobs.jsonl") for r in b if r["body"][0] == "{")
+    return [one for body in bodies for one in body.get("Records", ()) if one["s3"]["object"]["key"] == key]
+
+
+def test_an_object_that_is_put_is_told_to_the_queue_and_no_other(project: Running) -> None:
+    put(project, "in/other.txt", "out/one.job", "in/one.job")
+    until(lambda: told_of(project, "in/one.job"))
+    (record,) = told_of(project, "in/one.job")
+    assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
+    assert record["s3"]["bucket"]["name"] == "milepost-dev-pipeline-files"
+    assert record["s3"]["object"]["size"] == 3
+    assert not told_of(project, "in/other.txt")
+    assert not told_of(project, "out/one.job")
+    tests = [r for batch in project.lines("jobs.jsonl") for r in batch if "s3:TestEvent" in r["body"]]
+    assert len(tests) == 1  # as S3 sends it once it is told of a queue
+
+
+def test_an_object_whose_message_fails_is_told_again_and_then_a_dead_letter(project: Running) -> None:
+    put(project, "in/bad.job")
+    until(lambda: any("in/bad.job" in body for body in dead(project)), 20)
+    assert len(told_of(project, "in/bad.job")) == 3

@@ -12,5 +12,7 @@ def handler(event, context):
         file.write(json.dumps(records) + "\n")
     if any(record["body"] == "raise" for record in records):
         raise ValueError("asked to")
-    failed = [record["messageId"] for record in records if record["body"] == "bad"]
+    failed = [
+        record["messageId"] for record in records if record["body"] == "bad" or "/bad.job" in record["body"]
+    ]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}

@@ -1,9 +1,8 @@
-"""A request's body and query as the formats read them: expanded, within a limit."""
+"""A request's body, with gzip undone, within a limit."""
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 
 from telemetry.api import Request
 from telemetry.problem import BadRequest, TooLarge
@@ -11,15 +10,7 @@ from telemetry.problem import BadRequest, TooLarge
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """query: as it came, without the question mark."""
-
-    body: bytes = b""
-    query: str = ""
-
-
-def sent(request: Request, limit: int) -> Sent:
+def body_of(request: Request, limit: int) -> bytes:
     """limit: bytes of the body, expanded. Raises TooLarge and BadRequest."""
     body = request.body()
     coding = request.headers.get("content-encoding", "").strip().lower()
@@ -29,7 +20,7 @@ def sent(request: Request, limit: int) -> Sent:
         raise _wrong(f"the coding {coding!r} is not known; send gzip, or the body as it is")
     if len(body) > limit:
         raise _too_large(limit)
-    return Sent(body, str(request.event.get("rawQueryString") or ""))
+    return body
 
 
 def expand(body: bytes, limit: int) -> bytes:
@@ -53,7 +44,7 @@ def expand(body: bytes, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body, expanded, is over {limit} bytes; split the upload into smaller ones.")
+    return TooLarge(f"The body, expanded, is over {limit} bytes; send less at once.")
 
 
 def _wrong(reason: str) -> BadRequest:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.receive.reading import Reading, Unfit, percent, read_all
+from ingest.reading import Reading, Unfit, percent, read_all
 from telemetry.problem import BadRequest, TooLarge
 
 FORM = "own"  # a refused ping is kept as its JSON object
@@ -27,8 +27,9 @@ def read(body: Any, now: float) -> tuple[str, Reading]:
     if not pings:
         raise _wrong("pings", "the list is empty; send at least one ping")
     if len(pings) > MAX_PINGS:
+        reason = f"has {len(pings)} pings; the limit is {MAX_PINGS}"
         raise TooLarge(
-            f"The upload has {len(pings)} pings; the limit is {MAX_PINGS}. Split it into smaller ones."
+            f"The upload {reason}. Split it into smaller ones.", [{"field": "pings", "reason": reason}]
         )
     device = body.get("device", DEFAULT_DEVICE)
     if not isinstance(device, str) or not 0 < len(device.encode()) <= _MAX_DEVICE:

@@ -1,0 +1,1 @@
+"""What an admin should know of a route before it is published."""

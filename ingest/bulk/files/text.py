@@ -1,0 +1,44 @@
+"""A file's lines, one at a time, plain or gzip, whatever the file's size."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any
+
+from ingest.bulk.lines import MAX_LINE
+
+MAX_TEXT = 1024**3  # bytes, expanded
+_GZIP = b"\x1f\x8b"
+
+
+class Broken(Exception):
+    """Nothing can be read from here on; the message says why and what to do."""
+
+
+def lines(body: IO[bytes], limit: int = MAX_TEXT) -> Iterator[tuple[int, bytes]]:
+    """Number (from 1) and text of each line that is not empty. Raises Broken."""
+    number, size = 0, 0
+    text = _expanded(body)
+    while line := _next(text, number + 1):
+        number, size = number + 1, size + len(line)
+        if size > limit:
+            raise Broken(f"line {number} ends beyond {limit} bytes, expanded; put the rest into another file")
+        if len(line) > MAX_LINE + 1:
+            raise Broken(f"line {number} has over {MAX_LINE} bytes; is it one JSON object a line?")
+        if line.strip():
+            yield number, line.rstrip(b"\r\n")
+
+
+def _expanded(body: Any) -> io.BufferedIOBase:
+    buffered = io.BufferedReader(body, 1 << 20)
+    return gzip.GzipFile(fileobj=buffered) if buffered.peek(2)[:2] == _GZIP else buffered
+
+
+def _next(text: io.BufferedIOBase, number: int) -> bytes:
+    try:
+        return text.readline(MAX_LINE + 2)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Broken(f"the gzip is broken in line {number} ({error}); put the file again, whole") from error

@@ -1,0 +1,77 @@
+"""Photos of a trip: an address to send one to, what counts as being there, and links to look at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.photos.kinds import KINDS, LARGEST
+from storage.photos import THERE, Photo, PhotoFiles, PhotoStore, Seen, Upload
+from storage.tasks import Trip
+from telemetry.body import wrong
+from telemetry.life import State
+from telemetry.names import new_id
+from telemetry.problem import Conflict, Unavailable
+
+MOST = 20
+"""Photos of one trip."""
+TAKES: frozenset[State] = frozenset({"claimed", "started", "paused", "abandoned", "finished", "settled"})
+"""Until somebody agreed to what the trip pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    moves: Moves
+    store: PhotoStore
+    files: PhotoFiles
+
+    def slot(
+        self, fleet: str, trip_id: str, by: Actor, content_type: str, size: int, now: float
+    ) -> tuple[str, Upload]:
+        """A new photo's name and how to send it. Raises BadRequest, Conflict when there are enough."""
+        if content_type not in KINDS:
+            raise wrong("content_type", f"must be one of {', '.join(KINDS)}")
+        if not 0 < size <= LARGEST:
+            raise wrong("size", f"must be a whole number of bytes from 1 to {LARGEST}")
+        self._may_have_more(self.moves.trip(fleet, trip_id, by))
+        photo = new_id("ph", now)
+        return photo, self.files.upload(fleet, trip_id, photo, content_type, size)
+
+    def confirm(self, fleet: str, trip_id: str, photo: str, by: Actor, now: float) -> tuple[Trip, Photo]:
+        """Count it, where it is there; again changes nothing. Raises Conflict where none is."""
+        for _ in self.moves.tries():
+            trip = self.moves.trip(fleet, trip_id, by)
+            if known := self.store.get(fleet, trip_id, photo):
+                return trip, known
+            self._may_have_more(trip)
+            seen = self._seen(fleet, trip_id, photo)
+            found = Photo(trip_id, photo, seen.content_type, seen.size, round(now * 1000))
+            self.store.count(fleet, found, TAKES, MOST)
+        raise Unavailable("The trip is busy; repeat the confirmation.")
+
+    def all(self, fleet: str, trip_id: str, by: Actor) -> tuple[Trip, list[tuple[Photo, str]]]:
+        """The photos that are there, each with its address. Raises NotFound, Forbidden."""
+        trip = self.moves.trip(fleet, trip_id, by)
+        return trip, [(photo, self.files.link(fleet, photo)) for photo in self.store.all(fleet, trip_id)]
+
+    def _may_have_more(self, trip: Trip) -> None:
+        if trip.state not in TAKES:
+            raise Conflict(f"The trip is {trip.state} and takes no more photos.")
+        if int(trip.more.get(THERE, 0)) >= MOST:
+            raise Conflict(f"The trip has {MOST} photos, which is as many as it can have.")
+
+    def _seen(self, fleet: str, trip: str, photo: str) -> Seen:
+        seen = self.files.look(fleet, trip, photo)
+        if seen is None:
+            raise Conflict(
+                f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, "
+                "or ask for a new address: it holds for five minutes."
+            )
+        # The signed address holds a sender to type and size; what is counted is looked at all the same.
+        kind = KINDS.get(seen.content_type)
+        if seen.size > LARGEST or kind is None or not kind(seen.head):
+            raise Conflict(
+                f"What was sent as photo {photo} is no {seen.content_type} of at most {LARGEST} bytes; take "
+                f"it again and ask for a new address: POST /v1/trips/{trip}/photos."
+            )
+        return seen

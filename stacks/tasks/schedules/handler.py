@@ -1,0 +1,46 @@
+"""POST and GET /v1/schedules, DELETE /v1/schedules/{schedule}."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from stacks.tasks.schedules import wiring
+from stacks.tasks.schedules.schedules import Schedules
+from stacks.tasks.schedules.shapes import NewSchedule, shown
+from telemetry.api import Request, Response, answer, reply
+from telemetry.body import read_body
+
+log = Logger(service="tasks-schedules")
+
+
+def add(schedules: Schedules, request: Request) -> Response:
+    caller, now = request.caller().require("admin"), request.clock()
+    return reply(201, shown(schedules.add(caller.fleet, read_body(request, NewSchedule), now), now))
+
+
+def every(schedules: Schedules, request: Request) -> Response:
+    caller, now = request.caller().require("manager", "admin"), request.clock()
+    return reply(200, {"schedules": [shown(schedule, now) for schedule in schedules.all(caller.fleet)]})
+
+
+def remove(schedules: Schedules, request: Request) -> Response:
+    caller = request.caller().require("admin")
+    schedules.remove(caller.fleet, request.path["schedule"])
+    return reply(204)
+
+
+ENDPOINTS = {
+    "POST /v1/schedules": add,
+    "GET /v1/schedules": every,
+    "DELETE /v1/schedules/{schedule}": remove,
+}
+wire = cache(lambda: wiring.build(os.environ))
+
+
+@log.inject_lambda_context
+def handler(event: dict[str, Any], _context: Any) -> Response:
+    return answer(lambda request: ENDPOINTS[request.route](wire(), request), event, log)

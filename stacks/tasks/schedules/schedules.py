@@ -1,0 +1,42 @@
+"""Schedules of recurring tasks. Timers are set for them, and taken back, off the table's stream."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stacks.tasks.schedules.cron import next_times, scheduler_form
+from stacks.tasks.schedules.shapes import NewSchedule
+from stacks.tasks.tasks.desk import Desk
+from storage.tasks import Schedule, ScheduleStore
+from telemetry.body import wrong
+from telemetry.names import new_id
+from telemetry.problem import NotFound
+
+
+class Schedules:
+    def __init__(self, store: ScheduleStore, desk: Desk) -> None:
+        self._store = store
+        self._desk = desk
+
+    def add(self, fleet: str, new: NewSchedule, now: float) -> Schedule:
+        """Raises BadRequest where it never comes, or its next task could not be made."""
+        scheduler_form(new.cron)
+        coming = next_times(new.cron, new.time_zone, now, 1)
+        if not coming:
+            raise wrong("cron", "names no day that comes; the 30th of February, say")
+        self._desk.made(fleet, new.task.at(coming[0]), coming[0])
+        job = msgspec.to_builtins(new.task)
+        schedule = Schedule(
+            fleet, new_id("sc", now), new.cron, new.time_zone, job, created_ms=round(now * 1000)
+        )
+        self._store.add(schedule)
+        return schedule
+
+    def all(self, fleet: str) -> list[Schedule]:
+        return self._store.all(fleet)
+
+    def remove(self, fleet: str, schedule: str) -> None:
+        """No further task is made; those that are there stay. Raises NotFound."""
+        if self._store.get(fleet, schedule) is None:
+            raise NotFound(f"There is no schedule {schedule}; GET /v1/schedules lists them.")
+        self._store.remove(fleet, schedule)

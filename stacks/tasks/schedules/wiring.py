@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stacks.tasks.schedules.schedules import Schedules
+from stacks.tasks.tasks.desk import Desk
+from storage.aws import backoff, client
+from storage.catalog import DynamoCatalog
+from storage.tasks import DynamoSchedules, DynamoTasks
+from telemetry.settings import required
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    tasks_table: str
+    routes_table: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        return cls(required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"))
+
+
+def build(env: Mapping[str, str]) -> Schedules:
+    settings = Settings.from_env(env)
+    dynamodb = client("dynamodb")
+    catalog = DynamoCatalog(dynamodb, settings.routes_table)
+    desk = Desk(DynamoTasks(dynamodb, settings.tasks_table), catalog, backoff)
+    return Schedules(DynamoSchedules(dynamodb, settings.tasks_table), desk)

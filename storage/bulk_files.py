@@ -1,0 +1,163 @@
+"""The data bucket's bulk files: a place to put one, the file, and what became of it. All go after a week.
+
+bulk/<fleet>/<name>/asked    {"at", "size"}, made with the place: a name is known before its file is there
+                    lines    what the sender puts; S3 tells the queue
+                    results  a result a line, JSON, gzip
+                    summary  of the file that has this ETag; written last
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+
+import orjson
+from botocore.exceptions import ClientError
+
+from storage.downloads import LINK_S
+from telemetry.names import new_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+PREFIX = "bulk/"
+NAME = r"^bf_[0-9a-z]{16}\Z"
+MAX_FILE = 256 * 1024 * 1024  # bytes; the function that reads it has twice that on its disk
+PUT_S = 900  # to begin the upload in
+
+
+class FileGone(Exception):
+    """The file is not there any more."""
+
+
+class Place(NamedTuple):
+    """Where a file of exactly `size` bytes may be put until expires_at [Unix s]."""
+
+    name: str
+    url: str
+    size: int
+    expires_at: int
+
+
+class Stored(NamedTuple):
+    """A file to work on. at: when its place was made [Unix s]."""
+
+    fleet: str
+    name: str
+    etag: str
+    at: float
+    body: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of the file whose ETag this is; problem: why its rest was not read."""
+
+    etag: str
+    lines: int
+    accepted: int
+    rejected: int
+    problem: str | None
+
+
+class Standing(NamedTuple):
+    """results: an address, good for LINK_S; with the summary."""
+
+    received: bool
+    summary: Summary | None = None
+    results: str | None = None
+
+
+class BulkFiles(Protocol):
+    def place(self, fleet: str, size: int, now: float) -> Place:
+        """For a file of so many bytes. now: Unix seconds."""
+
+    def standing(self, fleet: str, name: str) -> Standing | None:
+        """None where there is no such place."""
+
+    def open(self, key: str) -> Stored:
+        """Raises FileGone."""
+
+    def finished(self, stored: Stored) -> bool:
+        """Whether the summary of this very file is there."""
+
+    def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
+        """results: gzip."""
+
+
+class S3BulkFiles:
+    """s3: of `storage.downloads.signing_client`."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+
+    def place(self, fleet: str, size: int, now: float) -> Place:
+        name = new_id("bf", now)
+        folder = _folder(fleet, name)
+        self._put(f"{folder}asked", orjson.dumps({"at": now, "size": size}))
+        # The length is signed: S3 refuses a body of any other.
+        what = {"Bucket": self._bucket, "Key": f"{folder}lines", "ContentLength": size}
+        url = self._s3.generate_presigned_url("put_object", Params=what, ExpiresIn=PUT_S)
+        return Place(name, url, size, int(now) + PUT_S)
+
+    def standing(self, fleet: str, name: str) -> Standing | None:
+        folder = _folder(fleet, name)
+        found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=folder).get("Contents", [])
+        etags = {it["Key"].removeprefix(folder): it["ETag"].strip('"') for it in found}
+        if not etags:
+            return None
+        summary = self._summary(folder) if "summary" in etags else None
+        if summary is None or summary.etag != etags.get("lines"):  # another was put meanwhile
+            return Standing("lines" in etags)
+        where = {"Bucket": self._bucket, "Key": f"{folder}results"}
+        link = self._s3.generate_presigned_url("get_object", Params=where, ExpiresIn=LINK_S)
+        return Standing(received=True, summary=summary, results=link)
+
+    def open(self, key: str) -> Stored:
+        _, fleet, name, _ = key.split("/")
+        asked = orjson.loads(self._get(f"{_folder(fleet, name)}asked")["Body"].read())
+        answer = self._get(key)
+        # Whole before it is worked on: a stream that takes its time would let the connection starve.
+        body = TemporaryFile()  # noqa: SIM115 - gone with its last reference
+        shutil.copyfileobj(answer["Body"], body, 1 << 20)
+        body.seek(0)
+        return Stored(fleet, name, answer["ETag"].strip('"'), asked["at"], body)
+
+    def finished(self, stored: Stored) -> bool:
+        summary = self._summary(_folder(stored.fleet, stored.name))
+        return summary is not None and summary.etag == stored.etag
+
+    def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
+        folder = _folder(stored.fleet, stored.name)
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=f"{folder}results",
+            Body=results,
+            ContentType="application/x-ndjson",
+            ContentEncoding="gzip",
+        )
+        self._put(f"{folder}summary", orjson.dumps(asdict(summary)))
+
+    def _summary(self, folder: str) -> Summary | None:
+        try:
+            return Summary(**orjson.loads(self._get(f"{folder}summary")["Body"].read()))
+        except FileGone:
+            return None
+
+    def _put(self, key: str, body: bytes) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+    def _get(self, key: str) -> GetObjectOutputTypeDef:
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise FileGone(key) from error
+            raise
+
+
+def _folder(fleet: str, name: str) -> str:
+    return f"{PREFIX}{fleet}/{name}/"

@@ -1,0 +1,170 @@
+"""Photos of trips: the files in the data bucket, and the tasks table's note of those that are there.
+
+A file's name is not known to anybody before we sign its address, and what was once written under it is never
+written over, so that what was counted is what is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from botocore.exceptions import ClientError
+
+from storage.items import pack, transaction_lost, unpack
+from telemetry.life import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "photos/"
+UPLOAD_S, LINK_S = 300, 300
+"""How long an address holds, to send a photo to and to look at it."""
+HEAD_BYTES = 32
+"""So many of a file's bytes tell what it is."""
+THERE = "photos_there"
+"""A trip's attribute: how many of its photos are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One that is there. size: bytes; at_ms: when it was counted, Unix milliseconds."""
+
+    trip: str
+    photo: str
+    content_type: str
+    size: int
+    at_ms: int
+
+
+class Upload(NamedTuple):
+    """How to send a file: a PUT to `url` with exactly these headers."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Seen(NamedTuple):
+    """A file as it lies there; head: its first HEAD_BYTES."""
+
+    content_type: str
+    size: int
+    head: bytes
+
+
+class PhotoStore(Protocol):
+    def count(self, fleet: str, photo: Photo, states: Collection[State], most: int) -> bool:
+        """Note that the photo is there, where its trip is in one of `states` and has fewer than `most`.
+
+        False, and nothing done, otherwise, and where it is noted already.
+        """
+
+    def get(self, fleet: str, trip: str, photo: str) -> Photo | None: ...
+
+    def all(self, fleet: str, trip: str) -> list[Photo]:
+        """The first one first."""
+
+
+class PhotoFiles(Protocol):
+    def upload(self, fleet: str, trip: str, photo: str, content_type: str, size: int) -> Upload:
+        """Where to send a file of this type and size [bytes], once, within UPLOAD_S."""
+
+    def look(self, fleet: str, trip: str, photo: str) -> Seen | None:
+        """None where nothing is, or an empty file."""
+
+    def link(self, fleet: str, photo: Photo) -> str:
+        """An address where it can be seen for LINK_S."""
+
+
+class DynamoPhotos:
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb, self._table = dynamodb, table
+
+    def count(self, fleet: str, photo: Photo, states: Collection[State], most: int) -> bool:
+        allowed = {f":s{i}": state for i, state in enumerate(sorted(states))}
+        trip = {
+            "TableName": self._table,
+            "Key": pack({"fleet": fleet, "item": photo.trip}),
+            "UpdateExpression": f"ADD {THERE} :one",
+            "ConditionExpression": f"#state IN ({', '.join(allowed)})"
+            f" AND (attribute_not_exists({THERE}) OR {THERE} < :most)",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": pack({":one": 1, ":most": most} | allowed),
+        }
+        row: dict[str, Any] = {"fleet": fleet, "item": _key(photo.trip, photo.photo), "kind": "photo"}
+        row |= {"content_type": photo.content_type, "size": photo.size, "at_ms": photo.at_ms}
+        there = {
+            "TableName": self._table,
+            "Item": pack(row),
+            "ConditionExpression": "attribute_not_exists(#item)",
+            "ExpressionAttributeNames": {"#item": "item"},
+        }
+        parts: list[Any] = [{"Update": trip}, {"Put": there}]
+        try:
+            self._dynamodb.transact_write_items(TransactItems=parts)
+        except ClientError as error:
+            if transaction_lost(error):
+                return False
+            raise
+        return True
+
+    def get(self, fleet: str, trip: str, photo: str) -> Photo | None:
+        key = pack({"fleet": fleet, "item": _key(trip, photo)})
+        found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return _photo(found["Item"]) if "Item" in found else None
+
+    def all(self, fleet: str, trip: str) -> list[Photo]:
+        found = self._dynamodb.query(  # a trip has few: they fit into a page
+            TableName=self._table,
+            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :photos)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues=pack({":fleet": fleet, ":photos": _key(trip, "")}),
+            ConsistentRead=True,
+        )
+        return [_photo(item) for item in found["Items"]]
+
+
+class S3Photos:
+    """s3: of storage.downloads.signing_client."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+
+    def upload(self, fleet: str, trip: str, photo: str, content_type: str, size: int) -> Upload:
+        file = self._file(fleet, trip, photo)
+        said = {"ContentType": content_type, "ContentLength": size, "IfNoneMatch": "*"}
+        url = self._s3.generate_presigned_url("put_object", Params=file | said, ExpiresIn=UPLOAD_S)
+        headers = {"content-type": content_type, "content-length": str(size), "if-none-match": "*"}
+        return Upload(url, headers)
+
+    def look(self, fleet: str, trip: str, photo: str) -> Seen | None:
+        file, first = self._file(fleet, trip, photo), f"bytes=0-{HEAD_BYTES - 1}"
+        try:
+            found = self._s3.get_object(Bucket=file["Bucket"], Key=file["Key"], Range=first)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404", "InvalidRange"}:
+                return None
+            raise
+        size = int(found["ContentRange"].rpartition("/")[2])
+        return Seen(found["ContentType"], size, found["Body"].read())
+
+    def link(self, fleet: str, photo: Photo) -> str:
+        file = self._file(fleet, photo.trip, photo.photo)
+        shown = {"ResponseContentType": photo.content_type}
+        return self._s3.generate_presigned_url("get_object", Params=file | shown, ExpiresIn=LINK_S)
+
+    def _file(self, fleet: str, trip: str, photo: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": f"{PREFIX}{fleet}/{trip}/{photo}"}
+
+
+def _key(trip: str, photo: str) -> str:
+    # Not below the trip's own name, where its audit is.
+    return f"photo/{trip}/{photo}"
+
+
+def _photo(item: Mapping[str, Any]) -> Photo:
+    row = unpack(item)
+    _, trip, photo = row["item"].split("/")
+    return Photo(trip, photo, row["content_type"], int(row["size"]), int(row["at_ms"]))

@@ -1,0 +1,112 @@
+"""Bulk files in S3, and in the fake of the tests: placed, put, opened, told."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+
+from storage.bulk_files import NAME, FileGone, S3BulkFiles, Summary
+from storage.downloads import signing_client
+from tests.fakes import FakeBulkFiles
+
+NOW = 1_795_492_800.25
+
+
+class Bucket(S3BulkFiles):
+    """With the sender's part: its PUT."""
+
+    def put(self, fleet: str, name: str, body: bytes) -> None:
+        self._s3.put_object(Bucket="data", Key=f"bulk/{fleet}/{name}/lines", Body=body)
+
+
+class Fake(FakeBulkFiles):
+    def put(self, fleet: str, name: str, body: bytes) -> None:
+        self.lines[fleet, name] = body
+
+
+@pytest.fixture(params=["s3", "fake"])
+def files(request, aws):
+    if request.param == "fake":
+        return Fake()
+    boto3.client("s3").create_bucket(Bucket="data")
+    return Bucket(signing_client(), "data")
+
+
+def test_a_file_is_waited_for_then_received_then_done(files) -> None:
+    assert files.standing("demo", "bf_0000000000000000") is None
+    place = files.place("demo", 7, NOW)
+    assert re.match(NAME, place.name)
+    assert place[2:] == (7, 1_795_493_700)
+    assert files.standing("demo", place.name) == (False, None, None)
+    assert files.standing("rival", place.name) is None
+    files.put("demo", place.name, b"x" * 7)
+    assert files.standing("demo", place.name).received
+    stored = files.open(f"bulk/demo/{place.name}/lines")
+    with stored.body as body:
+        assert body.read() == b"x" * 7
+    assert (stored.fleet, stored.name, stored.at) == ("demo", place.name, NOW)
+    assert not files.finished(stored)
+    summary = Summary(stored.etag, 3, 2, 1, None)
+    files.finish(stored, summary, gzip.compress(b"{}"))
+    assert files.finished(stored)
+    standing = files.standing("demo", place.name)
+    assert (standing.received, standing.summary) == (True, summary)
+    assert place.name in standing.results
+
+
+def test_another_file_at_the_same_place_is_not_told_of_yet(files) -> None:
+    place = files.place("demo", 1, NOW)
+    key = f"bulk/demo/{place.name}/lines"
+    files.put("demo", place.name, b"a")
+    stored = files.open(key)
+    stored.body.close()
+    files.finish(stored, Summary(stored.etag, 1, 1, 0, None), b"")
+    files.put("demo", place.name, b"b")
+    assert files.standing("demo", place.name) == (True, None, None)
+    other = files.open(key)
+    other.body.close()
+    assert not files.finished(other)
+
+
+def test_what_is_not_there_is_gone(files) -> None:
+    place = files.place("demo", 1, NOW)
+    with pytest.raises(FileGone):
+        files.open(f"bulk/demo/{place.name}/lines")
+    with pytest.raises(FileGone):
+        files.open("bulk/demo/bf_0000000000000000/lines")
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "data.s3.us-east-1.amazonaws.com"),
+        ("cn-north-1", "data.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_the_address_is_the_region_s_and_the_size_is_signed(aws, monkeypatch, region, host) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    s3 = signing_client()
+    s3.meta.events.register("before-send.s3.PutObject", lambda **_: _answer())
+    place = S3BulkFiles(s3, "data").place("demo", 1234, NOW)
+    url = urlsplit(place.url)
+    asked = parse_qs(url.query)
+    assert url.netloc == host
+    assert url.path == f"/bulk/demo/{place.name}/lines"
+    assert asked["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert asked["X-Amz-SignedHeaders"] == ["content-length;host"]
+    assert asked["X-Amz-Expires"] == ["900"]
+
+
+def _answer():
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415
+
+    class Raw(io.BytesIO):
+        def stream(self, **_):
+            return iter(())
+
+    return AWSResponse("https://s3", 200, {}, Raw())

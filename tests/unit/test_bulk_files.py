@@ -1,0 +1,159 @@
+"""A bulk file: every line into the stream, the results told, and the same again after any delivery."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from ingest.bulk.files import handler, text, work
+from ingest.bulk.files.message import keys
+from ingest.bulk.files.text import Broken, lines
+from ingest.bulk.files.work import Worker
+from ingest.bulk.take import Taker
+from storage.aggregation import take_apart
+from storage.stream import StreamRefused
+from telemetry.clock import now_s
+from telemetry.upload import Upload
+from tests.events import CONTEXT
+from tests.fakes import FakeBulkFiles, FakeQuarantine, FakeStream
+
+AT = now_s() - 3600
+
+
+@pytest.fixture
+def world(monkeypatch):
+    files, stream, quarantine = FakeBulkFiles(), FakeStream(), FakeQuarantine()
+    worker = Worker(files, Taker(stream, quarantine))
+    monkeypatch.setattr(handler, "wire", lambda: worker)
+    return SimpleNamespace(files=files, stream=stream, quarantine=quarantine, worker=worker)
+
+
+def row(courier="mei", t=AT, **more) -> bytes:
+    return json.dumps({"courier": courier, "pings": [{"t": t, "lat": 31.2, "lon": 121.4} | more]}).encode()
+
+
+def put(world, body: bytes) -> str:
+    """The key of a file whose place was made at AT."""
+    name = world.files.place("demo", len(body), AT).name
+    world.files.lines["demo", name] = body
+    return f"bulk/demo/{name}/lines"
+
+
+def results(world, key):
+    summary, told = world.files.told[tuple(key.split("/")[1:3])]
+    return summary, [json.loads(line) for line in gzip.decompress(told).splitlines()]
+
+
+def taken(world):
+    return sorted(
+        (u.key, u.received_ms, u.pings[0].t_ms)
+        for r in world.stream.records
+        for u in map(Upload.from_bytes, take_apart(r.data))
+    )
+
+
+def event(*bodies: str):
+    return {"Records": [{"messageId": f"m-{i}", "body": body} for i, body in enumerate(bodies)]}
+
+
+def told_of(key: str) -> str:
+    return json.dumps({"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": key}}}]})
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("per_part", [1, 2, 100_000])
+def test_every_line_is_taken_and_told(world, monkeypatch, pack, per_part) -> None:
+    monkeypatch.setattr(work, "PART_POINTS", per_part)
+    key = put(world, pack(b"\n".join([row("mei"), b"", b"{", row("li", lat=91), row("wang")])))
+    world.worker.work(key)
+    summary, told = results(world, key)
+    assert (summary.lines, summary.accepted, summary.rejected, summary.problem) == (4, 2, 2, None)
+    assert [(it["line"], it["accepted"], len(it["rejected"])) for it in told] == [
+        (1, 1, 0),
+        (3, 0, 1),
+        (4, 0, 1),
+        (5, 1, 0),
+    ]
+    at_ms = round(AT * 1000)
+    assert taken(world) == [("demo/mei", at_ms, at_ms), ("demo/wang", at_ms, at_ms)]
+    assert len(world.quarantine.kept) == 2
+
+
+def test_pings_are_checked_against_the_time_at_which_the_place_was_made(world) -> None:
+    key = put(world, row(t=AT + 200) + b"\n" + row(t=AT + 900))
+    summary = world.worker.work(key)
+    assert (summary.accepted, summary.rejected) == (1, 1)
+
+
+def test_a_second_delivery_does_nothing_and_a_torn_one_is_done_again(world) -> None:
+    key = put(world, b"\n".join(row(f"c-{i}") for i in range(50)) + b"\n{")
+    world.stream.error = StreamRefused("throttled")
+    assert handler.handler(event(told_of(key)), CONTEXT) == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+    assert world.files.told == {}
+    world.stream.error = None
+    assert handler.handler(event(told_of(key)), CONTEXT) == {"batchItemFailures": []}
+    first, told, kept = taken(world), results(world, key), dict(world.quarantine.kept)
+    assert len(first) == 50
+    assert handler.handler(event(told_of(key)), CONTEXT) == {"batchItemFailures": []}
+    assert taken(world) == first
+    world.files.told.clear()  # as if it had ended just before
+    world.stream.records.clear()
+    world.worker.work(key)
+    assert (taken(world), results(world, key), world.quarantine.kept) == (first, told, kept)
+
+
+def test_another_file_put_to_the_same_place_is_taken_too(world) -> None:
+    key = put(world, row("mei"))
+    world.worker.work(key)
+    world.files.lines[tuple(key.split("/")[1:3])] = row("liu")
+    assert world.files.standing(*key.split("/")[1:3]).summary is None
+    world.worker.work(key)
+    assert {courier for courier, *_ in taken(world)} == {"demo/mei", "demo/liu"}
+
+
+BROKEN = [
+    (gzip.compress(row() + b"\n" + bytes(range(256)) * 4000)[:-600], "the gzip is broken"),
+    (row() + b"\n" + b"x" * 1_000_002, "line 2 has over 1000000 bytes"),
+    (row() + b"\n" + gzip.compress(b"x"), None),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), BROKEN, ids=["torn gzip", "no lines", "binary"])
+def test_what_cannot_be_read_on_says_where_and_what_came_before_stays(world, body, words) -> None:
+    key = put(world, body)
+    summary = world.worker.work(key)
+    assert summary.accepted == 1
+    assert (words in summary.problem) if words else (summary.problem is None and summary.rejected >= 1)
+
+
+def test_too_much_text_and_too_many_pings_end_a_file(world, monkeypatch) -> None:
+    with pytest.raises(Broken, match="ends beyond 100 bytes"):
+        list(lines(io.BytesIO(gzip.compress(b"x\n" * 60)), 100))
+    monkeypatch.setattr(work, "MAX_POINTS", 3)
+    summary = world.worker.work(put(world, b"\n".join([row()] * 5)))
+    assert (summary.lines, summary.accepted) == (3, 3)
+    assert "over 3 pings" in summary.problem
+
+
+def test_several_gzip_members_are_one_text() -> None:
+    body = gzip.compress(b"a\nb") + gzip.compress(b"c\nd\n")
+    assert [line for _, line in lines(io.BytesIO(body), text.MAX_TEXT)] == [b"a", b"bc", b"d"]
+
+
+def test_messages_that_are_no_file_s() -> None:
+    assert keys(json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})) == []
+    assert keys(told_of("bulk/demo/bf_1%2B+x/lines")) == ["bulk/demo/bf_1+ x/lines"]
+    for wrong in ("{", "[]", '{"Records": [{}]}', "7"):
+        with pytest.raises(ValueError, match=r"not a message|char"):
+            keys(wrong)
+
+
+def test_one_message_s_trouble_is_not_its_neighbours(world) -> None:
+    good, gone = put(world, row()), "bulk/demo/bf_0000000000000000/lines"
+    said = handler.handler(event("{", told_of(gone), told_of(good)), CONTEXT)
+    assert said == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+    assert len(taken(world)) == 1
