@@ -20,7 +20,7 @@ from stacks.tasks.timers.timers import Setter
 from storage.catalog import Route
 from storage.items import pack
 from storage.tasks.rows import schedule_row
-from telemetry.problem import BadRequest, NotFound
+from telemetry.problem import BadRequest, NotFound, Unavailable
 from tests.fakes_stacks import FakeCatalog, FakeTasks
 from tests.fakes_tasks import FakeSchedules
 
@@ -154,6 +154,25 @@ def test_a_task_that_cannot_be_made_is_told_on_its_schedule_until_one_can(world:
     world.catalog.add(route)
     assert world.recurring.make("demo", made.schedule, "2026-12-01T00:00:00Z") == "made"
     assert world.schedules.all("demo")[0].failed is None
+
+
+def test_a_retired_route_is_told_on_the_schedule_too(world: World) -> None:
+    made = world.schedules.add("demo", new(), NOW)
+    world.catalog.retire(world.catalog.get("demo", "lap@1"), 5)
+    assert world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z") == "failed"
+    (told,) = [shown(it, NOW) for it in world.schedules.all("demo")]
+    assert "lap@1 is retired" in told["failed"]
+
+
+def test_a_task_that_was_not_taken_is_made_when_the_timer_calls_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = world.schedules.add("demo", new(), NOW)
+    with monkeypatch.context() as throttled:
+        throttled.setattr(world.tasks, "add", lambda *_: False)
+        with pytest.raises(Unavailable):
+            world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z")
+    assert world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z") == "made"
 
 
 def test_a_removed_schedule_makes_nothing_more(world: World) -> None:
