@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from geo.arrival import Stop, arrival_m
 from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
@@ -161,6 +163,24 @@ def test_who_is_silent_for_hours_has_abandoned_the_trip(desk) -> None:
     assert swept(sweep).closed == 1
     assert alerts.watches["demo", trip().trip].over
     assert swept(sweep).trips == 0
+
+
+@pytest.mark.parametrize("state", ["abandoned", "paused"])
+def test_who_takes_the_trip_up_again_has_time_to_send_the_first_ping(desk, state) -> None:
+    """The phone was dead for five hours; its first upload comes a minute after the courier's resumption."""
+    tasks, _, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    tasks.trips.clear()
+    ridden(tasks, replace(trip(), state=state))
+    now[0] = NOW + 5 * 3_600
+    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), 3).resume(
+        Asked("demo", Actor("mei", "courier"), now[0]), trip().trip
+    )
+    now[0] += 30
+    assert swept(sweep).abandoned == 0
+    assert tasks.trips["demo", trip().trip].state == "started"
+    now[0] += THRESHOLDS["abandon_after_s"].default
+    assert swept(sweep).abandoned == 1
 
 
 def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
