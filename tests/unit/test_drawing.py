@@ -61,6 +61,8 @@ def with_last(member: bytes) -> bytes:
 
 BAD = [
     ("geojson", b"{", "", "truncated"),
+    ("geojson", with_last(b'"name": "%b"' % "终点".encode("gb18030")), "", "UTF-8"),
+    ("geojson", with_last(b'"x": %b%b' % (b"[" * 99_999, b"]" * 99_999)), "", "depth"),
     ("geojson", b'{"type": "Polygon", "coordinates": []}', "type", "a LineString, a Feature"),
     ("geojson", b'{"type": "LineString", "coordinates": [[1, 2], [1]]}', "coordinates[1]", "length >= 2"),
     ("geojson", b'{"type": "FeatureCollection", "features": []}', "features", "0 LineStrings"),
