@@ -199,13 +199,14 @@ def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
     assert tasks.trips["demo", trip().trip].state == "started"
 
 
-def test_one_trip_that_fails_takes_no_other_along(desk, caplog) -> None:
+@pytest.mark.parametrize("error", [TimeoutError("slow"), ValueError("no such number")])
+def test_one_trip_that_fails_takes_no_other_along(desk, caplog, error) -> None:
     tasks, alerts, store, sweep, _ = desk
     other = trip("tr_0000000000000002", "wang")
     ridden(tasks, other)
     put(store, live(other, match(NOW - 400)))
     put(store, live(trip(), match(NOW - 400)))
-    failing = iter([TimeoutError("slow")])
+    failing = iter([error])
 
     def fail():
         if error := next(failing, None):

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from stacks.tasks.moves import SYSTEM, Moves
 from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
 from storage.alerts import Alert, AlertStore, Change, Watch
@@ -22,7 +20,7 @@ from telemetry.alerts import Kind, Rules
 from telemetry.clock import Clock
 from telemetry.life import RIDING
 from telemetry.names import new_id
-from telemetry.problem import Conflict, Problem
+from telemetry.problem import Conflict
 from telemetry.upload import courier_key
 
 Key = tuple[str, str]
@@ -78,7 +76,7 @@ class Sweep:
                 live = lives.get(courier_key(trip.fleet, trip.courier))
                 seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock())
                 self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
-            except (ClientError, BotoCoreError, TimeoutError, Problem):
+            except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
                 self.log.exception("a trip could not be looked after", extra={"trip": key[1]})
 
