@@ -21,6 +21,7 @@ from storage.catalog import Route
 from storage.items import pack
 from storage.tasks.rows import schedule_row
 from telemetry.problem import BadRequest, NotFound, Unavailable
+from tests.fakes_payouts import FakeLater
 from tests.fakes_stacks import FakeCatalog, FakeTasks
 from tests.fakes_tasks import FakeSchedules
 
@@ -186,7 +187,7 @@ def test_a_removed_schedule_makes_nothing_more(world: World) -> None:
 def test_the_stream_sets_a_schedules_timer_and_takes_it_back(world: World) -> None:
     calls: list[Any] = []
     timers = SimpleNamespace(repeat=lambda *call: calls.append(call), cancel=calls.append, set=None)
-    setter = Setter(timers, lambda: NOW, SimpleNamespace(exception=calls.append))
+    setter = Setter(timers, lambda: NOW, SimpleNamespace(exception=calls.append), FakeLater())
     made = world.schedules.add("demo", new(), NOW)
     image = pack(schedule_row(made))
     there = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "NewImage": image}}
