@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from stacks.tasks.timers.timers import AHEAD_S, GRACE_MS, Setter
-from storage.items import pack
+from storage.items import pack, transaction_lost
 from storage.tasks import line_of_image
 from storage.tasks.rows import line_row, task_row, trip_row
 from storage.timers import SchedulerTimers
@@ -110,3 +110,18 @@ def test_what_scheduler_refuses_for_good_is_left_to_people_unless_nobody_can_be_
 
 def test_a_line_comes_back_from_the_stream() -> None:
     assert line_of_image(pack(line_row("demo", MADE.line))) == MADE.line
+
+
+@pytest.mark.parametrize(
+    ("codes", "lost"),
+    [
+        (["None", "ConditionalCheckFailed"], True),
+        (["TransactionConflict", "None"], True),
+        (["ThrottlingError", "ConditionalCheckFailed"], True),
+        (["ValidationError", "ConditionalCheckFailed"], False),
+    ],
+)
+def test_a_transaction_that_lost_or_was_throttled_is_tried_again_and_no_other(codes, lost) -> None:
+    said = {"Error": {"Code": "TransactionCanceledException"}}
+    reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
+    assert transaction_lost(ClientError(said | reasons, "TransactWriteItems")) is lost
