@@ -107,16 +107,21 @@ class DynamoTasks:
         where: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
         if after:
             where["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, name: value})
-        found = self._dynamodb.query(
-            TableName=self._table,
-            KeyConditionExpression="#name = :value AND begins_with(#item, :prefix)",
-            ExpressionAttributeNames={"#name": name, "#item": "item"},
-            ExpressionAttributeValues=pack({":value": value, ":prefix": prefix}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **where,
-        )
-        return [unpack(item) for item in found["Items"]]
+        found: list[dict[str, Any]] = []
+        while True:  # an answer ends at 1 MB, however few rows that is
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="#name = :value AND begins_with(#item, :prefix)",
+                ExpressionAttributeNames={"#name": name, "#item": "item"},
+                ExpressionAttributeValues=pack({":value": value, ":prefix": prefix}),
+                ScanIndexForward=False,
+                Limit=limit - len(found),
+                **where,
+            )
+            found += map(unpack, answer["Items"])
+            if len(found) == limit or "LastEvaluatedKey" not in answer:
+                return found
+            where["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _transact(self, parts: list[Any]) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from telemetry.frames import FRAME_BYTES
 from telemetry.life import ACTIONS
 from tests.fakes import FakeConnections, FakeSockets
 from tests.fakes_alerts import FakeAlerts, FakeBus
+from tests.fakes_payouts import FakeLater
 from tests.fakes_stacks import FakeTasks
 from tests.watching import T0, alert, ridden, trip
 
@@ -46,7 +48,8 @@ def told():
     connections.subscribe("manager", "fleet/demo")
     connections.subscribe("courier", "tasks/demo")
     connections.subscribe("stranger", "fleet/rival")
-    return Notify(FakeAlerts(tasks), FakeBus(), connections, FakeSockets(), lambda: T0)
+    log = logging.getLogger("notify")
+    return Notify(FakeAlerts(tasks), FakeBus(), connections, FakeSockets(), lambda: T0, FakeLater(), log)
 
 
 def seen(told, who):
@@ -99,6 +102,16 @@ def test_what_is_nobodys_news_is_not_told(told) -> None:
     others = [record(2, trip_row(trip())), record(3, watch_row(Watch("demo", trip().trip)))]
     assert told.tell([gone, *others]) == []
     assert told.bus.events == []
+
+
+def test_a_record_that_cannot_be_read_holds_up_no_other(told, caplog) -> None:
+    """As after a deployment was taken back: a step that this code does not know."""
+    strange = line_row("demo", START) | {"action": "teleport"}
+    assert told.tell([record(1, strange), record(2, line_row("demo", replace(START, rev=3)))]) == []
+    assert [it["data"]["rev"] for it in seen(told, "manager")] == [3]
+    (left,) = told.untold.sent
+    assert (left["fleet"], left["item"]) == ("demo", f"{trip().trip}/000002")
+    assert "cannot be told" in caplog.text
 
 
 def test_what_the_bus_does_not_take_comes_again_and_is_shown_then(told) -> None:

@@ -120,6 +120,12 @@ def test_what_is_not_taken_comes_again_later(answer, caplog) -> None:
     assert world.secrets.get("demo", "erp") not in caplog.text
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "erp..example.com"])
+def test_a_name_that_no_host_can_have_is_a_failure_like_others(host) -> None:
+    with pytest.raises(OSError, match="no name of a host"):
+        places.resolve(host, 443)
+
+
 def test_the_last_try_marks_the_webhook_and_the_next_success_unmarks_it() -> None:
     world = World(500, 200)
     assert world.take(TO_ERP, tried=TRIES) == ["m1"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -16,22 +16,31 @@ from stacks.tasks.notify.events import Step, events_of, read
 from storage.alerts import AlertStore
 from storage.bus import Bus, Event
 from storage.connections import ConnectionStore, fleet_topic, tasks_topic
+from storage.later import Later
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import FRAME_BYTES
 
 
+class Log(Protocol):
+    def exception(self, msg: str, /) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Notify:
+    """untold: for records that cannot be read, by this version of the code at least."""
+
     alerts: AlertStore
     bus: Bus
     connections: ConnectionStore
     sockets: Sockets
     clock: Clock
+    untold: Later
+    log: Log
 
     def tell(self, records: Sequence[Any]) -> list[str]:
         """Returns the sequence numbers of records to deliver again."""
-        found = [(i, it) for i, record in enumerate(records) if (it := read(record)) is not None]
+        found = [(i, it) for i, record in enumerate(records) if (it := self._read(record)) is not None]
         trips = self.alerts.trips({it.key for _, it in found if isinstance(it, Step)})
         events = events_of((it for _, it in found), trips)
         failed = [found[i][0] for i in self.bus.put(events)]
@@ -39,6 +48,16 @@ class Notify:
         until = min(failed, default=len(records))
         self._show(event for (i, _), event in zip(found, events, strict=True) if i < until)
         return [records[i]["dynamodb"]["SequenceNumber"] for i in failed]
+
+    def _read(self, record: Any) -> Step | Event | None:
+        try:
+            return read(record)
+        except Exception as error:  # whatever it is, the records behind it are not to wait for it
+            self.log.exception("a record cannot be told")
+            row = record["dynamodb"]["NewImage"]
+            about = {"fleet": row["fleet"]["S"], "item": row["item"]["S"], "why": repr(error)}
+            self.untold.send(about)  # or all of them come again
+            return None
 
     def _show(self, events: Iterable[Event]) -> None:
         topics: dict[str, list[Event]] = {}

@@ -54,7 +54,10 @@ def read(url: str, *, private: bool) -> Place:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a part of it is empty, or longer than names have it
+        raise OSError(f"{host[:80]} is no name of a host") from error
     return [str(address[0]) for *_, address in found]
 
 
