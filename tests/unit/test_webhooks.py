@@ -162,7 +162,7 @@ def test_a_removed_webhook_s_messages_are_dropped() -> None:
     [
         "127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe",
-        "2002:7f00:1::", "240.0.0.1",
+        "2002:7f00:1::", "240.0.0.1", "::127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1",
     ],
 )  # fmt: skip
 def test_addresses_of_our_own_network_are_refused_whatever_the_name(address) -> None:
@@ -171,6 +171,17 @@ def test_addresses_of_our_own_network_are_refused_whatever_the_name(address) -> 
     assert world.take(TO_ERP) == ["m1"]
     assert world.sent == []
     assert not places.is_public(address)
+
+
+def test_a_name_that_cannot_be_asked_for_is_a_failure_like_others() -> None:
+    """`socket.getaddrinfo` raises UnicodeError for it; rows may be older than the check of their url."""
+    world = World()
+    world.webhooks.put(replace(ERP, url="https://erp.example.com/"))
+    deliver = replace(world.deliver, resolve=lambda *_: places.resolve("a" * 64 + ".com", 443))
+    record = {"messageId": "m1", "receiptHandle": "r1", "body": json.dumps(TO_ERP)}
+    assert deliver.take([record | {"attributes": {"ApproximateReceiveCount": str(TRIES)}}]) == ["m1"]
+    assert world.row.state == "failing"
+    assert "label" in world.row.failure
 
 
 def test_public_addresses_are_taken() -> None:
@@ -190,6 +201,11 @@ def test_public_addresses_are_taken() -> None:
         ("https://[::1]/", "not a public address"),
         ("https://erp.example.com/\r\nhost: other", "spaces"),
         ("https://erp.example.com/" + "a" * 2_000, "2000"),
+        ("https://erp.example.com/\x00", "spaces"),
+        ("https://erp..example.com/", "no name"),
+        ("https://.example.com/", "no name"),
+        ("https://" + "a" * 64 + ".com/", "no name"),
+        ("https://erp%2eexample.com/", "no name"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused(url, why) -> None:
@@ -259,6 +275,29 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
         thread.start()
         with pytest.raises(NoAnswer):
             post(Place("drip", listening.getsockname()[1], "/", tls=False), "127.0.0.1", {}, b"")
+        over.set()
+        thread.join()
+
+
+def test_a_handshake_that_drips_is_cut_off(monkeypatch) -> None:
+    monkeypatch.setattr(posting, "WHOLE_S", 0.4)
+    over = threading.Event()
+
+    def drip(listening):
+        client, _ = listening.accept()
+        with client:
+            try:
+                client.sendall(b"\x16\x03\x03\x40\x00")
+                while not over.wait(0.05):
+                    client.sendall(b"\x02")
+            except OSError:
+                pass
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        with pytest.raises(NoAnswer):
+            post(Place("drip", listening.getsockname()[1], "/", tls=True), "127.0.0.1", {}, b"")
         over.set()
         thread.join()
 

@@ -111,7 +111,7 @@ class Deliver:
             status = self.post(place, address, sent, body)
         except Refused as error:
             return f"url {error}"
-        except (NoAnswer, OSError) as error:
+        except (NoAnswer, OSError, ValueError) as error:  # ValueError: a name that cannot be asked for
             return str(error)[:200]
         return None if 200 <= status < 300 else str(status)
 
