@@ -139,6 +139,23 @@ def test_too_much_text_and_too_many_pings_end_a_file(world, monkeypatch) -> None
     assert "over 3 pings" in summary.problem
 
 
+def test_long_lines_that_are_refused_are_not_all_held_at_once(world) -> None:
+    """A wrong name in each of many long lines: what is refused is kept whole, a part at a time."""
+    long = row("Mei", note="x" * 900_000)
+    held = []
+    stored = world.files.open(put(world, gzip.compress(b"\n".join([long] * 60), 1)))
+    for part in work.parts(stored):
+        held.append(sum(len(line.wrong.original) for line in part))
+    assert sum(held) == 60 * len(long)
+    assert max(held) < work.PART_BYTES + len(long)
+
+
+def test_lines_without_a_ping_end_a_file_too(world, monkeypatch) -> None:
+    monkeypatch.setattr(work, "MAX_POINTS", 3)
+    summary = world.worker.work(put(world, b"{}\n" * 5))
+    assert (summary.lines, summary.rejected) == (3, 3)
+
+
 def test_several_gzip_members_are_one_text() -> None:
     body = gzip.compress(b"a\nb") + gzip.compress(b"c\nd\n")
     assert [line for _, line in lines(io.BytesIO(body), text.MAX_TEXT)] == [b"a", b"bc", b"d"]
