@@ -29,7 +29,7 @@ which = st.sampled_from(range(2))
 SHARDS = range(8)
 
 
-class Crash(Exception):
+class Crash(BaseException):
     pass
 
 

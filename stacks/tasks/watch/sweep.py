@@ -55,8 +55,8 @@ class Sweep:
     log: Log
 
     def run(self, shards: Iterable[int]) -> Tally:
-        """One trip's failure is not its neighbours': it is looked at again in a minute. Nor is a shard's, which
-        is raised once all others were looked at, for the function's alarm.
+        """One trip's failure is not its neighbours': it is looked at again in a minute. Nor is a shard's:
+        that is raised once all others were looked at, for the function's alarm.
 
         Another shard comes first each minute, so that a sweep that is cut off has not always missed the same.
         """
