@@ -11,6 +11,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,7 @@ from stacks.tasks.fleet.shapes import NewWebhook
 from stacks.tasks.notify.events import EVENTS
 from stacks.tasks.webhooks import places, sign
 from stacks.tasks.webhooks import post as posting
-from stacks.tasks.webhooks.deliver import JITTER, TRIES, WAITS_S, Deliver
+from stacks.tasks.webhooks.deliver import JITTER, SECRETLESS, TRIES, WAITS_S, Deliver
 from stacks.tasks.webhooks.places import Place, Refused
 from stacks.tasks.webhooks.post import NoAnswer, post
 from storage.letters import LONGEST_S
@@ -148,6 +149,34 @@ def test_a_webhook_that_was_changed_meanwhile_is_not_marked() -> None:
     record = {"messageId": "m1", "receiptHandle": "r1", "body": json.dumps(TO_ERP)}
     assert deliver.take([record | {"attributes": {"ApproximateReceiveCount": "1"}}]) == []
     assert world.row.state == "on"
+
+
+def test_a_webhook_without_its_secret_loses_nothing_in_silence() -> None:
+    """As an admin's DELETE and another's PUT at the same moment may leave it."""
+    world = World()
+    world.secrets.remove("demo", "erp")
+    assert world.take(TO_ERP, tried=1) == ["m1"]
+    assert len(world.letters.hidden) == 1
+    assert world.take(TO_ERP, tried=TRIES) == ["m1"]
+    assert (world.row.state, world.row.failure) == ("failing", SECRETLESS)
+
+
+def test_a_secret_is_asked_for_once_until_the_webhook_is_changed() -> None:
+    world = World(*[204] * 5)
+    asked, get = [], world.secrets.get
+    world.deliver = replace(
+        world.deliver, secrets=SimpleNamespace(get=lambda *it: asked.append(it) or get(*it))
+    )
+    for _ in range(3):
+        assert world.take(TO_ERP) == []
+    assert len(asked) == 1
+    renewed = sign.new_secret()
+    world.secrets.put("demo", "erp", renewed)
+    world.webhooks.put(replace(ERP, changed_ms=8))
+    assert world.take(TO_ERP) == []
+    assert len(asked) == 2
+    *_, (_, _, headers, body) = world.sent
+    assert headers["webhook-signature"] == "v1," + sign.signature(renewed, "al_1/raised", int(NOW), body)
 
 
 def test_a_removed_webhook_s_messages_are_dropped() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -30,6 +30,9 @@ TRIES = len(WAITS_S) + 1
 """The queue's maxReceiveCount, too."""
 JITTER = 0.2
 GONE = 410
+KEPT = 10_000
+"""Secrets in memory: SSM gives an account 40 a second. One is asked for again when its webhook is changed."""
+SECRETLESS = "it has no secret: PUT it with new_secret"
 
 Post = Callable[[Place, str, Mapping[str, str], bytes], int]
 
@@ -51,6 +54,7 @@ class Deliver:
     private: bool
     clock: Clock
     log: Log
+    _known: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def take(self, records: Iterable[Any]) -> list[str]:
         """SQS messages of both kinds. Returns the ids of those that come again."""
@@ -78,10 +82,9 @@ class Deliver:
         webhook = self.webhooks.get(event["fleet"], message["webhook"])
         if webhook is None or webhook.state == "off":
             return True
-        secret = self.secrets.get(webhook.fleet, webhook.name)
-        if secret is None:
-            return True  # it was removed just now
-        why = self._post(webhook, secret, event)
+        secret = self._secret(webhook)
+        # Of one that is removed just now, the next try finds no row.
+        why = self._post(webhook, secret, event) if secret else SECRETLESS
         if why is None:
             if webhook.state == "failing":
                 self.webhooks.mark(webhook, "on", None, None)
@@ -99,6 +102,15 @@ class Deliver:
             wait_s = WAITS_S[tried - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
             self.letters.later(record["receiptHandle"], wait_s)
         return False
+
+    def _secret(self, webhook: Webhook) -> str | None:
+        key = webhook.fleet, webhook.name, webhook.changed_ms
+        secret = self._known.get(key) or self.secrets.get(webhook.fleet, webhook.name)
+        if secret:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[key] = secret
+        return secret
 
     def _post(self, webhook: Webhook, secret: str, event: Mapping[str, Any]) -> str | None:
         """None when it was taken; else why not."""
