@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stacks.tasks.timers.timers import GRACE_MS, Setter
-from storage.items import pack
+from storage.items import pack, transaction_lost
 from storage.tasks import line_of_image
 from storage.tasks.rows import line_row, task_row, trip_row
 from tests.contract.test_tasks_stores import T0, TASK, begun
@@ -77,3 +77,18 @@ def test_a_timer_that_cannot_be_set_has_its_record_delivered_again(setter, timer
 
 def test_a_line_comes_back_from_the_stream() -> None:
     assert line_of_image(pack(line_row("demo", MADE.line))) == MADE.line
+
+
+@pytest.mark.parametrize(
+    ("codes", "lost"),
+    [
+        (["None", "ConditionalCheckFailed"], True),
+        (["TransactionConflict", "None"], True),
+        (["ThrottlingError", "ConditionalCheckFailed"], True),
+        (["ValidationError", "ConditionalCheckFailed"], False),
+    ],
+)
+def test_a_transaction_that_lost_or_was_throttled_is_tried_again_and_no_other(codes, lost) -> None:
+    said = {"Error": {"Code": "TransactionCanceledException"}}
+    reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
+    assert transaction_lost(ClientError(said | reasons, "TransactWriteItems")) is lost

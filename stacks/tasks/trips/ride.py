@@ -126,6 +126,7 @@ class Rides:
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
         if passed and passed.courier == courier:
+            self._book.follow(passed, asked.now)
             return passed
         if courier == given.courier:
             raise wrong("courier", "has this trip already; name another one")
