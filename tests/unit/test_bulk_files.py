@@ -154,6 +154,13 @@ def test_lines_without_a_ping_end_a_file_too(world, monkeypatch) -> None:
     assert (summary.lines, summary.rejected) == (3, 3)
 
 
+def test_empty_lines_end_a_file_too(world, monkeypatch) -> None:
+    monkeypatch.setattr(text, "MAX_LINES", 3)
+    summary = world.worker.work(put(world, row() + b"\n" * 4))
+    assert (summary.lines, summary.accepted) == (1, 1)
+    assert "over 3 lines" in summary.problem
+
+
 def test_several_gzip_members_are_one_text() -> None:
     body = gzip.compress(b"a\nb") + gzip.compress(b"c\nd\n")
     assert [line for _, line in lines(io.BytesIO(body), text.MAX_TEXT)] == [b"a", b"bc", b"d"]
