@@ -170,13 +170,14 @@ def test_a_secret_is_asked_for_once_until_the_webhook_is_changed() -> None:
     for _ in range(3):
         assert world.take(TO_ERP) == []
     assert len(asked) == 1
-    renewed = sign.new_secret()
+    stale, renewed = world.secrets.get("demo", "erp"), sign.new_secret()
+    world.webhooks.put(replace(ERP, changed_ms=round(NOW * 1000) - 1_000))
+    assert world.take(TO_ERP) == []  # SSM still shows the one of before
     world.secrets.put("demo", "erp", renewed)
-    world.webhooks.put(replace(ERP, changed_ms=8))
     assert world.take(TO_ERP) == []
-    assert len(asked) == 2
-    *_, (_, _, headers, body) = world.sent
-    assert headers["webhook-signature"] == "v1," + sign.signature(renewed, "al_1/raised", int(NOW), body)
+    assert len(asked) == 3
+    for secret, (_, _, headers, body) in zip((stale, renewed), world.sent[-2:], strict=True):
+        assert headers["webhook-signature"] == "v1," + sign.signature(secret, "al_1/raised", int(NOW), body)
 
 
 def test_a_removed_webhook_s_messages_are_dropped() -> None:

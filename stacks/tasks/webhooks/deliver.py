@@ -32,6 +32,7 @@ JITTER = 0.2
 GONE = 410
 KEPT = 10_000
 """Secrets in memory: SSM gives an account 40 a second. One is asked for again when its webhook is changed."""
+SETTLED_MS = 60_000  # after a change, until when SSM may still show the secret of before
 SECRETLESS = "it has no secret: PUT it with new_secret"
 
 Post = Callable[[Place, str, Mapping[str, str], bytes], int]
@@ -106,7 +107,7 @@ class Deliver:
     def _secret(self, webhook: Webhook) -> str | None:
         key = webhook.fleet, webhook.name, webhook.changed_ms
         secret = self._known.get(key) or self.secrets.get(webhook.fleet, webhook.name)
-        if secret:
+        if secret and self.clock() * 1000 - webhook.changed_ms > SETTLED_MS:
             if len(self._known) >= KEPT:
                 self._known.clear()
             self._known[key] = secret
