@@ -1,4 +1,4 @@
-"""A line of a bulk upload: {"courier": "mei", "device"?: "phone", "battery_percent"?: 81, "pings": [{…}, …]}.
+"""A line of a bulk upload: {"courier": "mei", "device"?: "phone", "battery_percent"?: 81, "pings": [{…}]}.
 
 The same members as our own JSON (ingest.own), and whose it is. What is refused is kept as a line again: the
 whole of it, or courier, device and one ping.

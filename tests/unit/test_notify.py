@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stacks.tasks.notify.events import ALERT_EVENTS, EVENTS, TASK_EVENTS, TRIP_EVENTS
-from stacks.tasks.notify.notify import Notify, messages
+from stacks.tasks.notify.notify import SENDERS, SHOW_S, Notify, messages
 from storage.alerts import Watch
 from storage.alerts.rows import alert_row, watch_row
 from storage.bus import Event, EventBridge
@@ -129,6 +131,32 @@ def test_a_viewer_who_has_gone_is_forgotten(told) -> None:
     told.sockets.gone.add("manager")
     told.tell([record(1, line_row("demo", START))])
     assert told.connections.removed == ["manager"]
+
+
+def test_browsers_that_take_their_time_do_not_tell_the_bus_again(told) -> None:
+    now, couriers = [T0], [f"courier-{i}" for i in range(200)]
+    for courier in couriers:
+        told.connections.subscribe(courier, "tasks/demo")
+    reached = []
+
+    def slowly(connection, _message):
+        reached.append(connection)
+        now[0] += 1.0
+
+    told = replace(told, clock=lambda: now[0], sockets=SimpleNamespace(send=slowly))
+    assert told.tell([record(1, task_row(TASK))]) == []
+    assert len(told.bus.events) == 1
+    assert SHOW_S <= now[0] - T0 <= SHOW_S + SENDERS
+    assert len(set(reached)) == len(reached) < len(couriers)
+
+
+def test_who_listens_cannot_be_found_and_the_bus_is_told_once(told) -> None:
+    def throttled(_topic):
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "Query")
+
+    told = replace(told, connections=SimpleNamespace(listeners=throttled))
+    assert told.tell([record(1, line_row("demo", START))]) == []
+    assert len(told.bus.events) == 1
 
 
 def test_messages_fit_a_frame() -> None:

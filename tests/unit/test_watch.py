@@ -255,3 +255,24 @@ def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
     ridden(tasks, replace(trip(), state="claimed", started_ms=None))
     assert swept(sweep).trips == 0
     assert not alerts.watches
+
+
+def test_a_shard_that_fails_is_not_its_neighbours_trouble(desk) -> None:
+    _tasks, alerts, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    asked, watched = [], alerts.watched
+
+    def torn(shard):
+        asked.append(shard)
+        if len(asked) == 1:
+            raise ValueError("a row that nobody can read")
+        return watched(shard)
+
+    alerts.watched = torn
+    with pytest.raises(ValueError, match="nobody can read"):
+        swept(sweep)
+    assert sorted(asked) == list(range(8))
+    asked.append(-1)
+    now[0] += 60
+    swept(sweep)
+    assert asked[0] != asked[9]

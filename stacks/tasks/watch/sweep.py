@@ -27,6 +27,7 @@ from telemetry.upload import courier_key
 Key = tuple[str, str]
 Ends = Callable[[str, str], float | None]
 """Metres along a fleet's route from which a courier has arrived; None where it is not known."""
+MINUTE_S = 60
 PROPOSED = "proposed_once"
 """Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
 
@@ -56,10 +57,21 @@ class Sweep:
     log: Log
 
     def run(self, shards: Iterable[int]) -> Tally:
-        """One trip's failure is not its neighbours': it is looked at again in a minute."""
-        tally = Tally()
-        for shard in shards:
-            self._shard(shard, tally)
+        """One trip's failure is not its neighbours': it is looked at again in a minute. Nor is a shard's:
+        that is raised once all others were looked at, for the function's alarm.
+
+        Another shard comes first each minute, so that a sweep that is cut off has not always missed the same.
+        """
+        tally, order, failures = Tally(), list(shards), list[Exception]()
+        first = int(self.clock() // MINUTE_S) % len(order) if order else 0
+        for shard in order[first:] + order[:first]:
+            try:
+                self._shard(shard, tally)
+            except Exception as error:
+                failures.append(error)
+                self.log.exception("a shard could not be looked after", extra={"shard": shard})
+        if failures:
+            raise failures[0]
         return tally
 
     def _shard(self, shard: int, tally: Tally) -> None:
