@@ -11,7 +11,7 @@ from storage.alerts import rows
 from storage.alerts.model import Alert, AlertState, Watched
 from storage.alerts.store import Change
 from storage.aws import backoff, batch_get
-from storage.items import condition_failed, pack, transaction_lost, unpack
+from storage.items import condition_failed, pack, transact, unpack
 from storage.tasks.model import Trip
 from storage.tasks.rows import TRIP, listed, trip_of
 from storage.tasks.table import STATE_INDEX, WATCH_INDEX
@@ -55,13 +55,7 @@ class DynamoAlerts:
             watch["ExpressionAttributeValues"] = pack({":read": before.rev})
         parts = [{"Put": watch}, *(self._raised(alert) for alert in change.raised)]
         parts += [self._closed(before.fleet, alert, change.at_ms) for alert in change.closed]
-        try:
-            self._dynamodb.transact_write_items(TransactItems=parts)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
+        return transact(self._dynamodb, parts)
 
     def page(self, fleet: str, state: AlertState, after: str | None, limit: int) -> list[Alert]:
         value = listed(fleet, "alert", state)

@@ -292,7 +292,12 @@ def test_a_server_without_tls_takes_nothing(server) -> None:
     assert ssl.create_default_context().check_hostname
 
 
-def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("tls", "first", "drop"),
+    [(False, b"", b"H"), (True, b"\x16\x03\x03\x40\x00", b"\x02")],
+    ids=["answer", "handshake"],
+)
+def test_what_drips_is_cut_off(monkeypatch, tls, first, drop) -> None:
     """Each byte comes in time; the whole does not."""
     monkeypatch.setattr(posting, "WHOLE_S", 0.4)
     over = threading.Event()
@@ -301,8 +306,9 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
         client, _ = listening.accept()
         with client:
             try:
+                client.sendall(first)
                 while not over.wait(0.05):
-                    client.sendall(b"H")
+                    client.sendall(drop)
             except OSError:
                 pass
 
@@ -310,30 +316,7 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
         thread = threading.Thread(target=drip, args=(listening,))
         thread.start()
         with pytest.raises(NoAnswer):
-            post(Place("drip", listening.getsockname()[1], "/", tls=False), "127.0.0.1", {}, b"")
-        over.set()
-        thread.join()
-
-
-def test_a_handshake_that_drips_is_cut_off(monkeypatch) -> None:
-    monkeypatch.setattr(posting, "WHOLE_S", 0.4)
-    over = threading.Event()
-
-    def drip(listening):
-        client, _ = listening.accept()
-        with client:
-            try:
-                client.sendall(b"\x16\x03\x03\x40\x00")
-                while not over.wait(0.05):
-                    client.sendall(b"\x02")
-            except OSError:
-                pass
-
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        thread = threading.Thread(target=drip, args=(listening,))
-        thread.start()
-        with pytest.raises(NoAnswer):
-            post(Place("drip", listening.getsockname()[1], "/", tls=True), "127.0.0.1", {}, b"")
+            post(Place("drip", listening.getsockname()[1], "/", tls=tls), "127.0.0.1", {}, b"")
         over.set()
         thread.join()
 
