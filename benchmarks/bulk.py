@@ -138,9 +138,8 @@ def measure_file(per_line: int) -> None:
         f"{summary.accepted / took:,.0f} pings/s",
         f"{LIMIT_S / took:.1f} x",
     )
-    line(
-        "  expanded; results", f"{len(text) / 1e6:.0f} MB", f"{len(files.told['demo', name][1]) / 1e6:.1f} MB"
-    )
+    ((_, told),) = files.told.values()
+    line("  expanded; results", f"{len(text) / 1e6:.0f} MB", f"{len(told) / 1e6:.1f} MB")
 
 
 def measure(per_line: int, zipped: bool) -> None:

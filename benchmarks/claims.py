@@ -1,5 +1,5 @@
 """Couriers compete for tasks over HTTP on the whole laptop stack: each place has one winner, every other
-courier is told so with a 409, and how long that takes.
+courier is told so with a 409, and how long that takes, also as a ratio to as many readings of one task.
 
 Eight workers a function, so that claims really meet in the table.
 """
@@ -78,23 +78,37 @@ class Race:
                 yield trip
             after = f"&after={page['next']}" if page["next"] else None
 
-    async def _get(self, path: str) -> Any:
-        headers = {"authorization": f"Bearer {self.token('manager', 'manager')}"}
+    async def _get(self, path: str, token: str | None = None) -> Any:
+        headers = {"authorization": f"Bearer {token or self.token('manager', 'manager')}"}
         async with self._client.get(self._child.base + path, headers=headers) as answer:
             return await answer.json()
 
-    def tell(self, name: str) -> None:
-        answers = f"{self.statuses[200]} + {self.statuses[409]}"
-        line(name, answers, ms(percentile(self.took, 0.5)), ms(percentile(self.took, 0.99)))
+    async def read(self, task: str, token: str) -> None:
+        began = time.perf_counter()
+        await self._get(f"/v1/tasks/{task}", token)
+        self.took.append(time.perf_counter() - began)
+
+    def tell(self, name: str, *more: str) -> None:
+        answers = f"{self.statuses[200]} + {self.statuses[409]}" if self.statuses else ""
+        line(name, answers, ms(percentile(self.took, 0.5)), ms(percentile(self.took, 0.99)), *more)
 
 
-async def _one_task(race: Race, quantity: int) -> None:
+async def _reads(race: Race) -> float:
+    """MANY couriers look at one task at once. Returns the p99 [s]."""
+    task = await race.task()
+    await asyncio.gather(*(race.read(task, race.token("courier", f"many-0-{i}")) for i in range(MANY)))
+    race.tell(f"{MANY} readings of one task")
+    return percentile(race.took, 0.99)
+
+
+async def _one_task(race: Race, quantity: int, reads_s: float) -> None:
     """MANY couriers want one task at once."""
     task = await race.task(quantity)
     tokens = [race.token("courier", f"many-{quantity}-{i}") for i in range(MANY)]
     await asyncio.gather(*(race.claim(task, token) for token in tokens))
     await race.check([task], quantity)
-    race.tell(f"{MANY} couriers, 1 task of {quantity}")
+    ratio = percentile(race.took, 0.99) / reads_s
+    race.tell(f"{MANY} couriers, 1 task of {quantity}", f"{ratio:.2f} x reads")
 
 
 async def _many_tasks(race: Race) -> None:
@@ -117,8 +131,9 @@ async def _measure(child: Child) -> None:
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
         body = {"id": "claims", "line": {"type": "LineString", "coordinates": LINE}}
         route = (await post(client, child.base, "/v1/routes", body, child.token("admin")))["route"]
+        reads_s = await _reads(Race(client, child, route))
         for quantity in (1, 20):
-            await _one_task(Race(client, child, route), quantity)
+            await _one_task(Race(client, child, route), quantity, reads_s)
         await _many_tasks(Race(client, child, route))
 
 

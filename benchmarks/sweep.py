@@ -17,6 +17,7 @@ from benchmarks.figures import line
 from benchmarks.sizes import pings
 from cli.cost.cloud.sizes import item_bytes
 from stacks.tasks.moves import Moves
+from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.watch.sweep import Sweep
 from storage.alerts import DynamoAlerts, Watch
 from storage.alerts.rows import watch_row
@@ -24,6 +25,8 @@ from storage.items import pack
 from storage.live import DynamoLive, to_item
 from storage.tasks import DynamoTasks
 from storage.tasks.rows import trip_row, watched
+from storage.trips import DynamoTrips
+from storage.windows import DynamoWindows
 from telemetry.history import Sightings
 from telemetry.pings import Pings
 from tests.watching import LENGTH_M, T0, live, match, trip
@@ -71,8 +74,10 @@ def run() -> None:
     tail = Sightings({"app": Pings.of(tuple(pings()[:48]))})
     lives = [to_item(replace(live(it, match(NOW - 20), 80), tail=tail)) for it in trips]
     memory: Any = Memory(rows, lives)
+    known = DynamoLive(memory, "live")
+    book = PipelineBook(DynamoTrips(memory, "trips"), DynamoWindows(memory, "windows"), known)
     sweep = Sweep(
-        DynamoAlerts(memory, "tasks"), DynamoLive(memory, "live"), Moves(DynamoTasks(memory, "tasks")),
+        DynamoAlerts(memory, "tasks"), known, Moves(DynamoTasks(memory, "tasks")), book,
         lambda *_: LENGTH_M - 40, lambda: NOW, logging.getLogger(),
     )  # fmt: skip
     sweep.run(range(8))

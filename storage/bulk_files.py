@@ -2,8 +2,8 @@
 
 bulk/<fleet>/<name>/asked    {"at", "size"}, made with the place: a name is known before its file is there
                     lines    what the sender puts; S3 tells the queue
-                    results  a result a line, JSON, gzip
-                    summary  of the file that has this ETag; written last
+                    results-<ETag>  of the file that has this ETag: a result a line, JSON, gzip
+                    summary-<ETag>  the same; written last
 """
 
 from __future__ import annotations
@@ -109,10 +109,12 @@ class S3BulkFiles:
         etags = {it["Key"].removeprefix(folder): it["ETag"].strip('"') for it in found}
         if not etags:
             return None
-        summary = self._summary(folder) if "summary" in etags else None
-        if summary is None or summary.etag != etags.get("lines"):  # another was put meanwhile
-            return Standing("lines" in etags)
-        where = {"Bucket": self._bucket, "Key": f"{folder}results"}
+        # Another file may have been put at this place before, and be worked on still.
+        etag = etags.get("lines")
+        summary = self._summary(folder, etag) if etag and f"summary-{etag}" in etags else None
+        if summary is None:
+            return Standing(etag is not None)
+        where = {"Bucket": self._bucket, "Key": f"{folder}results-{etag}"}
         link = self._s3.generate_presigned_url("get_object", Params=where, ExpiresIn=LINK_S)
         return Standing(received=True, summary=summary, results=link)
 
@@ -127,23 +129,22 @@ class S3BulkFiles:
         return Stored(fleet, name, answer["ETag"].strip('"'), asked["at"], body)
 
     def finished(self, stored: Stored) -> bool:
-        summary = self._summary(_folder(stored.fleet, stored.name))
-        return summary is not None and summary.etag == stored.etag
+        return self._summary(_folder(stored.fleet, stored.name), stored.etag) is not None
 
     def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
         folder = _folder(stored.fleet, stored.name)
         self._s3.put_object(
             Bucket=self._bucket,
-            Key=f"{folder}results",
+            Key=f"{folder}results-{stored.etag}",
             Body=results,
             ContentType="application/x-ndjson",
             ContentEncoding="gzip",
         )
-        self._put(f"{folder}summary", orjson.dumps(asdict(summary)))
+        self._put(f"{folder}summary-{stored.etag}", orjson.dumps(asdict(summary)))
 
-    def _summary(self, folder: str) -> Summary | None:
+    def _summary(self, folder: str, etag: str) -> Summary | None:
         try:
-            return Summary(**orjson.loads(self._get(f"{folder}summary")["Body"].read()))
+            return Summary(**orjson.loads(self._get(f"{folder}summary-{etag}")["Body"].read()))
         except FileGone:
             return None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from storage.catalog import Route, version_put
-from storage.items import condition_failed, pack, transaction_lost, unpack
+from storage.items import condition_failed, pack, transact, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -151,13 +151,7 @@ class DynamoDrafts:
             ),
         }
         writes: Any = [{"Put": version_put(self._table, route)}, {"Update": gone}]
-        try:
-            self._dynamodb.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
+        return transact(self._dynamodb, writes)
 
     def _update(self, fleet: str, route_id: str, update: Any) -> dict[str, Any]:
         """The row after it; nothing where the condition was not met."""

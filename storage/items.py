@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 _write = TypeSerializer().serialize
 _read = TypeDeserializer().deserialize
@@ -33,6 +36,17 @@ def condition_failed(error: ClientError) -> bool:
         "ConditionalCheckFailedException",
         "TransactionConflictException",
     }
+
+
+def transact(dynamodb: DynamoDBClient, parts: Sequence[Any]) -> bool:
+    """All of `parts` or, where something is not as it was read or was just then somebody else's, nothing."""
+    try:
+        dynamodb.transact_write_items(TransactItems=parts)
+    except ClientError as error:
+        if transaction_lost(error):
+            return False
+        raise
+    return True
 
 
 def transaction_lost(error: ClientError) -> bool:

@@ -6,14 +6,12 @@ who ask at once make the same one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
-from botocore.exceptions import ClientError
 
-from storage.items import pack, transaction_lost, unpack
+from storage.items import pack, transact, unpack
 from storage.tasks import Kept
 from storage.tasks.transactions import Transactions
 
@@ -105,7 +103,7 @@ class DynamoPayouts:
         making = {"fleet": payout.fleet, "item": _MAKING, "kind": "making", "payout": payout.payout}
         rows = (_head_row(payout), _content_row(payout), making)
         parts: list[Any] = [{"Put": {"TableName": self._table, "Item": pack(row), **new}} for row in rows]
-        return self._transact(parts + ([self._parts.key(payout.fleet, kept)] if kept else []))
+        return transact(self._dynamodb, parts + ([self._parts.key(payout.fleet, kept)] if kept else []))
 
     def making(self, fleet: str) -> str | None:
         return self._read(fleet, _MAKING).get("payout")
@@ -131,7 +129,9 @@ class DynamoPayouts:
             "ExpressionAttributeValues": pack({":payout": payout.payout}),
         }
         where = {"TableName": self._table}
-        return self._transact([{"Update": lines | where}, {"Put": head | where}, {"Delete": over | where}])
+        return transact(
+            self._dynamodb, [{"Update": lines | where}, {"Put": head | where}, {"Delete": over | where}]
+        )
 
     def page(self, fleet: str, after: str | None, limit: int) -> list[Head]:
         start = {"ExclusiveStartKey": pack({"fleet": fleet, "item": after})} if after else {}
@@ -151,15 +151,6 @@ class DynamoPayouts:
         key = pack({"fleet": fleet, "item": item})
         found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return unpack(found.get("Item", {}))
-
-    def _transact(self, parts: Sequence[Any]) -> bool:
-        try:
-            self._dynamodb.transact_write_items(TransactItems=parts)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
 
 
 def _content(payout: str) -> str:

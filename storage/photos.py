@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from botocore.exceptions import ClientError
 
-from storage.items import pack, transaction_lost, unpack
+from storage.items import pack, transact, unpack
 from telemetry.life import State
 
 if TYPE_CHECKING:
@@ -102,13 +102,7 @@ class DynamoPhotos:
             "ExpressionAttributeNames": {"#item": "item"},
         }
         parts: list[Any] = [{"Update": trip}, {"Put": there}]
-        try:
-            self._dynamodb.transact_write_items(TransactItems=parts)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
+        return transact(self._dynamodb, parts)
 
     def get(self, fleet: str, trip: str, photo: str) -> Photo | None:
         key = pack({"fleet": fleet, "item": _key(trip, photo)})

@@ -8,6 +8,8 @@ from telemetry.api import Request
 from telemetry.problem import BadRequest, TooLarge
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 4096
+"""Bytes that a member is given at once: it copies what lies behind its end, and a body may have thousands."""
 
 
 def body_of(request: Request, limit: int) -> bytes:
@@ -28,19 +30,21 @@ def expand(body: bytes, limit: int) -> bytes:
 
     Several members follow each other as one text (RFC 1952, 2.2). Raises TooLarge and BadRequest.
     """
-    out = b""
-    while body:
+    out, at = bytearray(), 0
+    while at < len(body):
         member = zlib.decompressobj(_GZIP)
-        try:
-            out += member.decompress(body, limit + 1 - len(out))
-        except zlib.error as error:
-            raise _wrong(f"gzip is announced, but the body is not gzip: {error}") from error
-        if len(out) > limit:
-            raise _too_large(limit)
-        if not member.eof:
-            raise _wrong("the body ends in the middle of its gzip; send it again, whole")
-        body = member.unused_data
-    return out
+        while not member.eof:
+            piece = body[at : at + _PIECE]
+            if not piece:
+                raise _wrong("the body ends in the middle of its gzip; send it again, whole")
+            try:
+                out += member.decompress(piece, limit + 1 - len(out))
+            except zlib.error as error:
+                raise _wrong(f"gzip is announced, but the body is not gzip: {error}") from error
+            if len(out) > limit:
+                raise _too_large(limit)
+            at += len(piece) - len(member.unused_data)
+    return bytes(out)
 
 
 def _too_large(limit: int) -> TooLarge:

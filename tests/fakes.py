@@ -223,7 +223,7 @@ class FakeBulkFiles:
     def __init__(self) -> None:
         self.asked: dict[tuple[str, str], float] = {}
         self.lines: dict[tuple[str, str], bytes] = {}
-        self.told: dict[tuple[str, str], tuple[Summary, bytes]] = {}
+        self.told: dict[tuple[str, str, str], tuple[Summary, bytes]] = {}
 
     def place(self, fleet: str, size: int, now: float) -> Place:
         name = new_id("bf", now)
@@ -234,8 +234,8 @@ class FakeBulkFiles:
         if (fleet, name) not in self.asked:
             return None
         stored = self.lines.get((fleet, name))
-        told = self.told.get((fleet, name))
-        if stored is None or told is None or told[0].etag != _etag(stored):
+        told = self.told.get((fleet, name, _etag(stored))) if stored is not None else None
+        if told is None:
             return Standing(stored is not None)
         return Standing(received=True, summary=told[0], results=f"https://files.example/{name}/results")
 
@@ -247,11 +247,10 @@ class FakeBulkFiles:
         return Stored(fleet, name, _etag(body), self.asked[fleet, name], io.BytesIO(body))
 
     def finished(self, stored: Stored) -> bool:
-        told = self.told.get((stored.fleet, stored.name))
-        return told is not None and told[0].etag == stored.etag
+        return (stored.fleet, stored.name, stored.etag) in self.told
 
     def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
-        self.told[stored.fleet, stored.name] = summary, results
+        self.told[stored.fleet, stored.name, stored.etag] = summary, results
 
 
 def _etag(body: bytes) -> str:

@@ -55,6 +55,8 @@ def read(data: bytes) -> Drawing:
     """Raises Unreadable."""
     try:
         found: Line = msgspec.json.decode(data, type=Line)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"it is not JSON in UTF-8 of a reasonable depth: {error}") from error
     except msgspec.DecodeError as error:
         at = _AT.search(str(error))
         wanted = "a LineString, a Feature of one, or a FeatureCollection with one is read"

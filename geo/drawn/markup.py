@@ -12,6 +12,8 @@ from geo.drawn.drawing import Drawing, Unreadable
 from geo.stops import Place
 
 _LONGEST = 100
+_DEEPEST = 100
+"""Elements in one another, several times what any of these files has: what is read looks into each again."""
 
 
 def read_gpx(data: bytes) -> Drawing:
@@ -50,6 +52,11 @@ def parsed(data: bytes) -> Element:
         raise Unreadable(f"it is not XML: {error}") from error
     except (LookupError, ValueError) as error:
         raise Unreadable(f"its encoding is not known ({error}); save it as UTF-8") from error
+    level = [root]
+    for _ in range(_DEEPEST):
+        level = [inner for element in level for inner in element]
+    if level:
+        raise Unreadable(f"it has more than {_DEEPEST} elements in one another")
     return root
 
 

@@ -1,4 +1,4 @@
-"""A line of a bulk upload: {"courier": "mei", "device"?: "phone", "pings": [{"t", "lat", "lon", …}]}.
+"""A line of a bulk upload: {"courier": "mei", "device"?: "phone", "battery_percent"?: 81, "pings": [{…}]}.
 
 The same members as our own JSON (ingest.own), and whose it is. What is refused is kept as a line again: the
 whole of it, or courier, device and one ping.
@@ -39,6 +39,7 @@ class Line:
     pings: Sequence[Ping] = ()
     refused: Sequence[Refusal] = ()
     wrong: Refusal | None = None
+    battery: int | None = None
 
     @property
     def points(self) -> int:
@@ -50,7 +51,7 @@ class Line:
         return 1 if self.wrong else len(self.refused)
 
     def upload(self, fleet: str, received_ms: int) -> Upload:
-        return Upload(fleet, self.courier, self.device, received_ms, tuple(sorted(self.pings)))
+        return Upload(fleet, self.courier, self.device, received_ms, tuple(sorted(self.pings)), self.battery)
 
     def rejected(self, received_ms: int) -> list[Rejected]:
         """As the quarantine keeps it."""
@@ -88,7 +89,7 @@ def read_line(number: int, text: bytes, now: float) -> Line:
     except Problem as problem:
         (found,) = problem.errors
         return _wrong(number, text, found["field"], found["reason"])
-    return Line(number, str(courier), device, reading.pings, reading.refused)
+    return Line(number, str(courier), device, reading.pings, reading.refused, battery=reading.battery)
 
 
 def _wrong(number: int, text: bytes, field: str, reason: str) -> Line:

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from storage.alerts import rows
 from storage.alerts.model import Alert, AlertState, Watched
 from storage.alerts.store import Change
-from storage.aws import batch_get
-from storage.items import condition_failed, pack, transaction_lost, unpack
+from storage.aws import backoff, batch_get
+from storage.items import condition_failed, pack, transact, unpack
 from storage.tasks.model import Trip
 from storage.tasks.rows import TRIP, listed, trip_of
 from storage.tasks.table import STATE_INDEX, WATCH_INDEX
@@ -55,13 +55,7 @@ class DynamoAlerts:
             watch["ExpressionAttributeValues"] = pack({":read": before.rev})
         parts = [{"Put": watch}, *(self._raised(alert) for alert in change.raised)]
         parts += [self._closed(before.fleet, alert, change.at_ms) for alert in change.closed]
-        try:
-            self._dynamodb.transact_write_items(TransactItems=parts)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
+        return transact(self._dynamodb, parts)
 
     def page(self, fleet: str, state: AlertState, after: str | None, limit: int) -> list[Alert]:
         value = listed(fleet, "alert", state)
@@ -82,23 +76,27 @@ class DynamoAlerts:
     def acknowledge(self, fleet: str, alert: str, by: str, at_ms: int) -> Alert | None:
         if not alert.startswith(rows.ALERT):
             return None
-        try:
-            done = self._dynamodb.update_item(
-                TableName=self._table,
-                Key=pack({"fleet": fleet, "item": alert}),
-                UpdateExpression=(
-                    "SET acknowledged_ms = if_not_exists(acknowledged_ms, :at), "
-                    "acknowledged_by = if_not_exists(acknowledged_by, :by)"
-                ),
-                ConditionExpression="attribute_exists(raised_ms)",
-                ExpressionAttributeValues=pack({":at": at_ms, ":by": by}),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return None
-            raise
-        return rows.alert_of(unpack(done["Attributes"]))
+        for _ in backoff():
+            try:
+                done = self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=pack({"fleet": fleet, "item": alert}),
+                    UpdateExpression=(
+                        "SET acknowledged_ms = if_not_exists(acknowledged_ms, :at), "
+                        "acknowledged_by = if_not_exists(acknowledged_by, :by)"
+                    ),
+                    ConditionExpression="attribute_exists(raised_ms)",
+                    ExpressionAttributeValues=pack({":at": at_ms, ":by": by}),
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if not condition_failed(error):
+                    raise
+                if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                    return None
+            else:
+                return rows.alert_of(unpack(done["Attributes"]))
+        raise TimeoutError("the alert is in one transaction after the other")
 
     def rules(self, fleets: Iterable[str]) -> dict[str, Rules]:
         found = self._rows((fleet, rows.RULES) for fleet in fleets)

@@ -89,8 +89,9 @@ class Trip:
     later change of the task changes nothing.
 
     ended_ms: when it was finished, cancelled, released or expired. rest_ms: how long it was paused before
-    paused_ms. proposed_ms: when it arrived, where the finish is proposed. passed_to: the trip that it was
-    reassigned to. more: what other functions keep on the row, by attribute (JSON values without fractions).
+    paused_ms; resumed_ms: when it was last taken up again. proposed_ms: when it arrived, where the finish is
+    proposed. passed_to: the trip that it was reassigned to. more: what other functions keep on the row, by
+    attribute (JSON values without fractions).
     """
 
     fleet: str
@@ -109,6 +110,7 @@ class Trip:
     rev: int = 1
     started_ms: int | None = None
     paused_ms: int | None = None
+    resumed_ms: int | None = None
     rest_ms: int = 0
     proposed_ms: int | None = None
     ended_ms: int | None = None

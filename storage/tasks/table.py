@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from storage.aws import batch_get
-from storage.items import pack, transaction_lost, unpack
+from storage.items import pack, transact, unpack
 from storage.tasks import rows
 from storage.tasks.model import Courier, Kept, Line, Task, Trip
 from storage.tasks.store import Desk, Made, Move
@@ -28,7 +26,7 @@ class DynamoTasks:
         self._parts = Transactions(table)
 
     def add(self, task: Task, kept: Kept | None = None) -> bool:
-        return self._transact(self._parts.add(task, kept))
+        return transact(self._dynamodb, self._parts.add(task, kept))
 
     def get(self, fleet: str, task: str) -> Task | None:
         row = self._row(fleet, task) if task.startswith(rows.TASK) else {}
@@ -43,7 +41,7 @@ class DynamoTasks:
         return [rows.task_of(row) for row in found]
 
     def change(self, before: Task, after: Task, kept: Kept | None = None) -> bool:
-        return self._transact(self._parts.change(before, after, kept))
+        return transact(self._dynamodb, self._parts.change(before, after, kept))
 
     def desk(self, fleet: str, task: str, courier: str) -> Desk:
         if not task.startswith(rows.TASK):
@@ -83,17 +81,17 @@ class DynamoTasks:
         return [rows.line_of(unpack(item)) for page in pages for item in page["Items"]]
 
     def claim(self, task: Task, made: Made, kept: Kept | None = None) -> bool:
-        return self._transact(self._parts.claim(task, made, kept))
+        return transact(self._dynamodb, self._parts.claim(task, made, kept))
 
     def move(self, move: Move, kept: Kept | None = None) -> bool:
-        return self._transact(self._parts.move(move, kept))
+        return transact(self._dynamodb, self._parts.move(move, kept))
 
     def kept(self, fleet: str, user: str, key: str, now_s: float) -> Kept | None:
         row = self._row(fleet, rows.kept_key(user, key))
         return rows.kept_of(user, key, row) if row and row["ttl"] > now_s else None
 
     def keep(self, fleet: str, kept: Kept) -> bool:
-        return self._transact([self._parts.key(fleet, kept)])
+        return transact(self._dynamodb, [self._parts.key(fleet, kept)])
 
     def _row(self, fleet: str, item: str) -> dict[str, Any]:
         key = pack({"fleet": fleet, "item": item})
@@ -107,22 +105,18 @@ class DynamoTasks:
         where: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
         if after:
             where["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, name: value})
-        found = self._dynamodb.query(
-            TableName=self._table,
-            KeyConditionExpression="#name = :value AND begins_with(#item, :prefix)",
-            ExpressionAttributeNames={"#name": name, "#item": "item"},
-            ExpressionAttributeValues=pack({":value": value, ":prefix": prefix}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **where,
-        )
-        return [unpack(item) for item in found["Items"]]
-
-    def _transact(self, parts: list[Any]) -> bool:
-        try:
-            self._dynamodb.transact_write_items(TransactItems=parts)
-        except ClientError as error:
-            if transaction_lost(error):
-                return False
-            raise
-        return True
+        found: list[dict[str, Any]] = []
+        while True:  # an answer ends at 1 MB, however few rows that is
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="#name = :value AND begins_with(#item, :prefix)",
+                ExpressionAttributeNames={"#name": name, "#item": "item"},
+                ExpressionAttributeValues=pack({":value": value, ":prefix": prefix}),
+                ScanIndexForward=False,
+                Limit=limit - len(found),
+                **where,
+            )
+            found += map(unpack, answer["Items"])
+            if len(found) == limit or "LastEvaluatedKey" not in answer:
+                return found
+            where["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -105,9 +105,9 @@ EXPORT void rows_to_fixes(const int64_t *rows, int64_t n, double *fixes) {
 /* Metres between two rows: on a sphere, and good enough for any leg that is short. */
 static double metres(const int64_t *a, const int64_t *b) {
     static const double per_e6 = 6371008.8 * 3.14159265358979323846 / 180e6;
-    double lat = (double)(b[1] - a[1]), lon = fabs((double)(b[2] - a[2]));
+    double lat = (double)b[1] - (double)a[1], lon = fabs((double)b[2] - (double)a[2]);
     if (lon > 180e6) lon = 360e6 - lon;
-    double mean = (double)(a[1] + b[1]) / 2 * 3.14159265358979323846 / 180e6;
+    double mean = ((double)a[1] + (double)b[1]) / 2 * 3.14159265358979323846 / 180e6;
     return per_e6 * hypot(lat, lon * cos(mean));
 }
 
@@ -122,9 +122,10 @@ EXPORT void count_doubts(const int64_t *rows, int64_t n, int64_t from, double fa
         const int64_t *row = rows + i * COLUMNS, *before = row - COLUMNS;
         *mock += row[6] & MOCK;
         if (i == 0) continue;
-        double seconds = (double)(row[0] - before[0]) / 1e3;
-        int64_t accuracy_dm = (row[3] < 0 ? unknown_dm : row[3]) + (before[3] < 0 ? unknown_dm : before[3]);
-        double far = fastest_mps * (seconds > least_s ? seconds : least_s) + (double)accuracy_dm / 10;
+        double seconds = ((double)row[0] - (double)before[0]) / 1e3;
+        double accuracy_dm = (double)(row[3] < 0 ? unknown_dm : row[3]);
+        accuracy_dm += (double)(before[3] < 0 ? unknown_dm : before[3]);
+        double far = fastest_mps * (seconds > least_s ? seconds : least_s) + accuracy_dm / 10;
         *implausible += metres(before, row) > far;
     }
 }

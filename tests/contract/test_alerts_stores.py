@@ -8,6 +8,7 @@ from zlib import crc32
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from storage.alerts import Change, DynamoAlerts, Watch
 from storage.alerts.rows import rules_of, rules_row
@@ -102,6 +103,25 @@ def test_an_acknowledgement_stays_with_the_first(watched) -> None:
     assert alerts.acknowledge("demo", "al_none", "max", T0) is None
     assert alerts.acknowledge("rival", name, "max", T0) is None
     assert alerts.acknowledge("demo", TRIP, "max", T0) is None
+
+
+def test_an_alert_that_is_just_being_closed_is_acknowledged_all_the_same(aws, monkeypatch) -> None:
+    dynamodb = boto3.client("dynamodb")
+    alerts = DynamoAlerts(dynamodb, make_table(dynamodb, TEMPLATE, "TasksTable"))
+    name = alert().alert
+    alerts.change(
+        Change(Watch("demo", TRIP), Watch("demo", TRIP, {"silent": name}, rev=1), (alert(),), (), T0)
+    )
+    update, conflict = dynamodb.update_item, {"Error": {"Code": "TransactionConflictException"}}
+    answers = iter([ClientError(conflict, "UpdateItem")])
+
+    def busy(**asked):
+        if error := next(answers, None):
+            raise error
+        return update(**asked)
+
+    monkeypatch.setattr(dynamodb, "update_item", busy)
+    assert alerts.acknowledge("demo", name, "max", T0 + 30).acknowledged_by == "max"
 
 
 def test_rules_are_the_fleet_s_own(stores) -> None:

@@ -54,7 +54,10 @@ def test_accounts_functions_answer_what_is_routed_to_them(function) -> None:
     assert_dispatch(f"stacks.{function}")
 
 
-@pytest.mark.parametrize("function", ["routes", "tasks", "trips", "payouts", "photos"])
+@pytest.mark.parametrize(
+    "function",
+    ["alerts", "fleet", "payouts", "photos", "routes", "schedules", "tasks", "trips"],
+)
 def test_tasks_functions_answer_what_is_routed_to_them(function) -> None:
     assert_dispatch(f"stacks.tasks.{function}")
 

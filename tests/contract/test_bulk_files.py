@@ -73,6 +73,24 @@ def test_another_file_at_the_same_place_is_not_told_of_yet(files) -> None:
     assert not files.finished(other)
 
 
+def test_a_slow_invocation_of_the_file_before_hides_nothing(files) -> None:
+    """Two are at work at a time: the older file's may end last."""
+    place = files.place("demo", 1, NOW)
+    key = f"bulk/demo/{place.name}/lines"
+    opened = []
+    for body in (b"a", b"b"):
+        files.put("demo", place.name, body)
+        opened.append(files.open(key))
+        opened[-1].body.close()
+    older, newer = opened
+    told = Summary(newer.etag, 1, 0, 1, None)
+    files.finish(newer, told, b"")
+    files.finish(older, Summary(older.etag, 1, 1, 0, None), b"")
+    assert files.standing("demo", place.name).summary == told
+    assert files.finished(newer)
+    assert files.finished(older)
+
+
 def test_what_is_not_there_is_gone(files) -> None:
     place = files.place("demo", 1, NOW)
     with pytest.raises(FileGone):

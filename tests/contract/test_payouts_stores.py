@@ -10,6 +10,7 @@ import boto3
 import orjson
 import pytest
 
+from stacks.tasks.payouts.batch import MOST
 from storage.downloads import signing_client
 from storage.later import SqsLater
 from storage.payouts import DynamoPayouts, Head, Paid, Payout, Planned
@@ -65,6 +66,17 @@ def test_a_payout_comes_back_as_it_was_begun_and_completed(stores) -> None:
     assert stores.payouts.complete(COMPLETE)
     assert stores.payouts.get("demo", "po_1") == COMPLETE
     assert stores.payouts.get("demo", "payout/making") is None
+
+
+def test_the_largest_payout_can_be_completed(stores) -> None:
+    """An item ends at 400 KB. A control character of a title has six bytes in JSON."""
+    names = [f"{i:016}" for i in range(MOST)]
+    money = ("999999999999.999", "KWD", T0, 99_999)
+    lines = tuple(Paid(f"tr_{it}", f"tk_{it}", "\x01" * 100, "c" * 48, *money) for it in names)
+    largest = replace(PAYOUT, by="a" * 48, planned=tuple(Planned(f"tr_{it}", 999) for it in names))
+    assert stores.payouts.begin(largest)
+    assert stores.payouts.complete(replace(largest, lines=lines))
+    assert stores.payouts.get("demo", "po_1").lines == lines
 
 
 def test_one_payout_is_in_the_making_at_a_time(stores) -> None:

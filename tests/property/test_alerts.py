@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, Rules
 from telemetry.life import RIDING
 from telemetry.problem import Conflict
-from tests.fakes import FakeLive
+from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
-from tests.fakes_stacks import FakeTasks
+from tests.fakes_stacks import FakeTasks, FakeTrips
 from tests.watching import LENGTH_M, T0, live, match, ridden, trip
 
 ENDS_M = LENGTH_M - 40
@@ -29,8 +30,8 @@ which = st.sampled_from(range(2))
 SHARDS = range(8)
 
 
-class Crash(Exception):
-    pass
+class Crash(BaseException):
+    """Of the whole function: nothing in it goes on."""
 
 
 class AlertsMachine(RuleBasedStateMachine):
@@ -41,11 +42,13 @@ class AlertsMachine(RuleBasedStateMachine):
         self.alerts = FakeAlerts(self.tasks)
         ridden(self.tasks, *TRIPS)
         self.moves = Moves(self.tasks, lambda: range(3))
+        self.book = PipelineBook(FakeTrips(), FakeWindows(), self.live)
         self.sweeper = self.made()
 
     def made(self) -> Sweep:
         ends = lambda *_: ENDS_M  # noqa: E731
-        return Sweep(self.alerts, self.live, self.moves, ends, lambda: self.now, logging.getLogger("none"))
+        log = logging.getLogger("none")
+        return Sweep(self.alerts, self.live, self.moves, self.book, ends, lambda: self.now, log)
 
     def now_of(self, it: int):
         return self.tasks.trips["demo", TRIPS[it].trip]

@@ -99,3 +99,9 @@ def test_a_late_ping_is_counted_when_the_trip_is_settled() -> None:
     stack.tracker.track(records([upload(late)]))
     assert stack.live.items["demo/wang"].mock == 0
     assert all_doubts(Sightings.of(stack.stored()["tr_3"])).mock == 1
+
+
+def test_numbers_that_fill_the_block_do_not_overflow() -> None:
+    """Whoever else writes to the stream may state any accuracy."""
+    pings = Pings.of([Ping(i * 1000, 31_000_000 + i, 121_000_000, accuracy_dm=2**62) for i in range(2)])
+    assert doubts(pings) == Doubts(mock=0, implausible=0)

@@ -52,7 +52,7 @@ offsets = st.floats(-0.01, 0.01) | st.floats(-1, 1) | st.just(0.0)
 def towns(draw: st.DrawFn) -> tuple[Place, list[Place]]:
     """Where somebody asks, and tasks around it, some of them many at one place."""
     here = draw(places)
-    drawn = draw(st.lists(st.tuples(offsets, offsets, st.integers(1, 70)), max_size=12))
+    drawn = draw(st.lists(st.tuples(offsets, offsets, st.integers(1, 70)), max_size=6))
     return here, [
         Place(max(-90.0, min(90.0, here.lat + up)), (here.lon + across + 180.0) % 360.0 - 180.0)
         for up, across, many in drawn
@@ -60,7 +60,7 @@ def towns(draw: st.DrawFn) -> tuple[Place, list[Place]]:
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(towns(), st.integers(1, 30), st.sampled_from([0.0, 800.0, 50_000.0, 400_000.0]))
 @example((Place(0.0, 180.0), [Place(0.0, -179.9999)] * 120), 25, 50_000.0)
 @example((Place(51.48, 0.0), [Place(51.48, -0.001), Place(51.48, 0.001)] * 90), 7, 50_000.0)
@@ -86,11 +86,11 @@ def test_quarters_share_their_tile_among_them(place: Place, level: int) -> None:
     assert {quarter.parent() for quarter in tile.quarters()} == {tile}
 
 
-def test_among_100_000_the_reads_of_a_page_are_bounded() -> None:
+def test_among_many_thousands_the_reads_of_a_page_are_bounded() -> None:
     chance = Random(5)
-    city = [Place(31.23 + chance.gauss(0, 0.08), 121.47 + chance.gauss(0, 0.1)) for _ in range(80_000)]
-    depot = [Place(31.2, 121.4)] * 10_000
-    country = [Place(chance.uniform(20, 45), chance.uniform(80, 122)) for _ in range(10_000)]
+    city = [Place(31.23 + chance.gauss(0, 0.08), 121.47 + chance.gauss(0, 0.1)) for _ in range(16_000)]
+    depot = [Place(31.2, 121.4)] * 2_000
+    country = [Place(chance.uniform(20, 45), chance.uniform(80, 122)) for _ in range(2_000)]
     index = FakeOpenTasks([row(number, place) for number, place in enumerate([*city, *depot, *country])])
     for here in (Place(31.23, 121.47), Place(31.2, 121.4), Place(31.0, 121.0), Place(40.0, 90.0)):
         index.reads = index.items = 0

@@ -22,7 +22,6 @@ from stacks.tasks.moves import SYSTEM, Actor
 from storage.tasks import Trip
 from telemetry import life
 from telemetry.life import FIRST, HELD, OPEN, RIDING, TRANSITIONS
-from telemetry.live import Window
 from telemetry.problem import Conflict, NotFound, Unavailable
 from tests.fakes_stacks import FakeTasks
 from tests.unit.test_tasks import LINE, T0, World
@@ -33,7 +32,6 @@ STEPS = {
     "confirm": ("courier",), "dispute": ("courier",), "release": ("courier", "manager"),
     "cancel": ("manager", "admin"), "reassign": ("manager",),
 }  # fmt: skip
-OFTEN = ("start", "start", "finish", "finish", "pause", "resume")  # or hardly a trip would get far
 ACTION: dict[str, Any] = {"confirm": "finish"}
 OTHERS: dict[Any, Actor] = {
     "propose": SYSTEM, "abandon": SYSTEM, "settle": SYSTEM, "approve": Actor("max", "manager"),
@@ -43,6 +41,7 @@ couriers = st.sampled_from(COURIERS)
 seldom = st.sampled_from((False, False, False, False, False, True))
 crashes = seldom.flatmap(lambda some: st.tuples(st.integers(0, 4), st.booleans()) if some else st.none())
 """At which write, and whether after it."""
+often = st.none() | st.tuples(st.integers(0, 4), st.booleans())
 moments = seldom.flatmap(lambda some: st.integers(-200, 100) if some else st.none())
 """Seconds from now; some are too far ahead."""
 picks = st.integers(0, 60)
@@ -154,22 +153,50 @@ class TasksMachine(RuleBasedStateMachine):
     @rule(pick=picks, choice=picks, keyed=st.booleans(), at=moments, courier=couriers, crash=crashes)
     def step(self, pick, choice, keyed, at, courier, crash) -> None:
         """One that the trip's state allows."""
+        trip = self._one(pick)
         self.fuse.arm(crash)
-        self._step(pick, choice, keyed, at, courier)
+        self._step(trip, possible(trip, choice), choice, keyed, at, courier)
 
     @rule(pick=picks, action=st.sampled_from(list(STEPS)), courier=couriers)
     def any_step(self, pick, action, courier) -> None:
-        self._step(pick, 0, True, None, courier, action)
+        self._step(self._one(pick), action, pick, True, None, courier)
 
-    @rule(pick=picks, choice=picks, other_pick=picks, other_choice=picks, courier=couriers)
-    def two_steps_at_once(self, pick, choice, other_pick, other_choice, courier) -> None:
-        self.tasks.rival = lambda: self._step(other_pick, other_choice, True, None, courier)
-        self._step(pick, choice, False, None, courier)
+    @rule(
+        courier=couriers,
+        turns=st.lists(often, min_size=1, max_size=5),
+        pick=picks,
+        keyed=st.booleans(),
+    )
+    def the_ride_goes_on(self, courier, turns, pick, keyed) -> None:
+        """Turn by turn, a courier finishes what it rides, or starts what it has claimed."""
+        for crash in turns:
+            riding = self.tasks.courier("demo", courier).riding
+            trips = [it for it in self._trips() if it.courier == courier and it.state in HELD]
+            trip = next((it for it in trips if it.trip == riding), None)
+            self.fuse.arm(crash)
+            if trip:
+                self._step(trip, "finish", 0, keyed, None, courier)
+            elif trips:
+                self._step(trips[pick % len(trips)], "start", 0, keyed, None, courier)
+
+    @rule(pick=picks, one=picks, other=picks, courier=couriers)
+    def two_steps_of_a_trip_at_once(self, pick, one, other, courier) -> None:
+        trip = self._one(pick)
+        self.tasks.rival = lambda: self._step(trip, possible(trip, other), other, True, None, courier)
+        self._step(trip, possible(trip, one), one, False, None, courier)
+
+    @rule(task=tasks_made, courier=couriers)
+    def two_places_come_back_at_once(self, task, courier) -> None:
+        claimed = [trip for trip in self._trips() if (trip.task, trip.state) == (task, "claimed")]
+        if len(claimed) > 1:
+            self.tasks.rival = lambda: self._step(claimed[1], "release", 0, False, None, courier)
+            self._step(claimed[0], "release", 0, False, None, courier)
 
     @rule(pick=picks, choice=picks, courier=couriers)
     def the_same_step_twice_at_once(self, pick, choice, courier) -> None:
+        trip = self._one(pick)
         self.tasks.rival = lambda: self._again(self.sent[-1])
-        self._step(pick, choice, True, None, courier)
+        self._step(trip, possible(trip, choice), choice, True, None, courier)
 
     @rule(task=tasks_made, courier=couriers, at=moments, crash=crashes)
     def start_by_the_task(self, task: str, courier: str, at: int | None, crash: Any) -> None:
@@ -185,15 +212,17 @@ class TasksMachine(RuleBasedStateMachine):
 
     @rule(action=st.sampled_from(list(OTHERS)), pick=picks, crash=crashes)
     def what_others_do(self, action: Any, pick: int, crash: Any) -> None:
-        self.fuse.arm(crash)
         trips = [trip for trip in self._trips() if trip.state in TRANSITIONS[action].sources]
-        trips = trips or self._trips()
-        now_ms = round(self.world.now * 1000)
-        change = {"proposed_ms": now_ms} if action == "propose" else {}
+        self.fuse.arm(crash)
+        self._apply(trips[pick % len(trips)] if trips else self._one(pick), action)
+
+    @rule(pick=picks, crash=often)
+    def the_money_goes_on(self, pick: int, crash: Any) -> None:
+        following = {"finished": "settle", "settled": "approve", "approved": "pay", "paid": "pay"}
+        trips = [trip for trip in self._trips() if trip.state in following]
+        self.fuse.arm(crash)
         if trips:
-            name, apply = trips[pick % len(trips)].trip, self.world.moves.apply
-            self._tried(lambda: apply("demo", name, action, OTHERS[action], now_ms, lambda *_: change))
-        self.fuse.arm(None)
+            self._apply(trips[pick % len(trips)], following[trips[pick % len(trips)].state])
 
     @rule(pick=picks, crash=crashes)
     def a_claim_s_timer_calls(self, pick: int, crash: Any) -> None:
@@ -216,9 +245,9 @@ class TasksMachine(RuleBasedStateMachine):
     def an_overtaken_request_goes_on(self, pick: int) -> None:
         """It does for the pipeline what was true when it read the trip."""
         if self.snapshots:
-            closed = self._closed()
+            closed = self._windows(ended=True)
             self._tried(lambda: self.world.book.follow(self.snapshots[pick % len(self.snapshots)], T0))
-            assert closed <= self._closed()
+            assert not closed & self._windows(ended=False)
 
     @rule(courier=couriers)
     def the_live_item_expires(self, courier: str) -> None:
@@ -226,23 +255,23 @@ class TasksMachine(RuleBasedStateMachine):
         if live and not live.active() and not self.tasks.courier("demo", courier).riding:
             del self.world.live.items[f"demo/{courier}"]
 
-    def _step(self, pick, choice, keyed, at, courier, action=None) -> None:
-        """action: any that the trip's state allows, where it is None."""
-        steps = [
-            (trip, step)
-            for trip in self._trips()
-            for step in ((action,) if action else OFTEN + tuple(STEPS))
-            if action or trip.state in TRANSITIONS[ACTION.get(step, step)].sources
-        ]
-        if not steps:
-            return
-        trip, action = steps[(pick * 21 + choice) % len(steps)]
+    def _step(self, trip, action, choice, keyed, at, courier) -> None:
         who = STEPS[action][choice % len(STEPS[action])]
         user = trip.courier if who == "courier" else {"manager": "max", "admin": "ada"}[who]
         body = {"at": self.world.now + at} if at is not None and action in {"start", "finish"} else {}
         if action == "reassign":
             body = {"courier": courier}
         self._send(f"POST /v1/trips/{{trip}}/{action}", body, who, user, keyed, trip=trip.trip)
+
+    def _apply(self, trip: Trip, action: Any) -> None:
+        now_ms, apply = round(self.world.now * 1000), self.world.moves.apply
+        change = {"proposed_ms": now_ms} if action == "propose" else {}
+        self._tried(lambda: apply("demo", trip.trip, action, OTHERS[action], now_ms, lambda *_: change))
+        self.fuse.arm(None)
+
+    def _one(self, pick: int) -> Trip:
+        trips = self._trips()
+        return trips[pick % len(trips)]
 
     def _send(self, endpoint, body, role, user, keyed, **path) -> None:
         key = f"k{len(self.sent)}" if keyed else None
@@ -262,8 +291,17 @@ class TasksMachine(RuleBasedStateMachine):
             if sent.key and sent.answer:
                 assert said == sent.answer
             sent.answer = said
+            self._the_pipeline_knows(said[1])
         elif sent.key and sent.answer:
             assert said[0] == 503
+
+    def _the_pipeline_knows(self, told: Any) -> None:
+        """What an answer says of a trip's time."""
+        if told.get("started_at") is not None:
+            row = self.world.trips.rows[told["trip"]]
+            assert row.started_ms == round(told["started_at"] * 1000)
+            if told["finished_at"] is not None:
+                assert row.finished_ms == round(told["finished_at"] * 1000)
 
     def _tried(self, act: Callable[[], Any]) -> Any:
         """None after a crash or a refusal; nothing else may go wrong."""
@@ -277,10 +315,11 @@ class TasksMachine(RuleBasedStateMachine):
         self.snapshots = (self.snapshots + found)[-40:]
         return found
 
-    def _closed(self) -> set[Window]:
-        """Windows of the live items that have ended, the newest of each courier."""
-        newest = [live.windows[-1] for live in self.world.live.items.values() if live.windows]
-        return {window for window in newest if window.end_ms is not None}
+    def _windows(self, *, ended: bool) -> set[tuple[str, str]]:
+        """Where a trip's window has ended, or has not: in the table, in a live item."""
+        rows = [("table", it) for owner in self.world.windows.rows.values() for it in owner.values()]
+        live = [("live", it) for item in self.world.live.items.values() for it in item.windows]
+        return {(where, it.trip) for where, it in rows + live if (it.end_ms is not None) == ended}
 
     @invariant()
     def each_place_is_ones(self) -> None:
@@ -337,10 +376,16 @@ class TasksMachine(RuleBasedStateMachine):
             assert list(live.windows) == self.world.windows.newest(key)
 
 
+def possible(trip: Trip, choice: int) -> str:
+    """One of the steps that people may take; any, where the trip's state allows none."""
+    steps = [it for it in STEPS if trip.state in TRANSITIONS[ACTION.get(it, it)].sources] or list(STEPS)
+    return steps[choice % len(steps)]
+
+
 def gave_back(trip: Trip) -> bool:
     return trip.state in {"released", "expired"} or (trip.state == "cancelled" and trip.started_ms is None)
 
 
 TestTasksMachine = TasksMachine.TestCase
 # A step takes microseconds, so that many are cheap; the profile decides how many more in CI.
-TestTasksMachine.settings = settings(max_examples=3 * settings.default.max_examples, stateful_step_count=40)
+TestTasksMachine.settings = settings(max_examples=4 * settings.default.max_examples, stateful_step_count=40)

@@ -76,6 +76,11 @@ def test_every_line_s_pings_reach_the_stream_under_their_couriers(wired) -> None
     assert abs(mei.received_ms - NOW * 1000) < 60_000
 
 
+def test_a_line_s_battery_travels_with_its_pings(wired) -> None:
+    assert send(row("mei", battery_percent=81), row("li"))[0] == 200
+    assert {upload.courier: upload.battery for upload in taken(wired)} == {"mei": 81, "li": None}
+
+
 def test_many_couriers_are_few_records(wired) -> None:
     assert send(*(row(f"c-{i}") for i in range(2_000)))[0] == 200
     assert len(taken(wired)) == 2_000

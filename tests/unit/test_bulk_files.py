@@ -44,7 +44,7 @@ def put(world, body: bytes) -> str:
 
 
 def results(world, key):
-    summary, told = world.files.told[tuple(key.split("/")[1:3])]
+    summary, told = world.files.told[*key.split("/")[1:3], world.files.open(key).etag]
     return summary, [json.loads(line) for line in gzip.decompress(told).splitlines()]
 
 
@@ -137,6 +137,28 @@ def test_too_much_text_and_too_many_pings_end_a_file(world, monkeypatch) -> None
     summary = world.worker.work(put(world, b"\n".join([row()] * 5)))
     assert (summary.lines, summary.accepted) == (3, 3)
     assert "over 3 pings" in summary.problem
+
+
+def test_long_lines_that_are_refused_are_not_all_held_at_once(world) -> None:
+    """A wrong name in each of many long lines: what is refused is kept whole, a part at a time."""
+    long = row("Mei", note="x" * 900_000)
+    stored = world.files.open(put(world, gzip.compress(b"\n".join([long] * 60), 1)))
+    held = [sum(len(line.wrong.original) for line in part) for part in work.parts(stored)]
+    assert sum(held) == 60 * len(long)
+    assert max(held) < work.PART_BYTES + len(long)
+
+
+def test_lines_without_a_ping_end_a_file_too(world, monkeypatch) -> None:
+    monkeypatch.setattr(work, "MAX_POINTS", 3)
+    summary = world.worker.work(put(world, b"{}\n" * 5))
+    assert (summary.lines, summary.rejected) == (3, 3)
+
+
+def test_empty_lines_end_a_file_too(world, monkeypatch) -> None:
+    monkeypatch.setattr(text, "MAX_LINES", 3)
+    summary = world.worker.work(put(world, row() + b"\n" * 4))
+    assert (summary.lines, summary.accepted) == (1, 1)
+    assert "over 3 lines" in summary.problem
 
 
 def test_several_gzip_members_are_one_text() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,13 @@ def test_no_bytes_break_a_format(app, body, query) -> None:
 def test_gzip_is_undone_member_by_member() -> None:
     assert expand(gzip.compress(b"one, ") + gzip.compress(b"two"), 8) == b"one, two"
     assert expand(b"", 8) == b""
+
+
+@given(st.lists(st.integers(0, 3 * 4096), max_size=5))
+def test_a_member_ends_anywhere_in_a_piece(sizes) -> None:
+    """Bytes of chance are as many packed, and so a member's end lies before, at or behind that of a piece."""
+    parts = [random.Random(size).randbytes(size) for size in sizes]
+    assert expand(b"".join(map(gzip.compress, parts)), sum(sizes) + 1) == b"".join(parts)
 
 
 @pytest.mark.parametrize(

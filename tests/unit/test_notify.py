@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stacks.tasks.notify.events import ALERT_EVENTS, EVENTS, TASK_EVENTS, TRIP_EVENTS
-from stacks.tasks.notify.notify import Notify, messages
+from stacks.tasks.notify.notify import SENDERS, SHOW_S, Notify, messages
 from storage.alerts import Watch
 from storage.alerts.rows import alert_row, watch_row
 from storage.bus import Event, EventBridge
@@ -19,6 +22,7 @@ from telemetry.frames import FRAME_BYTES
 from telemetry.life import ACTIONS
 from tests.fakes import FakeConnections, FakeSockets
 from tests.fakes_alerts import FakeAlerts, FakeBus
+from tests.fakes_payouts import FakeLater
 from tests.fakes_stacks import FakeTasks
 from tests.watching import T0, alert, ridden, trip
 
@@ -46,7 +50,8 @@ def told():
     connections.subscribe("manager", "fleet/demo")
     connections.subscribe("courier", "tasks/demo")
     connections.subscribe("stranger", "fleet/rival")
-    return Notify(FakeAlerts(tasks), FakeBus(), connections, FakeSockets(), lambda: T0)
+    log = logging.getLogger("notify")
+    return Notify(FakeAlerts(tasks), FakeBus(), connections, FakeSockets(), lambda: T0, FakeLater(), log)
 
 
 def seen(told, who):
@@ -101,6 +106,16 @@ def test_what_is_nobodys_news_is_not_told(told) -> None:
     assert told.bus.events == []
 
 
+def test_a_record_that_cannot_be_read_holds_up_no_other(told, caplog) -> None:
+    """As after a deployment was taken back: a step that this code does not know."""
+    strange = line_row("demo", START) | {"action": "teleport"}
+    assert told.tell([record(1, strange), record(2, line_row("demo", replace(START, rev=3)))]) == []
+    assert [it["data"]["rev"] for it in seen(told, "manager")] == [3]
+    (left,) = told.untold.sent
+    assert (left["fleet"], left["item"]) == ("demo", f"{trip().trip}/000002")
+    assert "cannot be told" in caplog.text
+
+
 def test_what_the_bus_does_not_take_comes_again_and_is_shown_then(told) -> None:
     lines = [replace(START, rev=rev) for rev in (2, 3, 4)]
     records = [record(rev, line_row("demo", line)) for rev, line in enumerate(lines, 1)]
@@ -116,6 +131,32 @@ def test_a_viewer_who_has_gone_is_forgotten(told) -> None:
     told.sockets.gone.add("manager")
     told.tell([record(1, line_row("demo", START))])
     assert told.connections.removed == ["manager"]
+
+
+def test_browsers_that_take_their_time_do_not_tell_the_bus_again(told) -> None:
+    now, couriers = [T0], [f"courier-{i}" for i in range(200)]
+    for courier in couriers:
+        told.connections.subscribe(courier, "tasks/demo")
+    reached = []
+
+    def slowly(connection, _message):
+        reached.append(connection)
+        now[0] += 1.0
+
+    told = replace(told, clock=lambda: now[0], sockets=SimpleNamespace(send=slowly))
+    assert told.tell([record(1, task_row(TASK))]) == []
+    assert len(told.bus.events) == 1
+    assert SHOW_S <= now[0] - T0 <= SHOW_S + SENDERS
+    assert len(set(reached)) == len(reached) < len(couriers)
+
+
+def test_who_listens_cannot_be_found_and_the_bus_is_told_once(told) -> None:
+    def throttled(_topic):
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "Query")
+
+    told = replace(told, connections=SimpleNamespace(listeners=throttled))
+    assert told.tell([record(1, line_row("demo", START))]) == []
+    assert len(told.bus.events) == 1
 
 
 def test_messages_fit_a_frame() -> None:

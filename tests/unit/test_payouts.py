@@ -152,6 +152,19 @@ def test_a_later_record_is_shown_beside_the_approved_one(world) -> None:
     assert told["rejected"] == {"by": "max", "at": T0, "note": "ridden in part"}
 
 
+@pytest.mark.parametrize("key", [None, "k"])
+def test_who_approves_the_later_record_is_not_told_that_it_is_approved(world, key) -> None:
+    """It pays 12.50 by the first; the manager has looked at 6.25."""
+    trip = world.approved()
+    world.settle(trip, 2, 0.7)
+    status, problem = world.call(APPROVE, {"revision": 2}, trip=trip, key=key)
+    assert status == 409
+    assert "approved by revision 1 and pays 12.50 CNY" in problem["detail"]
+    assert world.call(APPROVE, {"revision": 1}, trip=trip)[0] == 200
+    assert world.call(REJECT, {"note": "newer"}, trip=trip)[0] == 200
+    assert world.call(APPROVE, {"revision": 2}, trip=trip, key=key)[0] == 200
+
+
 def test_a_rejection_says_why_and_may_be_repeated(world) -> None:
     trip = world.approved()
     assert world.call(REJECT, {}, trip=trip)[0] == 400

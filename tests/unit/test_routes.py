@@ -6,11 +6,15 @@ import base64
 import gzip
 import json
 
+import orjson
 import pytest
 
+from geo.drawn import geojson
+from geo.drawn.drawing import Drawing
 from stacks.tasks.routes.handler import ENDPOINTS
+from stacks.tasks.routes.shapes import MOST_POINTS, Drawn, completed
 from telemetry.api import Request, refuse
-from telemetry.problem import Problem
+from telemetry.problem import BadRequest, Problem
 from tests import events
 from tests.drawings import BOMB, FILES, GPX, LINE, STOPS
 from tests.fakes_stacks import FakeCatalog, FakeLines, fake_routes
@@ -63,6 +67,14 @@ class Admins:
 @pytest.fixture
 def admins():
     return Admins()
+
+
+def test_a_drawing_that_could_not_be_shown_again_is_refused() -> None:
+    """A function answers with 6 MB at most; no position is longer than these."""
+    line = [(-121.4737012 - i * 1e-7, -31.2304012) for i in range(MOST_POINTS)]
+    assert len(orjson.dumps(geojson.feature(completed(Drawing(line), Drawn())))) < 5_900_000
+    with pytest.raises(BadRequest, match="200001 points"):
+        completed(Drawing([*line, line[0]]), Drawn())
 
 
 def test_a_draft_is_changed_by_who_has_seen_it_and_published_once(admins) -> None:

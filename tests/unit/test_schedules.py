@@ -20,7 +20,8 @@ from stacks.tasks.timers.timers import Setter
 from storage.catalog import Route
 from storage.items import pack
 from storage.tasks.rows import schedule_row
-from telemetry.problem import BadRequest, NotFound
+from telemetry.problem import BadRequest, NotFound, Unavailable
+from tests.fakes_payouts import FakeLater
 from tests.fakes_stacks import FakeCatalog, FakeTasks
 from tests.fakes_tasks import FakeSchedules
 
@@ -87,7 +88,9 @@ def test_cron_that_one_of_both_does_not_know_is_refused(cron: str, reason: str) 
         scheduler_form(cron)
 
 
-@pytest.mark.parametrize("zone", ["Asia/Peking", "Asia", "CST", "../etc/passwd", "", "Europe/Berlin\x00"])
+@pytest.mark.parametrize(
+    "zone", ["Asia/Peking", "Asia", "CST", "posix/Asia/Shanghai", "../etc/passwd", "", "Europe/Berlin\x00"]
+)
 def test_a_zone_that_does_not_exist_is_refused_by_name(world: World, zone: str) -> None:
     with pytest.raises(BadRequest, match="write it as Asia/Shanghai") as refused:
         world.schedules.add("demo", new(zone=zone), NOW)
@@ -156,6 +159,25 @@ def test_a_task_that_cannot_be_made_is_told_on_its_schedule_until_one_can(world:
     assert world.schedules.all("demo")[0].failed is None
 
 
+def test_a_retired_route_is_told_on_the_schedule_too(world: World) -> None:
+    made = world.schedules.add("demo", new(), NOW)
+    world.catalog.retire(world.catalog.get("demo", "lap@1"), 5)
+    assert world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z") == "failed"
+    (told,) = [shown(it, NOW) for it in world.schedules.all("demo")]
+    assert "lap@1 is retired" in told["failed"]
+
+
+def test_a_task_that_was_not_taken_is_made_when_the_timer_calls_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = world.schedules.add("demo", new(), NOW)
+    with monkeypatch.context() as throttled:
+        throttled.setattr(world.tasks, "add", lambda *_: False)
+        with pytest.raises(Unavailable):
+            world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z")
+    assert world.recurring.make("demo", made.schedule, "2026-11-30T00:00:00Z") == "made"
+
+
 def test_a_removed_schedule_makes_nothing_more(world: World) -> None:
     made = world.schedules.add("demo", new(), NOW)
     world.schedules.remove("demo", made.schedule)
@@ -167,7 +189,7 @@ def test_a_removed_schedule_makes_nothing_more(world: World) -> None:
 def test_the_stream_sets_a_schedules_timer_and_takes_it_back(world: World) -> None:
     calls: list[Any] = []
     timers = SimpleNamespace(repeat=lambda *call: calls.append(call), cancel=calls.append, set=None)
-    setter = Setter(timers, lambda: NOW, SimpleNamespace(exception=calls.append))
+    setter = Setter(timers, lambda: NOW, SimpleNamespace(exception=calls.append), FakeLater())
     made = world.schedules.add("demo", new(), NOW)
     image = pack(schedule_row(made))
     there = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "NewImage": image}}

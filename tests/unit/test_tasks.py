@@ -265,6 +265,7 @@ BAD_TASKS = [
     ({"opens": T0 - 60, "closes": T0}, "closes", "in the future"),
     ({"start_until": T0 + 100, "closes": T0 + 101}, "closes", "after the start window"),
     ({"start_until": T0 + 3601}, "start_until", "after the deadline"),
+    ({"deadline": T0 + 401 * 86_400}, "deadline", "400 days"),
     ({"start_until": T0}, "start_until", "in the future"),
     ({"start_from": T0 + 3600}, "start_from", "before the deadline"),
     ({"start_from": T0 + 90, "start_until": T0 + 90}, "start_from", "before start_until"),

@@ -221,6 +221,15 @@ def test_the_same_key_is_done_once_and_answered_the_same(world) -> None:
     assert world.call(CLAIM, task=task["task"], key="c-1") == claim
 
 
+def test_a_repetition_that_found_nothing_to_do_keeps_its_answer_too(world) -> None:
+    trip = world.started()["trip"]
+    world.act("pause", trip)
+    paused = world.act("pause", trip, key="p")
+    world.act("resume", trip)
+    assert world.act("pause", trip, key="p") == paused
+    assert world.tasks.trip("demo", trip).state == "started"
+
+
 def test_a_key_of_another_request_is_refused_and_one_s_own_to_each(world) -> None:
     task = world.task(quantity=3)
     other = world.task()

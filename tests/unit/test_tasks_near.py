@@ -68,6 +68,7 @@ def test_a_page_goes_on_where_the_one_before_ended() -> None:
         ({"within": "200001"}, "within"),
         ({"within": "1e3"}, "within"),
         ({"after": "5~tk_1"}, "after"),
+        ({"after": "0x1.0p+9999~"}, "after"),
         ({"status": "taken"}, "status"),
     ],
 )

@@ -274,6 +274,18 @@ def test_a_queue_gives_its_function_time_and_does_not_try_for_ever(stack) -> Non
         assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+def test_an_update_brings_who_reads_a_record_before_who_writes_it() -> None:
+    """Else the processor of yesterday quarantines records of a version that it does not know."""
+    resources = TEMPLATES["pipeline"]["Resources"]
+    writers = [
+        name
+        for name, it in of_type("pipeline", "AWS::Serverless::Function").items()
+        if "kinesis:PutRecords" in str(it["Properties"].get("Policies"))
+    ]
+    assert len(writers) == 3
+    assert {resources[name].get("DependsOn") for name in writers} == {"ProcessorsTrack"}
+
+
 def test_what_is_set_aside_is_kept_as_long_as_the_history() -> None:
     bucket = TEMPLATES[next(iter(STACKS))]["Resources"]["DataBucket"]["Properties"]
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from geo.arrival import Stop, arrival_m
 from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.trips.book import PipelineBook
+from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
-from tests.fakes import FakeLive
+from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
-from tests.fakes_stacks import FakeTasks
+from tests.fakes_stacks import FakeTasks, FakeTrips
 from tests.watching import LENGTH_M, T0, live, match, ridden, trip
 
 NOW = T0 + 1_000
@@ -116,8 +119,10 @@ def desk():
     alerts, store = FakeAlerts(tasks), FakeLive()
     now = [NOW]
     moves = Moves(tasks, lambda: range(5))
-    sweep = Sweep(alerts, store, moves, lambda *_: ENDS_M, lambda: now[0], logging.getLogger())
+    book = PipelineBook(FakeTrips(), FakeWindows(), store)
+    sweep = Sweep(alerts, store, moves, book, lambda *_: ENDS_M, lambda: now[0], logging.getLogger())
     ridden(tasks, trip())
+    book.follow(trip(), T0)
     return tasks, alerts, store, sweep, now
 
 
@@ -163,6 +168,24 @@ def test_who_is_silent_for_hours_has_abandoned_the_trip(desk) -> None:
     assert swept(sweep).trips == 0
 
 
+@pytest.mark.parametrize("state", ["abandoned", "paused"])
+def test_who_takes_the_trip_up_again_has_time_to_send_the_first_ping(desk, state) -> None:
+    """The phone was dead for five hours; its first upload comes a minute after the courier's resumption."""
+    tasks, _, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    tasks.trips.clear()
+    ridden(tasks, replace(trip(), state=state))
+    now[0] = NOW + 5 * 3_600
+    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), 3).resume(
+        Asked("demo", Actor("mei", "courier"), now[0]), trip().trip
+    )
+    now[0] += 30
+    assert swept(sweep).abandoned == 0
+    assert tasks.trips["demo", trip().trip].state == "started"
+    now[0] += THRESHOLDS["abandon_after_s"].default
+    assert swept(sweep).abandoned == 1
+
+
 def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
     tasks, _, store, sweep, now = desk
     now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
@@ -179,13 +202,41 @@ def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
     assert tasks.trips["demo", trip().trip].state == "started"
 
 
-def test_one_trip_that_fails_takes_no_other_along(desk, caplog) -> None:
+def test_a_start_that_crashed_half_way_is_known_to_the_pipeline_at_the_next_sweep(desk) -> None:
+    """The courier sees the trip started, and does not ask again."""
+    tasks, _, store, sweep, _ = desk
+    other = trip("tr_0000000000000002", "wang")
+    ridden(tasks, other)
+    swept(sweep)
+    assert store.items["demo/wang"].active().trip == other.trip
+    version = store.items["demo/wang"].version
+    swept(sweep)
+    assert store.items["demo/wang"].version == version
+
+
+@pytest.mark.parametrize(("action", "by"), [("finish", "courier"), ("cancel", "manager")])
+def test_an_end_that_crashed_half_way_is_known_to_the_pipeline_at_the_next_sweep(desk, action, by) -> None:
+    """The courier sees the trip finished, and rides no other: without this it would never settle."""
+    trips, store = FakeTrips(), desk[2]
+    sweep = replace(desk[3], book=PipelineBook(trips, FakeWindows(), store))
+    sweep.book.follow(trip(), T0)
+    swept(sweep)
+    ended = {"ended_ms": round(NOW * 1000)}
+    sweep.moves.apply("demo", trip().trip, action, Actor("mei", by), 0, lambda *_: ended)
+    swept(sweep)
+    assert trips.due == {trip().trip}
+    assert trips.get(trip().trip).finished_ms == ended["ended_ms"]
+    assert store.items["demo/mei"].active() is None
+
+
+@pytest.mark.parametrize("error", [TimeoutError("slow"), ValueError("no such number")])
+def test_one_trip_that_fails_takes_no_other_along(desk, caplog, error) -> None:
     tasks, alerts, store, sweep, _ = desk
     other = trip("tr_0000000000000002", "wang")
     ridden(tasks, other)
     put(store, live(other, match(NOW - 400)))
     put(store, live(trip(), match(NOW - 400)))
-    failing = iter([TimeoutError("slow")])
+    failing = iter([error])
 
     def fail():
         if error := next(failing, None):
@@ -204,3 +255,24 @@ def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
     ridden(tasks, replace(trip(), state="claimed", started_ms=None))
     assert swept(sweep).trips == 0
     assert not alerts.watches
+
+
+def test_a_shard_that_fails_is_not_its_neighbours_trouble(desk) -> None:
+    _tasks, alerts, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    asked, watched = [], alerts.watched
+
+    def torn(shard):
+        asked.append(shard)
+        if len(asked) == 1:
+            raise ValueError("a row that nobody can read")
+        return watched(shard)
+
+    alerts.watched = torn
+    with pytest.raises(ValueError, match="nobody can read"):
+        swept(sweep)
+    assert sorted(asked) == list(range(8))
+    asked.append(-1)
+    now[0] += 60
+    swept(sweep)
+    assert asked[0] != asked[9]

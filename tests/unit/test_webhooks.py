@@ -11,6 +11,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,7 @@ from stacks.tasks.fleet.shapes import NewWebhook
 from stacks.tasks.notify.events import EVENTS
 from stacks.tasks.webhooks import places, sign
 from stacks.tasks.webhooks import post as posting
-from stacks.tasks.webhooks.deliver import JITTER, TRIES, WAITS_S, Deliver
+from stacks.tasks.webhooks.deliver import JITTER, SECRETLESS, TRIES, WAITS_S, Deliver
 from stacks.tasks.webhooks.places import Place, Refused
 from stacks.tasks.webhooks.post import NoAnswer, post
 from storage.letters import LONGEST_S
@@ -120,6 +121,12 @@ def test_what_is_not_taken_comes_again_later(answer, caplog) -> None:
     assert world.secrets.get("demo", "erp") not in caplog.text
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "erp..example.com"])
+def test_a_name_that_no_host_can_have_is_a_failure_like_others(host) -> None:
+    with pytest.raises(OSError, match="no name of a host"):
+        places.resolve(host, 443)
+
+
 def test_the_last_try_marks_the_webhook_and_the_next_success_unmarks_it() -> None:
     world = World(500, 200)
     assert world.take(TO_ERP, tried=TRIES) == ["m1"]
@@ -150,6 +157,35 @@ def test_a_webhook_that_was_changed_meanwhile_is_not_marked() -> None:
     assert world.row.state == "on"
 
 
+def test_a_webhook_without_its_secret_loses_nothing_in_silence() -> None:
+    """As an admin's DELETE and another's PUT at the same moment may leave it."""
+    world = World()
+    world.secrets.remove("demo", "erp")
+    assert world.take(TO_ERP, tried=1) == ["m1"]
+    assert len(world.letters.hidden) == 1
+    assert world.take(TO_ERP, tried=TRIES) == ["m1"]
+    assert (world.row.state, world.row.failure) == ("failing", SECRETLESS)
+
+
+def test_a_secret_is_asked_for_once_until_the_webhook_is_changed() -> None:
+    world = World(*[204] * 5)
+    asked, get = [], world.secrets.get
+    world.deliver = replace(
+        world.deliver, secrets=SimpleNamespace(get=lambda *it: asked.append(it) or get(*it))
+    )
+    for _ in range(3):
+        assert world.take(TO_ERP) == []
+    assert len(asked) == 1
+    stale, renewed = world.secrets.get("demo", "erp"), sign.new_secret()
+    world.webhooks.put(replace(ERP, changed_ms=round(NOW * 1000) - 1_000))
+    assert world.take(TO_ERP) == []  # SSM still shows the one of before
+    world.secrets.put("demo", "erp", renewed)
+    assert world.take(TO_ERP) == []
+    assert len(asked) == 3
+    for secret, (_, _, headers, body) in zip((stale, renewed), world.sent[-2:], strict=True):
+        assert headers["webhook-signature"] == "v1," + sign.signature(secret, "al_1/raised", int(NOW), body)
+
+
 def test_a_removed_webhook_s_messages_are_dropped() -> None:
     world = World()
     world.webhooks.remove("demo", "erp")
@@ -162,7 +198,7 @@ def test_a_removed_webhook_s_messages_are_dropped() -> None:
     [
         "127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe",
-        "2002:7f00:1::", "240.0.0.1",
+        "2002:7f00:1::", "240.0.0.1", "::127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1",
     ],
 )  # fmt: skip
 def test_addresses_of_our_own_network_are_refused_whatever_the_name(address) -> None:
@@ -171,6 +207,17 @@ def test_addresses_of_our_own_network_are_refused_whatever_the_name(address) -> 
     assert world.take(TO_ERP) == ["m1"]
     assert world.sent == []
     assert not places.is_public(address)
+
+
+def test_a_name_that_cannot_be_asked_for_is_a_failure_like_others() -> None:
+    """`socket.getaddrinfo` raises UnicodeError for it; rows may be older than the check of their url."""
+    world = World()
+    world.webhooks.put(replace(ERP, url="https://erp.example.com/"))
+    deliver = replace(world.deliver, resolve=lambda *_: places.resolve("a" * 64 + ".com", 443))
+    record = {"messageId": "m1", "receiptHandle": "r1", "body": json.dumps(TO_ERP)}
+    assert deliver.take([record | {"attributes": {"ApproximateReceiveCount": str(TRIES)}}]) == ["m1"]
+    assert world.row.state == "failing"
+    assert "no name of a host" in world.row.failure
 
 
 def test_public_addresses_are_taken() -> None:
@@ -190,6 +237,11 @@ def test_public_addresses_are_taken() -> None:
         ("https://[::1]/", "not a public address"),
         ("https://erp.example.com/\r\nhost: other", "spaces"),
         ("https://erp.example.com/" + "a" * 2_000, "2000"),
+        ("https://erp.example.com/\x00", "spaces"),
+        ("https://erp..example.com/", "no name"),
+        ("https://.example.com/", "no name"),
+        ("https://" + "a" * 64 + ".com/", "no name"),
+        ("https://erp%2eexample.com/", "no name"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused(url, why) -> None:
@@ -240,7 +292,12 @@ def test_a_server_without_tls_takes_nothing(server) -> None:
     assert ssl.create_default_context().check_hostname
 
 
-def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("tls", "first", "drop"),
+    [(False, b"", b"H"), (True, b"\x16\x03\x03\x40\x00", b"\x02")],
+    ids=["answer", "handshake"],
+)
+def test_what_drips_is_cut_off(monkeypatch, tls, first, drop) -> None:
     """Each byte comes in time; the whole does not."""
     monkeypatch.setattr(posting, "WHOLE_S", 0.4)
     over = threading.Event()
@@ -249,8 +306,9 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
         client, _ = listening.accept()
         with client:
             try:
+                client.sendall(first)
                 while not over.wait(0.05):
-                    client.sendall(b"H")
+                    client.sendall(drop)
             except OSError:
                 pass
 
@@ -258,7 +316,7 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch) -> None:
         thread = threading.Thread(target=drip, args=(listening,))
         thread.start()
         with pytest.raises(NoAnswer):
-            post(Place("drip", listening.getsockname()[1], "/", tls=False), "127.0.0.1", {}, b"")
+            post(Place("drip", listening.getsockname()[1], "/", tls=tls), "127.0.0.1", {}, b"")
         over.set()
         thread.join()
 

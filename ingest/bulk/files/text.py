@@ -11,6 +11,7 @@ from typing import IO, Any
 from ingest.bulk.lines import MAX_LINE
 
 MAX_TEXT = 1024**3  # bytes, expanded
+MAX_LINES = 20_000_000  # empty ones too: a gibibyte of them is a megabyte of gzip, and took seven minutes
 _GZIP = b"\x1f\x8b"
 
 
@@ -26,6 +27,8 @@ def lines(body: IO[bytes], limit: int = MAX_TEXT) -> Iterator[tuple[int, bytes]]
         number, size = number + 1, size + len(line)
         if size > limit:
             raise Broken(f"line {number} ends beyond {limit} bytes, expanded; put the rest into another file")
+        if number > MAX_LINES:
+            raise Broken(f"there are over {MAX_LINES} lines; put the rest into another file")
         if len(line) > MAX_LINE + 1:
             raise Broken(f"line {number} has over {MAX_LINE} bytes; is it one JSON object a line?")
         if line.strip():

@@ -19,8 +19,8 @@ from ingest.bulk.results import results
 from ingest.bulk.take import Taker
 from storage.bulk_files import BulkFiles, Stored, Summary
 
-PART_POINTS, PART_LINES = 100_000, 20_000
-"""A part ends with the line that reaches one of them."""
+PART_POINTS, PART_LINES, PART_BYTES = 100_000, 20_000, 16 * 1024 * 1024
+"""A part ends with the line that reaches one of them; what is refused is held as it came, until then."""
 MAX_POINTS = 20_000_000
 DETAILS = 1_000_000  # refusals told one by one, a file
 
@@ -76,19 +76,20 @@ class Told:
 def parts(stored: Stored) -> Iterator[list[Line]]:
     """Raises Broken, after it gave all that is before the breach."""
     part: list[Line] = []
-    points = total = 0
+    points = size = total = 0
     broken: Broken | None = None
     try:
         for number, text in lines(stored.body):
             if total >= MAX_POINTS:
-                broken = Broken(f"there are over {MAX_POINTS} pings; put the rest into another file")
+                broken = Broken(f"there are over {MAX_POINTS} pings or lines; put the rest into another file")
                 break
             part.append(read_line(number, text, stored.at))
             points += part[-1].points
-            total += part[-1].points
-            if points >= PART_POINTS or len(part) >= PART_LINES:
+            size += len(text)
+            total += part[-1].points or 1  # a line of which nothing can be taken is work, too
+            if points >= PART_POINTS or len(part) >= PART_LINES or size >= PART_BYTES:
                 yield part
-                part, points = [], 0
+                part, points, size = [], 0, 0
     except Broken as error:
         broken = error
     if part:

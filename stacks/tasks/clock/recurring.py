@@ -11,7 +11,7 @@ from stacks.tasks.clock.clock import Did
 from stacks.tasks.schedules.shapes import job_of
 from stacks.tasks.tasks.desk import Desk
 from storage.tasks import ScheduleStore
-from telemetry.problem import BadRequest
+from telemetry.problem import BadRequest, Conflict
 
 
 class Log(Protocol):
@@ -25,8 +25,8 @@ class Recurring:
     log: Log
 
     def make(self, fleet: str, schedule_id: str, at: str) -> Did:
-        """at: the time it is made for, ISO 8601. What cannot be made, as its route has gone, is told on the
-        schedule, and the next time is tried again.
+        """at: the time it is made for, ISO 8601. What cannot be made, as its route is retired, is told on the
+        schedule, and the next time is tried again. Raises Unavailable: to be called again.
         """
         schedule = self.store.get(fleet, schedule_id)
         if schedule is None:
@@ -34,7 +34,7 @@ class Recurring:
         opens = datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()
         try:
             made = self.desk.again(fleet, schedule_id, job_of(schedule).at(opens), opens)
-        except BadRequest as problem:
+        except (BadRequest, Conflict) as problem:
             self.log.warning("a recurring task could not be made", extra={"schedule": schedule_id, "at": at})
             self.store.tell(schedule, problem.detail, round(opens * 1000))
             return "failed"

@@ -40,6 +40,7 @@ class Step(NamedTuple):
 
     fleet: str
     line: Line
+    type: str
 
     @property
     def key(self) -> Key:
@@ -52,7 +53,7 @@ class Step(NamedTuple):
         if trip:
             data |= {"task": trip.task, "title": trip.title, "route": trip.route, "courier": trip.courier}
         name = f"{line.trip}/{line.rev:06}"
-        return Event(name, TRIP_EVENTS[line.action], self.fleet, line.at_ms / 1000, data)
+        return Event(name, self.type, self.fleet, line.at_ms / 1000, data)
 
 
 def read(record: Mapping[str, Any]) -> Step | Event | None:
@@ -63,7 +64,7 @@ def read(record: Mapping[str, Any]) -> Step | Event | None:
         return None
     match new["kind"]["S"]:
         case "line":
-            return Step(new["fleet"]["S"], line_of(unpack(new))) if old is None else None
+            return _step(new) if old is None else None
         case "task":
             return _task(new, old, float(stream["ApproximateCreationDateTime"]))
         case "alert":
@@ -74,6 +75,11 @@ def read(record: Mapping[str, Any]) -> Step | Event | None:
 
 def events_of(steps: Iterable[Step | Event], trips: Mapping[Key, Trip]) -> list[Event]:
     return [it.event(trips.get(it.key)) if isinstance(it, Step) else it for it in steps]
+
+
+def _step(new: Mapping[str, Any]) -> Step:
+    line = line_of(unpack(new))
+    return Step(new["fleet"]["S"], line, TRIP_EVENTS[line.action])
 
 
 def _task(new: Mapping[str, Any], old: Mapping[str, Any] | None, at: float) -> Event | None:

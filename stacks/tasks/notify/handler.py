@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from stacks.tasks.notify import wiring
 
 log = Logger(service="tasks-notify")
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

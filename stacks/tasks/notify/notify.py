@@ -1,37 +1,54 @@
 """Events to who listens: the bus, and the live stream's managers and couriers.
 
 The bus takes every event or its record comes again; a message to a browser is sent once, and what is lost is
-mended by the next look at the list.
+mended by the next look at the list. So browsers, however many and slow, may not make the function fail: that
+would tell the bus everything a second time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.tasks.notify.events import Step, events_of, read
 from storage.alerts import AlertStore
 from storage.bus import Bus, Event
 from storage.connections import ConnectionStore, fleet_topic, tasks_topic
+from storage.later import Later
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import FRAME_BYTES
 
+SENDERS = 8
+SHOW_S = 10.0
+"""For all messages to browsers, of the function's 30 s; who was not reached by then looks at the list."""
+
+
+class Log(Protocol):
+    def exception(self, msg: str, /) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Notify:
+    """untold: for records that cannot be read, by this version of the code at least."""
+
     alerts: AlertStore
     bus: Bus
     connections: ConnectionStore
     sockets: Sockets
     clock: Clock
+    untold: Later
+    log: Log
+    senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS))
 
     def tell(self, records: Sequence[Any]) -> list[str]:
         """Returns the sequence numbers of records to deliver again."""
-        found = [(i, it) for i, record in enumerate(records) if (it := read(record)) is not None]
+        found = [(i, it) for i, record in enumerate(records) if (it := self._read(record)) is not None]
         trips = self.alerts.trips({it.key for _, it in found if isinstance(it, Step)})
         events = events_of((it for _, it in found), trips)
         failed = [found[i][0] for i in self.bus.put(events)]
@@ -40,24 +57,54 @@ class Notify:
         self._show(event for (i, _), event in zip(found, events, strict=True) if i < until)
         return [records[i]["dynamodb"]["SequenceNumber"] for i in failed]
 
+    def _read(self, record: Any) -> Step | Event | None:
+        try:
+            return read(record)
+        except Exception as error:  # whatever it is, the records behind it are not to wait for it
+            self.log.exception("a record cannot be told")
+            row = record["dynamodb"]["NewImage"]
+            about = {"fleet": row["fleet"]["S"], "item": row["item"]["S"], "why": repr(error)}
+            self.untold.send(about)  # or all of them come again
+            return None
+
     def _show(self, events: Iterable[Event]) -> None:
         topics: dict[str, list[Event]] = {}
         for event in events:
             named = tasks_topic if event.type.startswith("task.") else fleet_topic
             topics.setdefault(named(event.fleet), []).append(event)
-        for topic, told in topics.items():
-            if listeners := self.connections.listeners(topic):
-                for message in messages(told, self.clock()):
-                    for connection in listeners:
-                        self._send(connection, message)
-
-    def _send(self, connection: str, message: bytes) -> None:
+        now = self.clock()
         try:
-            self.sockets.send(connection, message)
-        except Gone:
-            self.connections.remove(connection)
-        except NotDelivered:
+            found = [(self.connections.listeners(topic), told) for topic, told in topics.items()]
+        except (ClientError, BotoCoreError):
+            return
+        sends = [
+            (connection, parts, now + SHOW_S)
+            for listeners, told in found
+            if listeners
+            for parts in [list(messages(told, now))]
+            for connection in listeners
+        ]
+        for _ in self.senders.map(lambda send: self._send(*send), sends):
             pass
+
+    def _send(self, connection: str, told: Iterable[bytes], until: float) -> None:
+        """until: when to give up [Unix s]."""
+        for message in told:
+            if self.clock() >= until:
+                return
+            try:
+                self.sockets.send(connection, message)
+            except Gone:
+                self._forget(connection)
+                return
+            except NotDelivered:
+                pass
+
+    def _forget(self, connection: str) -> None:
+        try:
+            self.connections.remove(connection)
+        except (ClientError, BotoCoreError):
+            return  # it has an end of its own
 
 
 def messages(events: Iterable[Event], at: float) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.once import Once
-from stacks.tasks.reckoning import NEWER, RECKONING, kept_on
+from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on
 from storage.tasks import Courier, Trip
 from telemetry.problem import Conflict
 
@@ -34,15 +34,24 @@ class Approval:
         Raises Conflict where the trip is not settled, or was settled anew since.
         """
 
-        def agreed(trip: Trip, _: Courier) -> Mapping[str, Any]:
+        def other(trip: Trip) -> Reckoning | None:
             kept = kept_on(trip)
-            if kept and revision is not None and kept.revision != revision:
+            return kept if kept and revision not in {None, kept.revision} else None
+
+        def agreed(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            if kept := other(trip):
                 raise Conflict(
                     f"The trip was settled again and pays {kept.total} {kept.currency} by revision "
                     f"{kept.revision}; look at GET /v1/trips/{trip_id}/bonus, and approve that."
                 )
             return {"more": _without(trip.more, REJECTED)}
 
+        trip = self.moves.trip(fleet, trip_id, by)
+        if trip.state == "approved" and (kept := other(trip)):  # no repetition of that approval
+            raise Conflict(
+                f"The trip is approved by revision {kept.revision} and pays {kept.total} {kept.currency}; "
+                f"to approve another, take that back first: POST /v1/trips/{trip_id}/reject."
+            )
         return self.moves.apply(fleet, trip_id, "approve", by, now_ms, agreed, note=note, once=once)
 
     def reject(

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from geo.datum import Datum
+from geo.drawing import MAX_VERTICES
 from geo.drawn import files, geojson
 from geo.drawn.drawing import Drawing, Unreadable
 from geo.drawn.geojson import Line, NewStop
@@ -18,6 +19,8 @@ from telemetry.body import wrong
 from telemetry.names import NAME
 from telemetry.problem import BadRequest
 
+MOST_POINTS = 2 * MAX_VERTICES
+"""Of a draft: a recording to be thinned out. An answer of 6 MB, a function's most, shows them."""
 Name = Annotated[str, msgspec.Meta(max_length=100)]
 
 
@@ -85,6 +88,8 @@ def _unreadable(error: Unreadable, field: str) -> BadRequest:
 
 def completed(drawing: Drawing, said: Drawn) -> Drawing:
     """With what was said beside it, in WGS-84."""
+    if len(drawing.line) > MOST_POINTS:
+        raise wrong("line", f"has {len(drawing.line)} points; {MOST_POINTS} are the most: thin it out")
     stops = drawing.stops
     if said.stops is not None:
         try:

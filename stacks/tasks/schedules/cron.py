@@ -21,7 +21,8 @@ _LONGEST = 256  # characters that Scheduler takes
 def zone_of(name: str) -> ZoneInfo:
     """Raises BadRequest."""
     try:
-        if "/" in name or name == "UTC":
+        # Nor the copies of the database under posix/ and right/: a system may have them, Scheduler does not.
+        if name == "UTC" or ("/" in name and not name.startswith(("posix/", "right/"))):
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass  # no file of the database, or a folder of it

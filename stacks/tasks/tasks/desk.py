@@ -38,7 +38,12 @@ class Desk:
         Raises as `create` does.
         """
         task = replace(self.made(fleet, new, at), task=id_of("tk", at, schedule))
-        return self._tasks.add(task)
+        if self._tasks.add(task):
+            return True
+        # Not for it being there alone: a throttled transaction is lost, too.
+        if self._tasks.get(fleet, task.task) is None:
+            raise Unavailable("The task could not be made just then; it is to be made again.")
+        return False
 
     def made(self, fleet: str, new: NewTask, now: float) -> Task:
         """A task that is not stored. Raises as `create` does."""

@@ -46,9 +46,12 @@ def _after(said: str | None) -> After | None:
     if said is None:
         return None
     found = _AFTER.fullmatch(said)
-    if found is None:
-        raise wrong("after", "must be `next` of the page before")
-    return After(float.fromhex(found[1]), found[2])
+    try:
+        if found:
+            return After(float.fromhex(found[1]), found[2])
+    except OverflowError:
+        pass  # no number that we gave
+    raise wrong("after", "must be `next` of the page before")
 
 
 def _place(said: str) -> Place:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from stacks.tasks.tasks.shapes import NewTask
 from telemetry.body import wrong
 
+HORIZON_MS = 400 * 86_400_000
+"""A year and what people plan ahead of it: timers of a later time are more likely a mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -28,6 +31,8 @@ def plan(new: NewTask, now_ms: int) -> Plan:
     closes = until if new.closes is None else _ms(new.closes)
     if deadline <= now_ms:
         raise wrong("deadline", "must lie in the future; Unix seconds are expected")
+    if deadline > now_ms + HORIZON_MS:
+        raise wrong("deadline", "lies more than 400 days ahead; Unix seconds, not milliseconds, are expected")
     if until > deadline:
         raise wrong(
             "start_until", "lies after the deadline; let the start window end at the deadline or before"

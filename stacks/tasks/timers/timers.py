@@ -11,12 +11,15 @@ from typing import Any, NamedTuple, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.tasks.schedules.cron import scheduler_form
+from storage.later import Later
 from storage.tasks import schedule_of_image, task_of_image, trip_of_image
 from storage.timers import Timers
 from telemetry.clock import Clock
 
 GRACE_MS = 60_000
 """How long a start that was sent in the last moment of the window may take to come in."""
+AHEAD_S = 5.0
+"""What is due already is set so far ahead: Scheduler may refuse a time that is over when it reads it."""
 
 
 class Log(Protocol):
@@ -33,9 +36,12 @@ class Timer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Setter:
+    """missed: for records whose timer can never be set; who looks there sets things right by hand."""
+
     timers: Timers
     clock: Clock
     log: Log
+    missed: Later
 
     def set_timers(self, records: Iterable[Any]) -> list[str]:
         """records: of the table's stream, new tasks, trips and schedules, and schedules that went. Returns
@@ -45,10 +51,21 @@ class Setter:
         for record in records:
             try:
                 self._take(record["eventName"], record["dynamodb"])
-            except (ClientError, BotoCoreError):
-                self.log.exception("a timer could not be set and its record will be delivered again")
-                failed.append(record["dynamodb"]["SequenceNumber"])
+            except Exception as error:  # whatever it is, the next record is not to wait for it
+                self.log.exception("a timer could not be set")
+                if _passes(error) or not self._leave(record["dynamodb"], error):
+                    failed.append(record["dynamodb"]["SequenceNumber"])
         return failed
+
+    def _leave(self, change: Any, error: Exception) -> bool:
+        """Whether the queue of what was missed has it: delivered again, it would hold up all behind it."""
+        row = change.get("NewImage") or change["Keys"]
+        about = {"fleet": row["fleet"]["S"], "item": row["item"]["S"], "why": repr(error)}
+        try:
+            self.missed.send(about)
+        except (ClientError, BotoCoreError):
+            return False
+        return True
 
     def _take(self, what: str, change: Any) -> None:
         # Named by what is due: a record that is delivered again sets the same timer.
@@ -60,8 +77,15 @@ class Setter:
             self.timers.repeat(it.schedule, scheduler_form(it.cron), it.zone, event)
         else:
             for timer in timers_of(change["NewImage"]):
-                at = max(timer.at_ms / 1000, self.clock())
+                at = max(timer.at_ms / 1000, self.clock() + AHEAD_S)
                 self.timers.set(timer.name, at, timer.event | {"at_ms": timer.at_ms})
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same may succeed later."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] != "ValidationException"
+    return isinstance(error, BotoCoreError)
 
 
 def timers_of(image: Any) -> Iterator[Timer]:

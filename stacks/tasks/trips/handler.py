@@ -3,74 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from stacks.tasks import shown
-from stacks.tasks.moves import Actor
-from stacks.tasks.once import Once, once
 from stacks.tasks.paging import one_of, read_page
 from stacks.tasks.trips import wiring
-from stacks.tasks.trips.ride import Asked, Rides
-from stacks.tasks.trips.shapes import Moment, Remark, Successor, read
+from stacks.tasks.trips.ride import Rides
+from stacks.tasks.trips.shapes import Moment
+from stacks.tasks.trips.steps import Endpoint, actor, reassign, step
 from stacks.tasks.trips.wiring import Wiring
-from storage.tasks import Trip
-from telemetry.api import Caller, Request, Response, answer, reply
-from telemetry.body import read_body
-from telemetry.life import STATES, TRANSITIONS, Action
+from telemetry.api import Request, Response, answer, reply
+from telemetry.life import STATES
 from telemetry.names import PEOPLE
 
 log = Logger(service="tasks-trips")
-Step = Callable[[Rides, Asked, str], Trip]
-Endpoint = Callable[[Wiring, Request], Response]
-
-
-def step(action: Action, act: Step, shape: type[Moment | Remark] = Remark, status: int = 200) -> Endpoint:
-    """An endpoint for `act`, open to whom the life cycle lets."""
-    roles = sorted(TRANSITIONS[action].who - {"system"})
-
-    def endpoint(wired: Wiring, request: Request) -> Response:
-        caller = request.caller().require(*roles)
-        said = read(request, shape)
-        at_ms = round(said.at * 1000) if isinstance(said, Moment) and said.at is not None else None
-        name = request.path.get("trip") or request.path["task"]
-        return _answer(
-            wired, request, caller, status, at_ms, said.note, lambda asked: act(wired.rides, asked, name)
-        )
-
-    return endpoint
-
-
-def reassign(wired: Wiring, request: Request) -> Response:
-    caller = request.caller().require("manager")
-    said, trip = read_body(request, Successor), request.path["trip"]
-    return _answer(
-        wired,
-        request,
-        caller,
-        200,
-        None,
-        said.note,
-        lambda asked: wired.rides.reassign(asked, trip, said.courier),
-    )
-
-
-def _answer(
-    wired: Wiring, request: Request, caller: Caller, status: int, at_ms: int | None, note: str,
-    act: Callable[[Asked], Trip],
-) -> Response:  # fmt: skip
-    now = request.clock()
-
-    def asked(key: Once | None) -> Trip:
-        return act(Asked(caller.fleet, actor(caller), now, at_ms, note, key))
-
-    def again(trip: str) -> None:
-        wired.rides.follow(caller.fleet, trip, now)
-
-    return once(wired.store, request, caller, status, shown.trip, asked, again)
 
 
 def page(wired: Wiring, request: Request) -> Response:
@@ -84,11 +33,6 @@ def audit(wired: Wiring, request: Request) -> Response:
     caller = request.caller().require(*PEOPLE)
     trip, lines = wired.lists.audit(caller, actor(caller), request.path["trip"])
     return reply(200, {"trip": shown.trip(trip), "lines": [shown.line(line) for line in lines]})
-
-
-def actor(caller: Caller) -> Actor:
-    role: Any = caller.role
-    return Actor(caller.user, role)
 
 
 ENDPOINTS: dict[str, Endpoint] = {

@@ -75,7 +75,10 @@ class Rides:
         return self._step(asked, trip_id, "pause", lambda *_: {"paused_ms": asked.now_ms})
 
     def resume(self, asked: Asked, trip_id: str) -> Trip:
-        return self._step(asked, trip_id, "resume", lambda trip, _: rules.rest(trip, asked.now_ms))
+        def resumed(trip: Trip, _: Courier) -> Mapping[str, Any]:
+            return rules.rest(trip, asked.now_ms) | {"resumed_ms": asked.now_ms}
+
+        return self._step(asked, trip_id, "resume", resumed)
 
     def finish(self, asked: Asked, trip_id: str) -> Trip:
         def finished(trip: Trip, _: Courier) -> Mapping[str, Any]:
@@ -126,6 +129,7 @@ class Rides:
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
         if passed and passed.courier == courier:
+            self._book.follow(passed, asked.now)
             return passed
         if courier == given.courier:
             raise wrong("courier", "has this trip already; name another one")

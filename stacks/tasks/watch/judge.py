@@ -73,7 +73,8 @@ def judge(seen: Seen, rules: Rules, held: Collection[Kind]) -> frozenset[Kind]:
 
 
 def silent_s(seen: Seen) -> float:
-    return seen.now - seen.heard
+    """A courier who has taken the trip up again has said something, too."""
+    return seen.now - max(seen.heard, (seen.trip.resumed_ms or 0) / 1000)
 
 
 Tell = Callable[[Seen, Rules, bool], bool | None]
@@ -133,7 +134,7 @@ def finish_is_old(seen: Seen) -> bool:
 
 def _old(seen: Seen) -> bool:
     """What was known of the courier may have changed since."""
-    return silent_s(seen) > SILENT_S
+    return seen.now - seen.heard > SILENT_S
 
 
 _TELLS: Mapping[Kind, Tell] = {

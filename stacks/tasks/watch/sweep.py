@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from stacks.tasks.moves import SYSTEM, Moves
+from stacks.tasks.trips.book import Book
 from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
 from storage.alerts import Alert, AlertStore, Change, Watch
 from storage.live import LiveStore
@@ -22,12 +21,13 @@ from telemetry.alerts import Kind, Rules
 from telemetry.clock import Clock
 from telemetry.life import RIDING
 from telemetry.names import new_id
-from telemetry.problem import Conflict, Problem
+from telemetry.problem import Conflict
 from telemetry.upload import courier_key
 
 Key = tuple[str, str]
 Ends = Callable[[str, str], float | None]
 """Metres along a fleet's route from which a courier has arrived; None where it is not known."""
+MINUTE_S = 60
 PROPOSED = "proposed_once"
 """Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
 
@@ -51,15 +51,27 @@ class Sweep:
     alerts: AlertStore
     live: LiveStore
     moves: Moves
+    book: Book
     ends: Ends
     clock: Clock
     log: Log
 
     def run(self, shards: Iterable[int]) -> Tally:
-        """One trip's failure is not its neighbours': it is looked at again in a minute."""
-        tally = Tally()
-        for shard in shards:
-            self._shard(shard, tally)
+        """One trip's failure is not its neighbours': it is looked at again in a minute. Nor is a shard's:
+        that is raised once all others were looked at, for the function's alarm.
+
+        Another shard comes first each minute, so that a sweep that is cut off has not always missed the same.
+        """
+        tally, order, failures = Tally(), list(shards), list[Exception]()
+        first = int(self.clock() // MINUTE_S) % len(order) if order else 0
+        for shard in order[first:] + order[:first]:
+            try:
+                self._shard(shard, tally)
+            except Exception as error:
+                failures.append(error)
+                self.log.exception("a shard could not be looked after", extra={"shard": shard})
+        if failures:
+            raise failures[0]
         return tally
 
     def _shard(self, shard: int, tally: Tally) -> None:
@@ -78,11 +90,12 @@ class Sweep:
                 live = lives.get(courier_key(trip.fleet, trip.courier))
                 seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock())
                 self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
-            except (ClientError, BotoCoreError, TimeoutError, Problem):
+            except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
                 self.log.exception("a trip could not be looked after", extra={"trip": key[1]})
 
     def _look(self, seen: Seen, watch: Watch, rules: Rules, tally: Tally) -> None:
+        self._mend(seen)
         if seen.trip.state == "started" and seen.arrived:
             tally.proposed += self._propose(seen) is not None
         away = seen.trip.state in ("started", "paused") and silent_s(seen) > rules.abandon_after_s
@@ -93,6 +106,15 @@ class Sweep:
         ended = seen.trip.state not in RIDING
         over = ended and not wanted and (seen.trip.state != "finished" or finish_is_old(seen))
         self._write(seen, watch, wanted, tally, over=over)
+
+    def _mend(self, seen: Seen) -> None:
+        """What a request that crashed left undone in the pipeline, where nobody repeats it: a trip that looks
+        finished to its courier, and never settles, would pay nothing.
+        """
+        trip, windows = seen.trip, seen.live.windows if seen.live else ()
+        begun = any(window.trip == trip.trip for window in windows)
+        if trip.state not in RIDING or not begun:
+            self.book.follow(trip, seen.now)
 
     def _write(self, seen: Seen, watch: Watch, wanted: frozenset[Kind], tally: Tally, *, over: bool) -> None:
         raised = tuple(_alert(seen, kind) for kind in sorted(wanted - watch.open.keys()))

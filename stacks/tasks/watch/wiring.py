@@ -6,12 +6,15 @@ from functools import lru_cache
 
 from geo.arrival import arrival_m
 from stacks.tasks.moves import Moves
+from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.watch.sweep import Ends, Log, Sweep
 from storage.alerts import DynamoAlerts
 from storage.aws import backoff, client
 from storage.catalog import Catalog, DynamoCatalog
 from storage.live import DynamoLive
 from storage.tasks import DynamoTasks
+from storage.trips import DynamoTrips
+from storage.windows import DynamoWindows
 from telemetry.clock import now_s
 from telemetry.settings import required
 
@@ -21,18 +24,24 @@ class Settings:
     tasks_table: str
     routes_table: str
     live_table: str
+    trips_table: str
+    windows_table: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"), required(env, "LIVE_TABLE"))
+        names = ("TASKS_TABLE", "ROUTES_TABLE", "LIVE_TABLE", "TRIPS_TABLE", "WINDOWS_TABLE")
+        return cls(*(required(env, name) for name in names))
 
 
 def build(env: Mapping[str, str], log: Log) -> Sweep:
     settings, dynamodb = Settings.from_env(env), client("dynamodb", attempts=4)
+    live = DynamoLive(dynamodb, settings.live_table)
+    trips = DynamoTrips(dynamodb, settings.trips_table)
     return Sweep(
         DynamoAlerts(dynamodb, settings.tasks_table),
-        DynamoLive(dynamodb, settings.live_table),
+        live,
         Moves(DynamoTasks(dynamodb, settings.tasks_table), backoff),
+        PipelineBook(trips, DynamoWindows(dynamodb, settings.windows_table), live),
         ends(DynamoCatalog(dynamodb, settings.routes_table)),
         now_s,
         log,

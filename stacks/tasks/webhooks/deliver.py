@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -30,6 +30,10 @@ TRIES = len(WAITS_S) + 1
 """The queue's maxReceiveCount, too."""
 JITTER = 0.2
 GONE = 410
+KEPT = 10_000
+"""Secrets in memory: SSM gives an account 40 a second. One is asked for again when its webhook is changed."""
+SETTLED_MS = 60_000  # after a change, until when SSM may still show the secret of before
+SECRETLESS = "it has no secret: PUT it with new_secret"
 
 Post = Callable[[Place, str, Mapping[str, str], bytes], int]
 
@@ -51,6 +55,7 @@ class Deliver:
     private: bool
     clock: Clock
     log: Log
+    _known: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def take(self, records: Iterable[Any]) -> list[str]:
         """SQS messages of both kinds. Returns the ids of those that come again."""
@@ -78,10 +83,9 @@ class Deliver:
         webhook = self.webhooks.get(event["fleet"], message["webhook"])
         if webhook is None or webhook.state == "off":
             return True
-        secret = self.secrets.get(webhook.fleet, webhook.name)
-        if secret is None:
-            return True  # it was removed just now
-        why = self._post(webhook, secret, event)
+        secret = self._secret(webhook)
+        # Of one that is removed just now, the next try finds no row.
+        why = self._post(webhook, secret, event) if secret else SECRETLESS
         if why is None:
             if webhook.state == "failing":
                 self.webhooks.mark(webhook, "on", None, None)
@@ -100,6 +104,15 @@ class Deliver:
             self.letters.later(record["receiptHandle"], wait_s)
         return False
 
+    def _secret(self, webhook: Webhook) -> str | None:
+        key = webhook.fleet, webhook.name, webhook.changed_ms
+        secret = self._known.get(key) or self.secrets.get(webhook.fleet, webhook.name)
+        if secret and self.clock() * 1000 - webhook.changed_ms > SETTLED_MS:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[key] = secret
+        return secret
+
     def _post(self, webhook: Webhook, secret: str, event: Mapping[str, Any]) -> str | None:
         """None when it was taken; else why not."""
         body = _body(event)
@@ -111,7 +124,7 @@ class Deliver:
             status = self.post(place, address, sent, body)
         except Refused as error:
             return f"url {error}"
-        except (NoAnswer, OSError) as error:
+        except (NoAnswer, OSError, ValueError) as error:  # ValueError: a name that cannot be asked for
             return str(error)[:200]
         return None if 200 <= status < 300 else str(status)
 

@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -15,6 +16,10 @@ from urllib.parse import urlsplit
 
 LONGEST = 2_000
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All that is given out of IPv6; what lies beside it may be mapped to anything."""
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
 
 Resolve = Callable[[str, int], list[str]]
 """The addresses behind a name and port. Raises OSError."""
@@ -34,7 +39,7 @@ class Place(NamedTuple):
 
 def read(url: str, *, private: bool) -> Place:
     """private: plain HTTP and addresses of our own network are allowed, as on a laptop. Raises Refused."""
-    if len(url) > LONGEST or not url.isascii() or any(c.isspace() for c in url):
+    if len(url) > LONGEST or not all("!" <= c <= "~" for c in url):
         raise Refused(f"must be an address of at most {LONGEST} ASCII characters without spaces")
     try:
         parts = urlsplit(url)
@@ -48,13 +53,19 @@ def read(url: str, *, private: bool) -> Place:
     tls = parts.scheme == "https"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     place = Place(parts.hostname, port or (443 if tls else 80), target, tls)
-    if not private and (literal := _literal(place.host)) and not is_public(literal):
+    literal = _literal(place.host)
+    if literal is None and not _NAME.match(place.host):
+        raise Refused(f"has the host {place.host}, which is no name of the internet")
+    if not private and literal and not is_public(literal):
         raise Refused(f"leads to {place.host}, which is not a public address")
     return place
 
 
 def resolve(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a part of it is empty, or longer than names have it
+        raise OSError(f"{host[:80]} is no name of a host") from error
     return [str(address[0]) for *_, address in found]
 
 
@@ -74,8 +85,12 @@ def is_public(address: str) -> bool:
     if isinstance(it, IPv6Address):
         if it in _NAT64:
             it = IPv4Address(int(it) & 0xFFFF_FFFF)
+        elif it.ipv4_mapped:
+            it = it.ipv4_mapped
+        elif it in _UNICAST:
+            it = it.sixtofour or (it.teredo[1] if it.teredo else None) or it
         else:
-            it = it.ipv4_mapped or it.sixtofour or (it.teredo[1] if it.teredo else None) or it
+            return False
     return it.is_global and not it.is_multicast
 
 

@@ -24,12 +24,15 @@ def post(place: Place, address: str, headers: Mapping[str, str], body: bytes) ->
     connection = _connection(place)
     timer = Timer(WHOLE_S, lambda: _cut(connection))
     try:
-        raw = socket.create_connection((address, place.port), CONNECT_S)
+        raw = connection.sock = socket.create_connection((address, place.port), CONNECT_S)
         raw.settimeout(WHOLE_S)
-        connection.sock = raw  # the connection is cut through it even while it is shaking hands
         timer.start()
         if place.tls:
-            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=place.host)
+            over = ssl.create_default_context().wrap_socket(
+                raw, server_hostname=place.host, do_handshake_on_connect=False
+            )
+            connection.sock = over  # `raw` is empty now: what is cut while shaking hands is this
+            over.do_handshake()
         connection.request("POST", place.target, body, dict(headers))
         return connection.getresponse().status
     except (OSError, HTTPException) as error:

@@ -143,8 +143,10 @@ class Project:
 
     def watched(self, invoke: Invoke) -> Invoke:
         async def deliver(name: str, event: bytes) -> Answer:
-            self.answers.append(await invoke(name, event))
-            return self.answers[-1]
+            answer = await invoke(name, event)
+            if name == FUNCTION:  # the project has other functions, and they have their own sources
+                self.answers.append(answer)
+            return answer
 
         return deliver
 
