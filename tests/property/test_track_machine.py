@@ -37,6 +37,7 @@ class Tracking(RuleBasedStateMachine):
         self.book = PipelineBook(self.memory.trips, self.memory.windows, self.memory.live)
         self.trips, self.ridden, self.done = 0, 0, 0
         self.stream: list[Upload] = []
+        self.forgot = False
 
     def _fate(self, where: str) -> str | None:
         self.calls += 1
@@ -118,11 +119,16 @@ class Tracking(RuleBasedStateMachine):
 
     @rule()
     def what_may_expire_is_deleted(self) -> None:
+        self.forgot = True
         self.memory.expire()
 
     def teardown(self) -> None:
         if self.done < len(self.stream):
             self.memory.quietly(self.stream[self.done :])
+        if self.forgot and self.riding:
+            # An item made anew does not know how far the chunks go: what conflicts with them is told apart
+            # when its tail is put away, at rest.
+            self.finishes()
         self.memory.settle(quietly=True)
         observed = self.memory.observed()
         observed.lanes[self.courier.key]["lane"] = self.stream
@@ -164,3 +170,16 @@ class Tracking(RuleBasedStateMachine):
 
 TestTracking = Tracking.TestCase
 TestTracking.settings = settings(settings.get_profile(settings._current_profile), stateful_step_count=30)
+
+
+def test_a_conflict_with_what_an_item_forgot_is_told_apart_at_rest() -> None:
+    state = Tracking()
+    state.first()
+    state.finishes()
+    state.ended_trips_are_settled(script=[])
+    state.older_ones_come(off_e6=0, seconds=[0], trip=1)
+    state.a_batch_is_delivered(beyond=0, count=1, raced=False, script=[])
+    state.what_may_expire_is_deleted()
+    state.starts_again()
+    state.older_ones_come(off_e6=1, seconds=[0], trip=1)
+    state.teardown()
