@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest import own
 from ingest.receive.formats import APPS
 from ingest.sent import Sent
-from telemetry.ping import UNKNOWN
+from telemetry.ping import UNKNOWN, Ping
 from tests.strategies import T0_MS, pings
 
 NOW = T0_MS / 1000
@@ -30,9 +30,9 @@ def known(value, unit=1.0):
     return -1 if value == UNKNOWN else value / 10 / unit
 
 
-def said(**values):
-    """A query that is empty where the phone does not know."""
-    return urlencode({name: "" if value == -1 else value for name, value in values.items()})
+def said(where, **perhaps):
+    """A query of what is always known, and of what is empty where the phone does not know."""
+    return urlencode(where | {name: "" if value == UNKNOWN else value for name, value in perhaps.items()})
 
 
 def iso(ping):
@@ -43,22 +43,23 @@ def iso(ping):
 
 
 def traccar(ping):
+    where = {"id": 7, "lat": ping.lat, "lon": ping.lon, "timestamp": ping.t_ms}
     return said(
-        id=7, lat=ping.lat, lon=ping.lon, timestamp=ping.t_ms, speed=known(ping.speed_dmps, KNOT),
-        accuracy=known(ping.accuracy_dm), bearing=ping.heading, **({"mock": "true"} if ping.mock else {}),
+        where | ({"mock": "true"} if ping.mock else {}), speed=known(ping.speed_dmps, KNOT),
+        accuracy=known(ping.accuracy_dm), bearing=ping.heading,
     )  # fmt: skip
 
 
 def gpslogger(ping):
     return said(
-        lat=ping.lat, lon=ping.lon, time=iso(ping), spd=known(ping.speed_dmps), acc=known(ping.accuracy_dm),
-        dir=ping.heading,
+        {"lat": ping.lat, "lon": ping.lon, "time": iso(ping)}, spd=known(ping.speed_dmps),
+        acc=known(ping.accuracy_dm), dir=ping.heading,
     )  # fmt: skip
 
 
 def kmh(ping):
     return said(
-        lat=ping.lat, lon=ping.lon, time=iso(ping), spd_kph=known(ping.speed_dmps, KMH),
+        {"lat": ping.lat, "lon": ping.lon, "time": iso(ping)}, spd_kph=known(ping.speed_dmps, KMH),
         acc=known(ping.accuracy_dm), dir=ping.heading,
     )  # fmt: skip
 
@@ -129,6 +130,7 @@ WRITERS = [
 
 @pytest.mark.parametrize(("app", "write"), WRITERS)
 @given(found=some)
+@example(found=[Ping(T0_MS, -1_000_000, -1_000_000, UNKNOWN, UNKNOWN, UNKNOWN, 0)])  # -1 is a place too
 def test_a_ping_is_read_as_it_was_written(app, write, found) -> None:
     readings = [APPS[app].read(sent, NOW) for sent in write(found)]
     if app in SILENT:
