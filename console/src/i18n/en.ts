@@ -1,5 +1,11 @@
-/** English. `{name}` is filled in; zh.ts has the same keys and the same names. */
+/** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
+import { en as desk } from "../desk/words"
+import { en as payouts } from "../payouts/words"
+
 export const en = {
+  ...desk,
+  ...payouts,
+
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",
   "app.unreachable.next": "Check the network, then try again.",

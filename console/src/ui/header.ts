@@ -1,10 +1,15 @@
-/** Brand, status, language and account. */
+/** Brand, status, language, account, and the way to the pages. */
 import type { Session } from "../core/session"
 import { button, h, say } from "./dom"
 import { brandMark, icon } from "./icons"
 import { languageSwitch } from "./language"
 
-export function header(session: Session, status: HTMLElement, signOut: () => void): HTMLElement {
+export function header(
+  session: Session,
+  status: HTMLElement,
+  pages: HTMLElement,
+  signOut: () => void,
+): HTMLElement {
   const role = session.role === "admin" ? "role.admin" : "role.manager"
   return h(
     "header",
@@ -20,5 +25,6 @@ export function header(session: Session, status: HTMLElement, signOut: () => voi
     status,
     h("p", { class: "me" }, h("b", {}, session.user), " · ", say(h("span"), role)),
     h("div", { class: "account" }, languageSwitch(), button("user.signout", "ghost", signOut, icon("out"))),
+    pages,
   )
 }
