@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import orjson
 from botocore.exceptions import ClientError
 
+from storage.aws import client
+from telemetry.settings import required
+
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
@@ -36,8 +39,8 @@ class Timers(Protocol):
 
 
 class SchedulerTimers:
-    """target, role, dead_letters: ARNs of the function, of the role that may call it, and of the queue for
-    calls that could not be made within a day.
+    """group: of schedules; target, role, dead_letters: ARNs of the function, of the role that may call it,
+    and of the queue for calls that could not be made within a day.
     """
 
     def __init__(
@@ -45,6 +48,12 @@ class SchedulerTimers:
     ) -> None:
         self._scheduler, self._group = scheduler, group
         self._target, self._role, self._dead_letters = target, role, dead_letters
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], *, target: str, dead_letters: str) -> SchedulerTimers:
+        """Of a function's settings TIMERS and TIMER_ROLE, and of those named `target` and `dead_letters`."""
+        names = ("TIMERS", target, "TIMER_ROLE", dead_letters)
+        return cls(client("scheduler", attempts=4), *(required(env, name) for name in names))
 
     def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
         moment = datetime.fromtimestamp(ceil(at), UTC)
