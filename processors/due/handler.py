@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from processors.due.due import Due, Log
-from storage.timers import SchedulerTimers
+from storage.timers import Schedules
 from telemetry.clock import now_s
 from telemetry.settings import required
 
@@ -20,17 +20,19 @@ log = Logger()
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    schedules: Schedules
     grace_s: float
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(float(required(env, "GRACE_SECONDS")))
+        schedules = Schedules.of(env, "TIMERS", "SETTLE", "TIMER_ROLE", "UNSETTLED")
+        return cls(schedules, float(required(env, "GRACE_SECONDS")))
 
 
 @cache
 def wire(log: Log) -> Due:
-    timers = SchedulerTimers.from_env(os.environ, target="SETTLE", dead_letters="UNSETTLED")
-    return Due(timers, Settings.from_env(os.environ).grace_s, now_s, log)
+    settings = Settings.from_env(os.environ)
+    return Due(settings.schedules.timers(), settings.grace_s, now_s, log)
 
 
 @log.inject_lambda_context

@@ -161,14 +161,16 @@ async def cancelled(hand: Hand) -> None:
 
 async def reassigned(hand: Hand) -> None:
     """A manager gives it to somebody else, who rides it after their own."""
-    trip = await hand.commissioned()
+    trip = await hand.shared()
     hand.world.truth[trip["trip"]] = _unridden(hand, trip, "reassigned", "released")
+    path = f"/v1/trips/{trip['trip']}/reassign"
+    for nobody in ("day-0001", "max"):
+        await hand.world.refused(hand.world.manager, path, {"courier": nobody})
     others = [it for it in hand.world.hands if it is not hand and not it.gone]
     hand.draw.shuffle(others)
     for other in others:
         try:
             body = {"courier": other.name, "note": "The bike broke down"}
-            path = f"/v1/trips/{trip['trip']}/reassign"
             passed = await hand.world.post(hand.world.manager, path, body)
         except Refused as refused:
             if refused.status != 409:

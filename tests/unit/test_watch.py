@@ -17,7 +17,7 @@ from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
-from tests.fakes_stacks import FakeTasks, FakeTrips
+from tests.fakes_stacks import FakeTasks, FakeTrips, FakeUsers
 from tests.watching import LENGTH_M, T0, live, match, ridden, trip
 
 NOW = T0 + 1_000
@@ -176,7 +176,7 @@ def test_who_takes_the_trip_up_again_has_time_to_send_the_first_ping(desk, state
     tasks.trips.clear()
     ridden(tasks, replace(trip(), state=state))
     now[0] = NOW + 5 * 3_600
-    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), 3).resume(
+    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), FakeUsers(), 3).resume(
         Asked("demo", Actor("mei", "courier"), now[0]), trip().trip
     )
     now[0] += 30

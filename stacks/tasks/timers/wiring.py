@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stacks.tasks.timers.timers import Log, Setter
 from storage.aws import client
 from storage.later import SqsLater
-from storage.timers import SchedulerTimers
+from storage.timers import Schedules
 from telemetry.clock import now_s
 from telemetry.settings import required
 
@@ -15,14 +15,17 @@ from telemetry.settings import required
 class Settings:
     """missed: the address of the queue MISSED."""
 
+    schedules: Schedules
     missed: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "MISSED_QUEUE"))
+        schedules = Schedules.of(env, "TIMERS", "CLOCK", "TIMER_ROLE", "MISSED")
+        return cls(schedules, required(env, "MISSED_QUEUE"))
 
 
 def build(env: Mapping[str, str], log: Log) -> Setter:
     settings = Settings.from_env(env)
-    timers = SchedulerTimers.from_env(env, target="CLOCK", dead_letters="MISSED")
-    return Setter(timers, now_s, log, SqsLater(client("sqs", attempts=4), settings.missed))
+    return Setter(
+        settings.schedules.timers(), now_s, log, SqsLater(client("sqs", attempts=4), settings.missed)
+    )
