@@ -14,6 +14,8 @@ from tests.day.run import Day
 
 COVERED_PERCENT = 3.0
 """A settled record's coverage may be so far from the truth, in percent of the route."""
+THERE_M = 40.0
+"""So near to the end a courier is there."""
 STRAYED_SHARE, STRAYED_M = 0.30, 100.0
 """What was ridden away from the route: so far from the truth, as a share and in metres. It counts from the
 first ping far away to the first one near again."""
@@ -68,8 +70,9 @@ def rides(day: Day) -> Iterator[str]:
             continue
         facts = shown["calculation"]["facts"]
         deadline = day.seen.trips[trip]["deadline"]
-        lines = {line["rule"] for line in shown["calculation"]["lines"]}
+        lines = {line["rule"]: line for line in shown["calculation"]["lines"]}
         on_time = ridden.finished_s <= deadline
+        length_m = ridden.road.compiled.length_m
         if abs(facts["finished_at"] - ridden.finished_s) > 0.002 or facts["deadline"] != deadline:
             yield f"{trip}: it was finished at {ridden.finished_s}, and reckoned with {facts['finished_at']}"
         if on_time and ridden.part == "late":
@@ -78,7 +81,13 @@ def rides(day: Day) -> Iterator[str]:
         for rule, said in (("on_time", on_time), ("late", not on_time)):
             if rule in agreed and (rule in lines) != said:
                 yield f"{trip}: on time {on_time}, and its lines are {sorted(lines)}"
-        true = 100 * min(ridden.along_m / ridden.road.compiled.length_m, 1)
+        if "on_time" in lines:
+            there = ridden.along_m >= length_m - THERE_M
+            paid = Decimal(lines["on_time"]["amount"])
+            if paid != (Decimal(agreed["on_time"]["reward"]) if there else 0):
+                left = length_m - ridden.along_m
+                yield f"{trip} ({ridden.part}): {left:.0f} m were left at its finish, and {paid} was paid for it"
+        true = 100 * min(ridden.along_m / length_m, 1)
         if abs(float(facts["covered_percent"]) - true) > COVERED_PERCENT:
             yield f"{trip} ({ridden.part}): {true:.1f} % were ridden, {facts['covered_percent']} % count"
         allowed = STRAYED_M + STRAYED_SHARE * ridden.strayed_m

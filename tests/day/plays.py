@@ -107,12 +107,13 @@ async def photo(hand: Hand) -> None:
 
 
 async def half(hand: Hand) -> None:
-    """Finishes half way, and is paid a part."""
+    """Finishes before it is half way, and is paid a part, and nothing for being there in time."""
     trip = await hand.commissioned(bonus={
-        "amount": "12.00", "currency": "CNY", "rules": {"coverage": {"full_percent": 95, "none_percent": 20}},
+        "amount": "12.00", "currency": "CNY",
+        "rules": {"coverage": {"full_percent": 95, "none_percent": 20}, "on_time": {"reward": "2.00"}},
     })  # fmt: skip
     ridden, pings = await hand.begin(trip, "half")
-    first = pings[: len(pings) // 2]
+    first = pings[: len(pings) // 3]  # so far away that no minute without a fix could hide the rest
     await hand.send(first)
     await hand.arrive(trip, ridden, first)
 
