@@ -125,9 +125,9 @@ class MatchState:
             )
         if len(data) > STATE_BYTES:
             raise ValueError(f"match state has {len(data)} bytes; at most {STATE_BYTES} are expected")
-        state = cls(data.ljust(STATE_BYTES, b"\0"))
-        count, reported = data[1:3] if len(data) >= _HEAD.size else (255, 255)
-        timely = state.t == -math.inf or 0 <= state.t < LATEST_S
-        if count > HYPOTHESES or reported >= HYPOTHESES or not timely:
+        if len(data) < _HEAD.size or data[1] > HYPOTHESES or data[2] >= HYPOTHESES:  # `count`, `reported`
             raise ValueError("match state is damaged")
-        return state
+        (t,) = _T.unpack_from(data, _T_AT)
+        if not (0 <= t < LATEST_S or t == -math.inf):
+            raise ValueError("match state is of no time")
+        return cls(data.ljust(STATE_BYTES, b"\0"))
