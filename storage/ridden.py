@@ -14,5 +14,5 @@ def pings_of(live: LiveStore, history: HistoryStore, trip: Trip, from_bucket: in
 
     Raises Unreadable: without the tail some would be missing.
     """
-    now = live.get(trip.rider)  # before the chunks: what leaves its tail is in them by then
+    now = live.get(trip.courier_key)  # before the chunks: what leaves its tail is in them by then
     return united(now, trip.window, history.read(f"{trip.fleet}/{trip.trip}", from_bucket))

@@ -40,7 +40,7 @@ class Trip:
         return Window(self.trip, self.route, self.started_ms, self.finished_ms)
 
     @property
-    def rider(self) -> str:
+    def courier_key(self) -> str:
         """The courier's key in stream and tables."""
         return courier_key(self.fleet, self.courier)
 

@@ -63,9 +63,9 @@ class TripReader:
         }
 
     def _progress(self, standing: Standing, now: float) -> dict[str, Any] | None:
-        found = self.live.get_many([standing.trip.rider])
+        found = self.live.get_many([standing.trip.courier_key])
         found.tell(self.log)
-        live = found.lives.get(standing.trip.rider)
+        live = found.lives.get(standing.trip.courier_key)
         row = view(live, now) if live else {}
         return {name: row[name] for name in PROGRESS} if row.get("trip") == standing.trip.trip else None
 

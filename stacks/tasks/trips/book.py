@@ -57,7 +57,7 @@ class PipelineBook:
 
     def start(self, trip: Trip, now: float) -> None:
         window = trip.window
-        self._windows.open(trip.rider, window)
+        self._windows.open(trip.courier_key, window)
 
         def opened(live: Live) -> Live:
             # A start that was overtaken by its own finish must not open the window again.
@@ -69,13 +69,13 @@ class PipelineBook:
 
     def finish(self, trip: Trip, now: float) -> None:
         window = trip.window
-        self._windows.close(trip.rider, window)
+        self._windows.close(trip.courier_key, window)
         self._change(trip, now, lambda live: live.with_window(window))
         self._trips.finish(trip)
 
     def _change(self, trip: Trip, now: float, change: Callable[[Live], Live]) -> None:
         # An expired live item forgot the courier's windows; one made here has them from the table.
-        windows = tuple(self._windows.newest(trip.rider))
+        windows = tuple(self._windows.newest(trip.courier_key))
         fresh = Live(trip.fleet, trip.courier, version=round(now * 1000), windows=windows)
         try:
             change_live(self._live, fresh, change)
