@@ -15,6 +15,7 @@ HYPOTHESES = 6  # fewer lose laps on long runs, eight gain nothing; six fit into
 OFF_ROUTE, OUTLIER = 1, 2  # bits of `flags`
 STALL_S = 180.0  # so long without STALL_M of progress is a stall: longer than a traffic light
 STALL_M = 40.0  # five ordinary fixes' errors
+LATEST_S = 1e11  # no fix is of a later time; the year 5138
 CM, NATS, SHARES, TENTHS = 100.0, 256.0, 255.0, 10.0
 """Steps of the packed numbers: 1 cm and 1 cm/s, 1/256 of log odds, 1/255, 0.1 s."""
 
@@ -117,11 +118,16 @@ class MatchState:
 
     @classmethod
     def unpack(cls, data: bytes) -> MatchState:
-        """Raises ValueError on another format."""
+        """Raises ValueError on another format, and on what `pack` never made."""
         if not data or data[0] != FORMAT:
             raise ValueError(
                 f"match state has format {data[:1].hex() or 'none'}, this code reads {FORMAT:02x}"
             )
         if len(data) > STATE_BYTES:
             raise ValueError(f"match state has {len(data)} bytes; at most {STATE_BYTES} are expected")
+        if len(data) < _HEAD.size or data[1] > HYPOTHESES or data[2] >= HYPOTHESES:  # `count`, `reported`
+            raise ValueError("match state is damaged")
+        (t,) = _T.unpack_from(data, _T_AT)
+        if not (0 <= t < LATEST_S or t == -math.inf):
+            raise ValueError("match state is of no time")
         return cls(data.ljust(STATE_BYTES, b"\0"))

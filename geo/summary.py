@@ -19,6 +19,7 @@ from geo.arrival import SURE, Stop, finish_m
 from geo.legs import Floats, metres_per_degree
 from geo.match import Matched
 from geo.model import MODEL
+from geo.reaching import Reached, reached
 from geo.route import CompiledRoute
 from geo.state import Fix
 
@@ -64,6 +65,8 @@ class Summary:
     reached_m: float = 0.0
     covered_m: float = 0.0
     completed: bool = False
+    reached: Reached | None = None
+    """The end; None without a fix."""
     incidents: list[Incident] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     outliers: int = 0
@@ -102,17 +105,19 @@ def summarise(
     used = [(f, m) for f, m, out in zip(fixes, matched, lone, strict=True) if not out]
     path = _path(route, used)
     sure = [m.along_m for _, m in used if m.on_route and m.confidence >= SURE]
-    reached = min(max(sure, default=0.0), route.length_m)
+    reached_m = min(max(sure, default=0.0), route.length_m)
     odometer = _odometer(path)
     distance, moving = (float(odometer[-1]) if used else 0.0), _moving_s(path)
+    top_mps = _top_mps(path)
     return Summary(
         distance_m=distance,
         moving_s=moving,
         average_mps=distance / moving if moving else None,
-        top_mps=_top_mps(path),
-        reached_m=reached,
+        top_mps=top_mps,
+        reached_m=reached_m,
         covered_m=min(_covered_m(path), route.length_m),
-        completed=bool(sure) and reached >= finish_m(route.length_m),
+        completed=bool(sure) and reached_m >= finish_m(route.length_m),
+        reached=reached(route, used, stops, top_mps),
         incidents=_incidents(used, odometer),
         visits=[_visit(path, stop) for stop in stops],
         outliers=sum(lone),

@@ -108,9 +108,9 @@ async def _table(aws: Aws, name: str, properties: Mapping[str, Any]) -> Attribut
 
 async def _bucket(aws: Aws, name: str, _: Mapping[str, Any]) -> Attributes:
     # S3 wants every region said but its first.
-    where = f"<LocationConstraint>{aws.region}</LocationConstraint>" if aws.region != "us-east-1" else ""
-    body = f"<CreateBucketConfiguration>{where}</CreateBucketConfiguration>" if where else ""
-    await aws.put_bucket(name, body=body.encode())
+    where = f"<LocationConstraint>{aws.region}</LocationConstraint>"
+    body = f"<CreateBucketConfiguration>{where}</CreateBucketConfiguration>"
+    await aws.put_bucket(name, body=b"" if aws.region == "us-east-1" else body.encode())
     return {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -41,6 +41,35 @@ class Raced(Exception):
         self.current = current
 
 
+class Log(Protocol):
+    def error(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
+
+
+class Unreadable(Exception):
+    """A live item that this code cannot read: damaged, or of a version that it does not know. Whoever meets
+    one leaves it as it is. courier: its key; reason: without a position.
+    """
+
+    def __init__(self, courier: str, reason: str) -> None:
+        super().__init__(f"the live item of {courier} cannot be read: {reason}")
+        self.courier, self.reason = courier, reason
+
+    def tell(self, log: Log) -> None:
+        log.error("a live item cannot be read", extra={"courier": self.courier, "reason": self.reason})
+
+
+class Found(NamedTuple):
+    """Live items by courier key, and those that cannot be read: one hides no other."""
+
+    lives: dict[str, Live]
+    unreadable: dict[str, Unreadable]
+
+    def tell(self, log: Log) -> None:
+        """One line for each that is left out."""
+        for error in self.unreadable.values():
+            error.tell(log)
+
+
 class Write(NamedTuple):
     """A live item to be put where the stored version is `expected`."""
 
@@ -49,30 +78,34 @@ class Write(NamedTuple):
 
 
 class LiveStore(Protocol):
-    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
-        """Live items by courier key; absent ones left out.
+    def get(self, key: str) -> Live | None:
+        """Read consistently. Raises Unreadable."""
+
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Found:
+        """Absent ones are left out.
 
         consistent: False costs half and may show what stood there a moment ago, or nothing yet: enough for
         who writes under the condition of the version that it read.
         """
 
     def put(self, live: Live, expected: int | None) -> None:
-        """Write when the stored version is `expected` (None: when there is no item). Raises Raced."""
+        """Write when the stored version is `expected` (None: when there is no item). Raises Raced, or
+        Unreadable where what stands there instead cannot be read.
+        """
 
     def put_many(self, writes: Sequence[Write]) -> list[Exception | None]:
         """`put` of many couriers, none twice; what became of each: None, Raced or another failure."""
 
-    def fleet(self, fleet: str) -> list[Live]:
-        """Every live item of a fleet, read consistently one by one, not as one moment."""
+    def fleet(self, fleet: str) -> Found:
+        """Every live item of a fleet by key, read consistently one by one, not as one moment."""
 
 
 def change_live(store: LiveStore, fresh: Live, change: Callable[[Live], Live]) -> Live:
     """Apply `change` to the courier's live item (to `fresh` where there is none) until no race is lost.
 
-    Raises Raced after several lost races.
+    Raises Raced after several lost races, and Unreadable.
     """
-    key = courier_key(fresh.fleet, fresh.courier)
-    current = store.get_many([key]).get(key)
+    current = store.get(courier_key(fresh.fleet, fresh.courier))
     lost: Raced | None = None
     for _ in backoff():
         base = current or fresh
@@ -95,10 +128,15 @@ class DynamoLive:
         self._table = table
         self._batched = batched
 
-    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
+    def get(self, key: str) -> Live | None:
+        found = self.get_many([key])
+        if found.unreadable:
+            raise found.unreadable[key]
+        return found.lives.get(key)
+
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Found:
         wanted = [{"courier": {"S": key}} for key in keys]
-        items = batch_get(self._dynamodb, self._table, wanted, consistent=consistent)
-        return {item["courier"]["S"]: from_item(item) for item in items}
+        return read_items(batch_get(self._dynamodb, self._table, wanted, consistent=consistent))
 
     def put(self, live: Live, expected: int | None) -> None:
         condition: Any = (
@@ -153,20 +191,19 @@ class DynamoLive:
     def _raced(self, live: Live, lost: statements.Lost) -> Exception:
         key = courier_key(live.fleet, live.courier)
         try:
-            return Raced(from_item(lost.old) if lost.old else self.get_many([key]).get(key))
+            return Raced(from_item(lost.old) if lost.old else self.get(key))
         except Exception as error:  # noqa: BLE001 - it is this courier's alone
             return error
 
-    def fleet(self, fleet: str) -> list[Live]:
+    def fleet(self, fleet: str) -> Found:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=FLEET_INDEX,
             KeyConditionExpression="fleet = :fleet",
             ExpressionAttributeValues={":fleet": {"S": fleet}},
         )
-        keys = [item["courier"]["S"] for page in pages for item in page["Items"]]
-        found = self.get_many(keys)
-        return [found[key] for key in sorted(found)]
+        found = self.get_many(item["courier"]["S"] for page in pages for item in page["Items"])
+        return Found(dict(sorted(found.lives.items())), dict(sorted(found.unreadable.items())))
 
 
 def to_item(live: Live) -> dict[str, Any]:
@@ -196,8 +233,28 @@ def to_item(live: Live) -> dict[str, Any]:
     return item
 
 
+def read_items(items: Iterable[Any]) -> Found:
+    """items: typed, of the table or of its stream."""
+    found = Found({}, {})
+    for item in items:
+        key = item["courier"]["S"]
+        try:
+            found.lives[key] = from_item(item)
+        except Unreadable as error:
+            found.unreadable[key] = error
+    return found
+
+
 def from_item(item: Any) -> Live:
-    """From a typed item, of the table or of its stream."""
+    """From a typed item, of the table or of its stream. Raises Unreadable."""
+    try:
+        return _from_item(item)
+    except Exception as error:  # whatever it is that stands there
+        # Its text, not its repr: that of a UnicodeDecodeError has all the bytes.
+        raise Unreadable(item["courier"]["S"], f"{type(error).__name__}: {error}") from error
+
+
+def _from_item(item: Any) -> Live:
     fleet, courier = item["courier"]["S"].split("/", 1)
     return Live(
         fleet=fleet,

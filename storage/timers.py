@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
 from botocore.exceptions import ClientError
+
+from storage.aws import client
+from telemetry.settings import required
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -35,16 +39,29 @@ class Timers(Protocol):
         """Where it is set."""
 
 
-class SchedulerTimers:
-    """target, role, dead_letters: ARNs of the function, of the role that may call it, and of the queue for
-    calls that could not be made within a day.
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """A group of schedules, by name, and ARNs: of the function that they call, of the role that may, and of
+    the queue for calls that could not be made within a day.
     """
 
-    def __init__(
-        self, scheduler: EventBridgeSchedulerClient, group: str, target: str, role: str, dead_letters: str
-    ) -> None:
-        self._scheduler, self._group = scheduler, group
-        self._target, self._role, self._dead_letters = target, role, dead_letters
+    group: str
+    target: str
+    role: str
+    dead_letters: str
+
+    @classmethod
+    def of(cls, env: Mapping[str, str], *names: str) -> Schedules:
+        """names: of the four settings, in their order."""
+        return cls(*(required(env, name) for name in names))
+
+    def timers(self) -> SchedulerTimers:
+        return SchedulerTimers(client("scheduler", attempts=4), self)
+
+
+class SchedulerTimers:
+    def __init__(self, scheduler: EventBridgeSchedulerClient, schedules: Schedules) -> None:
+        self._scheduler, self._schedules = scheduler, schedules
 
     def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
         moment = datetime.fromtimestamp(ceil(at), UTC)
@@ -55,7 +72,7 @@ class SchedulerTimers:
 
     def cancel(self, name: str) -> None:
         try:
-            self._scheduler.delete_schedule(GroupName=self._group, Name=name)
+            self._scheduler.delete_schedule(GroupName=self._schedules.group, Name=name)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
@@ -65,21 +82,21 @@ class SchedulerTimers:
     ) -> None:
         try:
             self._scheduler.create_schedule(
-                GroupName=self._group,
+                GroupName=self._schedules.group,
                 Name=name,
                 ScheduleExpression=when,
                 ScheduleExpressionTimezone=zone,
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion=after,
                 Target={
-                    "Arn": self._target,
-                    "RoleArn": self._role,
+                    "Arn": self._schedules.target,
+                    "RoleArn": self._schedules.role,
                     "Input": orjson.dumps(event).decode(),
                     "RetryPolicy": {
                         "MaximumEventAgeInSeconds": MAX_AGE_S,
                         "MaximumRetryAttempts": MAX_RETRIES,
                     },
-                    "DeadLetterConfig": {"Arn": self._dead_letters},
+                    "DeadLetterConfig": {"Arn": self._schedules.dead_letters},
                 },
             )
         except ClientError as error:

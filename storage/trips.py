@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from storage.items import condition_failed, pack, unpack, whole
+from telemetry.live import Window
+from telemetry.upload import courier_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +34,15 @@ class Trip:
     started_ms: int
     finished_ms: int | None = None
     deadline_ms: int | None = None
+
+    @property
+    def window(self) -> Window:
+        return Window(self.trip, self.route, self.started_ms, self.finished_ms)
+
+    @property
+    def courier_key(self) -> str:
+        """The courier's key in stream and tables."""
+        return courier_key(self.fleet, self.courier)
 
 
 class TripStore(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,7 +32,12 @@ class Account:
     created_ms: int
 
 
-class UserStore(Protocol):
+class People(Protocol):
+    def who(self, fleet: str, user: str) -> User | None:
+        """Read consistently, and without the password's record."""
+
+
+class UserStore(People, Protocol):
     def find(self, fleet: str, user: str) -> Account | None: ...
 
     def add(self, account: Account) -> bool:
@@ -51,8 +57,17 @@ class DynamoUsers:
         if "Item" not in found:
             return None
         row = unpack(found["Item"])
-        who = User(row["fleet"], row["user"], row["role"], row["name"], tuple(row.get("tags", ())))
-        return Account(who, row["password"], int(row["created_ms"]))
+        return Account(_user(fleet, row), row["password"], int(row["created_ms"]))
+
+    def who(self, fleet: str, user: str) -> User | None:
+        found = self._dynamodb.get_item(
+            TableName=self._table,
+            Key=pack({"fleet": fleet, "user": user}),
+            ConsistentRead=True,
+            ProjectionExpression=", ".join(_NAMES),
+            ExpressionAttributeNames=_NAMES,
+        )
+        return _user(fleet, unpack(found["Item"])) if "Item" in found else None
 
     def add(self, account: Account) -> bool:
         who = account.user
@@ -73,11 +88,16 @@ class DynamoUsers:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="fleet = :fleet",
-            ProjectionExpression="#user, #role, #name, #tags",
-            ExpressionAttributeNames={"#user": "user", "#role": "role", "#name": "name", "#tags": "tags"},
+            ProjectionExpression=", ".join(_NAMES),
+            ExpressionAttributeNames=_NAMES,
             ExpressionAttributeValues=pack({":fleet": fleet}),
         )
-        rows = [unpack(item) for page in pages for item in page["Items"]]
-        return [
-            User(fleet, row["user"], row["role"], row["name"], tuple(row.get("tags", ()))) for row in rows
-        ]
+        return [_user(fleet, unpack(item)) for page in pages for item in page["Items"]]
+
+
+_NAMES = {"#user": "user", "#role": "role", "#name": "name", "#tags": "tags"}
+"""All but the password's record; a function may have a grant for no more."""
+
+
+def _user(fleet: str, row: Mapping[str, Any]) -> User:
+    return User(fleet, row["user"], row["role"], row["name"], tuple(row.get("tags", ())))

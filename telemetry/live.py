@@ -18,6 +18,7 @@ IDLE_TTL_S = 900.0  # a position outside a trip is kept no longer than this
 State = Literal["idle", "on_route", "off_route", "stalled", "silent", "arrived", "finished"]
 _UNDER_WAY: frozenset[State] = frozenset({"on_route", "off_route", "stalled", "silent"})
 _PROGRESS = struct.Struct("<qd")
+_LONGEST_M = 2**32 / 100  # progress is kept in 32 bits of centimetres
 
 
 class Window(NamedTuple):
@@ -89,13 +90,15 @@ class Live:
 
     @staticmethod
     def unpack_progress(data: bytes) -> dict[str, Any]:
-        """The fields that `pack_progress` packed, by name."""
+        """The fields that `pack_progress` packed, by name. Raises ValueError, IndexError or struct.error."""
         floor_ms, length_m = _PROGRESS.unpack_from(data)
+        if not 0 <= length_m <= _LONGEST_M:
+            raise ValueError("the route's length is damaged")
         size, at = data[_PROGRESS.size], _PROGRESS.size + 1
         newest = columns.decode(data, at)[0][0] if size else None
         try:
             match = MatchState.unpack(data[at + size :])
-        except ValueError:  # of the code before: the next pings find the place again
+        except ValueError:  # of another version of the code: the next pings find the place again
             match = MatchState()
         return {"floor_ms": floor_ms, "length_m": length_m, "newest": newest, "match": match}
 

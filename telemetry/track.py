@@ -5,27 +5,21 @@ from __future__ import annotations
 import hashlib
 
 from telemetry.history import BUCKET_MS, Sighting, Sightings, join_all
-from telemetry.live import Live
+from telemetry.live import Live, Window
 
 
-def united(live: Live | None, trip: str, chunks: Sightings) -> Sightings:
-    """The trip's pings from the live item's tail and from the history's chunks.
+def united(live: Live | None, window: Window, chunks: Sightings) -> Sightings:
+    """The pings of a trip's window, both ends included, from the live item's tail and the history's chunks.
 
     The live item must have been read before the chunks: what leaves the tail is in a chunk by then.
-    """
-    tail = live.tail.parts if live and live.trip == trip else ()
-    return join_all(chunks, tail).sightings
-
-
-def within(sightings: Sightings, start_ms: int, end_ms: int | None) -> Sightings:
-    """Those of a trip's time, both ends included; end_ms None while it runs.
-
     A finish may lie before its request (docs/decisions/0017): what was taken in between is in the trip's
     chunks, and not the trip's.
     """
-    if end_ms is None:
-        return sightings.since(start_ms)
-    return Sightings({part.device: part.pings for part in sightings.since(start_ms).before(end_ms + 1)})
+    tail = live.tail.parts if live and live.trip == window.trip else ()
+    found = join_all(chunks, tail).sightings.since(window.start_ms)
+    if window.end_ms is None:
+        return found
+    return Sightings({part.device: part.pings for part in found.before(window.end_ms + 1)})
 
 
 def ordered(sightings: Sightings) -> list[Sighting]:

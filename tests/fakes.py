@@ -13,7 +13,7 @@ from storage.bulk_files import PUT_S, FileGone, Place, Standing, Stored, Summary
 from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
-from storage.live import Raced, Write
+from storage.live import Found, Raced, Unreadable, Write
 from storage.objects import Rejected
 from storage.routes import RouteMissing
 from storage.sockets import Gone
@@ -27,15 +27,29 @@ from telemetry.upload import Upload, courier_key
 
 
 class FakeLive:
+    """damaged: keys of items that are there and cannot be read."""
+
     def __init__(self) -> None:
         self.items: dict[str, Live] = {}
+        self.damaged: set[str] = set()
         self.writes = 0
 
-    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> dict[str, Live]:
-        return {key: self.items[key] for key in keys if key in self.items}
+    def get(self, key: str) -> Live | None:
+        found = self.get_many([key])
+        if found.unreadable:
+            raise found.unreadable[key]
+        return found.lives.get(key)
+
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Found:
+        wanted = set(keys)
+        unreadable = {key: Unreadable(key, "damaged") for key in sorted(wanted & self.damaged)}
+        lives = wanted & self.items.keys() - self.damaged
+        return Found({key: self.items[key] for key in sorted(lives)}, unreadable)
 
     def put(self, live: Live, expected: int | None) -> None:
         key = courier_key(live.fleet, live.courier)
+        if key in self.damaged:
+            raise Unreadable(key, "damaged")
         current = self.items.get(key)
         if (current.version if current else None) != expected:
             raise Raced(current)
@@ -52,8 +66,8 @@ class FakeLive:
             return error
         return None
 
-    def fleet(self, fleet: str) -> list[Live]:
-        return [live for _, live in sorted(self.items.items()) if live.fleet == fleet]
+    def fleet(self, fleet: str) -> Found:
+        return self.get_many(key for key in {*self.items, *self.damaged} if key.startswith(f"{fleet}/"))
 
 
 class FakeWindows:
@@ -265,6 +279,8 @@ class FakeLog:
 
     def warning(self, msg: str, /, *, extra: Mapping[str, Any]) -> None:
         self.lines.append((msg, extra))
+
+    error = warning
 
 
 def no_limits() -> Limits:

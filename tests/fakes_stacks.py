@@ -45,6 +45,10 @@ class FakeUsers:
     def find(self, fleet: str, user: str) -> Account | None:
         return self.rows.get((fleet, user))
 
+    def who(self, fleet: str, user: str) -> User | None:
+        found = self.find(fleet, user)
+        return found.user if found else None
+
     def add(self, account: Account) -> bool:
         key = (account.user.fleet, account.user.user)
         return self.rows.setdefault(key, account) is account

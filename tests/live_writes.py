@@ -35,7 +35,7 @@ def each_under_its_own_condition(lives: LiveStore) -> None:
     assert told[1].current == replace(LIVE, courier="li")
     assert isinstance(told[2], Raced)
     assert told[2].current is None
-    assert lives.get_many(["demo/wang", "demo/zhao", "demo/mei"]) == {
+    assert lives.get_many(["demo/wang", "demo/zhao", "demo/mei"]).lives == {
         "demo/wang": moved,
         "demo/zhao": replace(LIVE, courier="zhao"),
     }
@@ -46,7 +46,7 @@ def each_under_its_own_condition(lives: LiveStore) -> None:
 def more_than_one_call_takes(lives: LiveStore) -> None:
     many = [replace(LIVE, courier=f"c{i:03}") for i in range(60)]
     assert lives.put_many([Write(live, None) for live in many]) == [None] * 60
-    assert len(lives.fleet("demo")) == 60
+    assert len(lives.fleet("demo").lives) == 60
 
 
 PROMISES = (each_under_its_own_condition, more_than_one_call_takes)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from storage.connections import ConnectionStore, TicketRefused, Viewer, topic_of
-from storage.live import LiveStore
+from storage.live import LiveStore, Log
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import snapshots
@@ -23,6 +23,7 @@ class Connections:
     live: LiveStore
     sockets: Sockets
     clock: Clock
+    log: Log
 
     def connect(self, connection: str, ticket: str) -> None:
         """Raises Unauthenticated."""
@@ -44,7 +45,9 @@ class Connections:
         viewer, now = self._viewer(connection), self.clock()
         if not viewer.watches:
             raise Forbidden("A snapshot shows everybody; couriers see tasks: GET /v1/tasks?status=open.")
-        rows = [view(live, now) for live in self.live.fleet(viewer.fleet)]
+        found = self.live.fleet(viewer.fleet)
+        found.tell(self.log)
+        rows = [view(live, now) for live in found.lives.values()]
         for message in snapshots(rows, now, secrets.token_hex(4)):
             self._send(connection, message)
 

@@ -45,6 +45,7 @@ def wire() -> Connections:
         DynamoLive(dynamodb, settings.live_table),
         GatewaySockets(client("apigatewaymanagementapi", attempts=1, endpoint_url=settings.live_endpoint)),
         now_s,
+        log,
     )
 
 

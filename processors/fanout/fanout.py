@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.connections import ConnectionStore, fleet_topic
-from storage.live import from_item
+from storage.live import Found, Log, read_items
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import updates
-from telemetry.live import Live, view
+from telemetry.live import view
 
 SENDERS = 8
 
@@ -23,13 +23,15 @@ class Fanout:
     connections: ConnectionStore
     sockets: Sockets
     clock: Clock
+    log: Log
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS))
 
     def spread(self, records: Iterable[Any]) -> int:
         """Send the newest state of each courier in the batch; the number of messages that were delivered."""
-        now = self.clock()
+        now, found = self.clock(), newest_of(records)
+        found.tell(self.log)
         fleets: dict[str, list[dict[str, Any]]] = {}
-        for live in newest_of(records).values():
+        for live in found.lives.values():
             fleets.setdefault(live.fleet, []).append(view(live, now))
         sends = [
             (connection, message)
@@ -53,17 +55,25 @@ class Fanout:
         return True
 
 
-def newest_of(records: Iterable[Any]) -> dict[str, Live]:
-    """By courier key, the newest version in a batch of the live table's stream; deletions are left out."""
+def newest_of(records: Iterable[Any]) -> Found:
+    """The newest version of each courier in a batch of the live table's stream; deletions are left out."""
     images: dict[str, Mapping[str, Any]] = {}
     for record in records:
         image = record["dynamodb"].get("NewImage")
         if image is None:
             continue
         key = image["courier"]["S"]
-        if key not in images or int(image["version"]["N"]) > int(images[key]["version"]["N"]):
+        if key not in images or _version(image) > _version(images[key]):
             images[key] = image
-    return {key: from_item(_bytes(image)) for key, image in images.items()}
+    return read_items(map(_bytes, images.values()))
+
+
+def _version(image: Mapping[str, Any]) -> int:
+    """Of what has none that can be read: as if it were the newest, so that it is told of."""
+    try:
+        return int(image["version"]["N"])
+    except (KeyError, ValueError):
+        return 1 << 62
 
 
 def _bytes(image: Mapping[str, Any]) -> dict[str, Any]:

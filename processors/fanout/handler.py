@@ -37,7 +37,7 @@ def wire() -> Fanout:
     settings = Settings.from_env(os.environ)
     connections = DynamoConnections(client("dynamodb"), settings.connections_table)
     management = client("apigatewaymanagementapi", attempts=1, endpoint_url=settings.live_endpoint)
-    return Fanout(connections, GatewaySockets(management), now_s)
+    return Fanout(connections, GatewaySockets(management), now_s, log)
 
 
 @log.inject_lambda_context

@@ -54,7 +54,12 @@ def handler(event: dict[str, Any], _context: Any) -> Response:
 def _fleet(request: Request) -> Response:
     caller = request.caller().require("manager", "admin")
     now = request.clock()
-    return reply(200, {"couriers": [view(live, now) for live in wire().live.fleet(caller.fleet)]})
+    found = wire().live.fleet(caller.fleet)
+    found.tell(log)
+    left_out = [key.split("/", 1)[1] for key in found.unreadable]
+    return reply(
+        200, {"couriers": [view(live, now) for live in found.lives.values()], "unreadable": left_out}
+    )
 
 
 def _ticket(request: Request) -> Response:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from geo.arrival import Stop
+from geo.reaching import Reached
 from geo.route import CompiledRoute
 from geo.smooth import smooth
 from geo.summary import Incident, Summary, Visit, summarise
@@ -17,7 +18,7 @@ from telemetry.doubts import all_doubts
 from telemetry.history import Sighting, Sightings
 from telemetry.track import digest, ordered
 
-METHOD = 2
+METHOD = 3
 """Of making the record: a new number settles a marked trip anew, though its pings are the same."""
 MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept ...
 MOST_DEVICES = 50  # ... and the phones that sent most: their names are the sender's
@@ -49,10 +50,17 @@ def make_record(trip: Trip, route: CompiledRoute, sightings: Sightings, stops: S
             "covered": round(summary.covered_m / route.length_m, 4),
             "completed": summary.completed,
         },
+        "arrival": _arrival(summary.reached or Reached(None, trip.started_ms / 1000, route.length_m)),
         "off_route": _off_route(summary.incidents),
         "stops": [_stop(visit) for visit in summary.visits],
         "quality": _quality(trip, pings, summary, all_doubts(sightings)),
     }
+
+
+def _arrival(reached: Reached) -> Json:
+    """Where no ping tells anything, the courier can have been anywhere from the start on."""
+    at = None if reached.at is None else round(reached.at, 3)
+    return {"at": at, "not_before": round(reached.not_before, 3), "left_m": round(reached.left_m, 1)}
 
 
 def _off_route(incidents: Sequence[Incident]) -> Json:

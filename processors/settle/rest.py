@@ -26,7 +26,7 @@ class Resting:
         Raises Raced when the courier's uploads win again and again, and what the stores raise.
         """
         key = courier_key(fleet, courier)
-        current = self.live.get_many([key]).get(key)
+        current = self.live.get(key)
         lost: Raced | None = None
         for _ in backoff():
             if current is None or current.active() or _rests(current):

@@ -14,13 +14,11 @@ from processors.settle.record import digest_of, make_record
 from processors.settle.rest import Resting
 from storage.history import HistoryStore
 from storage.live import LiveStore
+from storage.ridden import pings_of
 from storage.routes import RouteStore
 from storage.settlements import Settled, Settlements, Standing
-from storage.trips import Trip
 from telemetry.clock import Clock
 from telemetry.history import Sightings
-from telemetry.track import united, within
-from telemetry.upload import courier_key
 
 
 class Log(Protocol):
@@ -38,13 +36,13 @@ class Settler:
     log: Log
 
     def settle(self, trip: str) -> bool:
-        """Whether the trip has a new record now. Raises RouteMissing, and what the stores raise."""
+        """Whether the trip has a new record now. Raises RouteMissing and what the stores raise."""
         standing = self.settlements.standing(trip)
         if standing is None or not standing.due:
             return False
         # Before the record, so that a crash in between finds the trip still due.
         self.resting.rest(standing.trip.fleet, standing.trip.courier)
-        settled = self._made(standing, self._pings(standing.trip))
+        settled = self._made(standing, pings_of(self.live, self.history, standing.trip))
         if not self.settlements.settle(standing, settled):
             self.log.info("marked or settled meanwhile", extra={"trip": trip, "marks": standing.marks})
             return False
@@ -52,12 +50,6 @@ class Settler:
             told = {"trip": trip, "revision": settled.revision, "pings": settled.record["quality"]["pings"]}
             self.log.info("settled", extra=told)
         return settled is not None
-
-    def _pings(self, trip: Trip) -> Sightings:
-        key = courier_key(trip.fleet, trip.courier)
-        live = self.live.get_many([key]).get(key)
-        found = united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}"))
-        return within(found, trip.started_ms, trip.finished_ms)
 
     def _made(self, standing: Standing, pings: Sightings) -> Settled | None:
         """None where the pings are those that the trip was settled from."""

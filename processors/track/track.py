@@ -81,20 +81,17 @@ class Tracker:
         return failed + [turn.first for turn in pending]
 
     def _known(self, turns: list[Turn], failed: list[str]) -> list[Turn]:
-        """With the live items as they stand; where one of them cannot be read, each is read alone."""
-        try:
-            found = self.live.get_many([turn.key for turn in turns], consistent=False)
-        except Exception as error:
-            if passing(error):
-                raise
-            self.log.exception("a live item cannot be read")
-            return self._each(turns, failed, self._read)
+        """With the live items as they stand. One that cannot be read is looked at again, consistently, and
+        then fails its courier alone: what nobody can read is not written over.
+        """
+        found = self.live.get_many([turn.key for turn in turns], consistent=False)
         for turn in turns:
-            turn.current = found.get(turn.key)
-        return turns
+            turn.current = found.lives.get(turn.key)
+        readable, unreadable = _parted(turns, lambda turn: turn.key in found.unreadable)
+        return readable + self._each(unreadable, failed, self._read)
 
     def _read(self, turn: Turn) -> None:
-        turn.current = self.live.get_many([turn.key]).get(turn.key)
+        turn.current = self.live.get(turn.key)
 
     def _round(self, turns: list[Turn], failed: list[str]) -> list[Turn]:
         """Fold, match and store; returns those that lost the race for their item."""
@@ -124,7 +121,7 @@ class Tracker:
         """What was read may be a moment old, and no write checks it: a trip may have begun meanwhile."""
         turn.stale = False
         if _folded(turn).outside:
-            stands = self.live.get_many([turn.key]).get(turn.key)
+            stands = self.live.get(turn.key)
             turn.stale = stands is not None and stands.version != _base(turn).version
             turn.current = stands
 

@@ -47,6 +47,7 @@ def wire() -> TripReader:
         DynamoLive(dynamodb, settings.live_table),
         DynamoHistory(dynamodb, settings.history_table),
         S3Downloads(signing_client(), settings.data_bucket),
+        log,
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from processors.trips.asked import Cursor
 from storage.downloads import Downloads
 from storage.history import HistoryStore
-from storage.live import LiveStore
+from storage.live import LiveStore, Log, Unreadable
+from storage.ridden import pings_of
 from storage.settlements import Settlements, Standing
 from telemetry.api import Caller
-from telemetry.history import BUCKET_S, Sighting, Sightings
-from telemetry.live import Live, view
-from telemetry.problem import Forbidden, NotFound
-from telemetry.track import ordered, united, within
-from telemetry.upload import courier_key
+from telemetry.history import BUCKET_MS, Sighting, Sightings
+from telemetry.live import view
+from telemetry.problem import Forbidden, NotFound, Unavailable
+from telemetry.track import ordered
 
 PROGRESS = ("along_m", "fraction", "offset_m", "state", "lat", "lon", "t", "mock", "implausible")
 
@@ -26,6 +26,7 @@ class TripReader:
     live: LiveStore
     history: HistoryStore
     downloads: Downloads
+    log: Log
 
     def standing(self, caller: Caller, trip: str) -> Standing:
         """Raises NotFound, also for another fleet's trip, and Forbidden for another courier's."""
@@ -62,16 +63,22 @@ class TripReader:
         }
 
     def _progress(self, standing: Standing, now: float) -> dict[str, Any] | None:
-        live = self._live(standing)
+        found = self.live.get_many([standing.trip.courier_key])
+        found.tell(self.log)
+        live = found.lives.get(standing.trip.courier_key)
         row = view(live, now) if live else {}
         return {name: row[name] for name in PROGRESS} if row.get("trip") == standing.trip.trip else None
 
     def pings(self, standing: Standing, after: Cursor | None = None) -> Sightings:
-        """All of the trip's pings; with `after`, at least those behind it."""
-        trip, bucket = standing.trip, after[0] // 1000 // BUCKET_S if after else 0
-        live = self._live(standing)  # before the chunks: what leaves its tail is in them by then
-        found = united(live, trip.trip, self.history.read(f"{trip.fleet}/{trip.trip}", bucket))
-        return within(found, trip.started_ms, trip.finished_ms)
+        """All of the trip's pings; with `after`, at least those behind it. Raises Unavailable."""
+        try:
+            return pings_of(self.live, self.history, standing.trip, after[0] // BUCKET_MS if after else 0)
+        except Unreadable as error:
+            error.tell(self.log)
+            raise Unavailable(
+                f"The newest positions of {standing.trip.courier} cannot be read, and without them the track "
+                "is not whole; tell who runs Milepost, and repeat the request then."
+            ) from error
 
     def page(
         self, standing: Standing, after: Cursor | None, limit: int
@@ -81,7 +88,3 @@ class TripReader:
         behind = [s for s in found if after is None or (s.ping.t_ms, s.device) > after]
         taken = behind[:limit]
         return taken, (taken[-1].ping.t_ms, taken[-1].device) if len(behind) > limit else None
-
-    def _live(self, standing: Standing) -> Live | None:
-        key = courier_key(standing.trip.fleet, standing.trip.courier)
-        return self.live.get_many([key]).get(key)

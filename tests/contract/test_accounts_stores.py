@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import boto3
 import pytest
 
+from local.template import document
 from storage.devices import Device, DynamoDevices, key_hash
 from storage.users import Account, DynamoUsers, User
 from tests.fakes_stacks import FakeDeviceTable, FakeUsers
@@ -13,6 +18,7 @@ from tests.tables import make_table
 MEI = Account(
     User("demo", "mei", "courier", "Mei Lin", ("bike", "cold-chain")), "scrypt$…", 1_795_492_800_000
 )
+TASKS: Any = document.load(Path(__file__).parents[2] / "stacks/tasks/template.yaml")
 PHONE = Device(key_hash("dk_1"), "demo", "mei", "dv_1", "Mei's phone", 1_795_492_800)
 
 
@@ -38,6 +44,24 @@ def test_a_user_is_added_once_and_found_in_its_fleet_only(users) -> None:
     assert users.find("demo", "mei") == MEI
     assert users.find("other", "mei") is None
     assert users.find("demo", "nobody") is None
+    assert users.who("demo", "mei") == MEI.user
+    assert users.who("other", "mei") is None
+
+
+def test_who_somebody_is_is_read_within_the_grant_of_another_stack() -> None:
+    """GetItem of the attributes that the policy names, so that passwords' records cannot be read."""
+    asked: list[dict[str, Any]] = []
+    dynamodb = SimpleNamespace(get_item=lambda **it: asked.append(it) or {})
+    assert DynamoUsers(dynamodb, "users").who("demo", "mei") is None
+    (it,) = asked
+    names = {it["ExpressionAttributeNames"][name] for name in it["ProjectionExpression"].split(", ")}
+    function = TASKS["Resources"]["StacksTasksTrips"]["Properties"]
+    (grant,) = [it for it in function["Policies"][0]["Statement"] if "UsersTable" in str(it["Resource"])]
+    assert grant["Action"] == "dynamodb:GetItem"
+    granted = grant["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert names | it["Key"].keys() == set(granted)
+    assert "password" not in granted
+    assert grant["Condition"]["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
 
 
 def test_users_are_listed_by_name(users) -> None:

@@ -10,9 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from processors.due.handler import Settings as Due
+from stacks.tasks.timers.wiring import Settings as Clock
 from storage.downloads import S3Downloads, signing_client
 from storage.settlements import DynamoSettlements, Settled, Standing
-from storage.timers import SchedulerTimers
+from storage.timers import SchedulerTimers, Schedules
 from storage.trips import DynamoTrips, Trip
 from tests.fakes import FakeDownloads
 from tests.fakes_stacks import FakeTrips
@@ -105,12 +107,9 @@ def scheduler(aws):
 
 def timers(scheduler, group="settle") -> SchedulerTimers:
     arn = "arn:aws-cn:{}:cn-north-1:123456789012:{}".format
+    role = "arn:aws-cn:iam::123456789012:role/timer"
     return SchedulerTimers(
-        scheduler,
-        group,
-        arn("lambda", "function:settle"),
-        "arn:aws-cn:iam::123456789012:role/timer",
-        arn("sqs", "q"),
+        scheduler, Schedules(group, arn("lambda", "function:settle"), role, arn("sqs", "q"))
     )
 
 
@@ -124,6 +123,19 @@ def test_a_timer_is_a_schedule_that_fires_once_and_is_deleted(scheduler) -> None
     assert made["Target"]["Input"] == '{"trip":"tr_1"}'
     assert made["Target"]["DeadLetterConfig"]["Arn"].startswith("arn:aws-cn:sqs:")
     assert made["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == 86_400
+
+
+@pytest.mark.parametrize("wire", [Due.from_env, Clock.from_env])
+def test_a_function_s_timers_call_what_its_settings_name(scheduler, wire) -> None:
+    arn = "arn:aws-cn:{}:cn-north-1:123456789012:{}".format
+    target, dead_letters = arn("lambda", "function:it"), arn("sqs", "its")
+    env = {"TIMERS": "settle", "TIMER_ROLE": "arn:aws-cn:iam::123456789012:role/its", "GRACE_SECONDS": "600"}
+    env |= {"SETTLE": target, "UNSETTLED": dead_letters}
+    env |= {"CLOCK": target, "MISSED": dead_letters, "MISSED_QUEUE": "https://sqs.example/its"}
+    wire(env).schedules.timers().set("tr_1-1", T0 / 1000, {"trip": "tr_1"})
+    made = scheduler.get_schedule(GroupName="settle", Name="tr_1-1")["Target"]
+    told = (made["Arn"], made["RoleArn"], made["DeadLetterConfig"]["Arn"])
+    assert told == (target, env["TIMER_ROLE"], dead_letters)
 
 
 def test_a_timer_that_is_set_stays_as_it_is(scheduler) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from storage.connections import CONNECTION_S, TICKET_S, DynamoConnections, TicketRefused, Viewer
 from storage.history import DynamoHistory
-from storage.live import DynamoLive, Raced, change_live, item_bytes, to_item
+from storage.live import DynamoLive, Raced, Unreadable, change_live, item_bytes, to_item
 from storage.windows import DynamoWindows, WindowTaken
 from telemetry.history import Sighting, Sightings
 from telemetry.live import Live, Window
@@ -57,14 +57,40 @@ def test_a_fleet_is_read_without_its_neighbours(live) -> None:
     others = [replace(LIVE, fleet="demo2"), replace(LIVE, courier="li")]
     for item in (LIVE, *others):
         live.put(item, None)
-    assert [item.courier for item in live.fleet("demo")] == ["li", "wang"]
-    assert live.get_many(["demo/wang", "demo/nobody"]) == {"demo/wang": LIVE}
+    assert [*live.fleet("demo").lives] == ["demo/li", "demo/wang"]
+    assert live.get_many(["demo/wang", "demo/nobody"]) == ({"demo/wang": LIVE}, {})
 
 
 def test_more_couriers_than_one_call_takes(live) -> None:
     for i in range(230):
         live.put(replace(LIVE, courier=f"c{i:03}"), None)
-    assert len(live.fleet("demo")) == 230
+    assert len(live.fleet("demo").lives) == 230
+
+
+def test_an_item_that_cannot_be_read_hides_no_other_and_is_not_written_over(live, request) -> None:
+    for courier in ("li", "wang", "zhao"):
+        live.put(replace(LIVE, courier=courier), None)
+    if isinstance(live, FakeLive):
+        live.damaged.add("demo/wang")
+    else:
+        request.getfixturevalue("dynamodb").update_item(
+            TableName="LiveTable", Key={"courier": {"S": "demo/wang"}},
+            UpdateExpression="SET progress = :half", ExpressionAttributeValues={":half": {"B": b"half"}},
+        )  # fmt: skip
+    fleet = live.fleet("demo")
+    assert [*fleet.lives] == ["demo/li", "demo/zhao"]
+    assert [*fleet.unreadable] == ["demo/wang"]
+    some = live.get_many(["demo/wang", "demo/zhao", "demo/nobody"], consistent=False)
+    assert ([*some.lives], [*some.unreadable]) == (["demo/zhao"], ["demo/wang"])
+    assert live.get("demo/zhao") == replace(LIVE, courier="zhao")
+    assert live.get("demo/nobody") is None
+    told = [lambda: live.get("demo/wang"), lambda: live.put(LIVE, None), lambda: live.put(LIVE, 7),
+            lambda: change_live(live, LIVE, lambda it: it)]  # fmt: skip
+    for act in told:
+        with pytest.raises(Unreadable) as refused:
+            act()
+        assert refused.value.courier == "demo/wang"
+    assert [*live.fleet("demo").unreadable] == ["demo/wang"]
 
 
 def test_a_change_is_applied_again_after_a_lost_race(live) -> None:
@@ -82,7 +108,7 @@ def test_a_change_is_applied_again_after_a_lost_race(live) -> None:
     assert len(seen) == 2
     assert changed.outside == 5
     assert [w.trip for w in changed.windows] == ["tr_1", "tr_2"]
-    assert live.get_many(["demo/wang"])["demo/wang"] == changed
+    assert live.get("demo/wang") == changed
 
 
 def test_a_history_is_read_from_a_bucket_on(history) -> None:

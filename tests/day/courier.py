@@ -20,6 +20,8 @@ from tests.day.world import Ridden, World
 
 INTERVAL_S, BATCH = 10.0, 6
 ORDINARY: tuple[Effect, ...] = (Noise(), NoFix(Gaps(apart_s=3600, shortest_s=20, longest_s=60)))
+CREW = "crew"
+"""The tag that every courier has."""
 REST_S = (60.0, 240.0)
 PATIENCE_S = 1800.0
 """How long somebody waits for what the stack is to do by itself."""
@@ -81,6 +83,13 @@ class Hand:
             if again != trip:
                 self.world.broken.append(f"{key}: the claim was answered {again}, and {trip} before")
         return trip
+
+    async def shared(self) -> Json:
+        """A trip of a task that others of the crew could ride as well, and may be quicker to claim."""
+        for _ in range(20):
+            if trip := await self.claim(await self.commission(tags=[CREW])):
+                return trip
+        raise AssertionError(f"{self.name} was never the first to claim a task of its own")
 
     async def commissioned(self, **terms: Any) -> Json:
         """A trip of a task that is for this courier alone."""

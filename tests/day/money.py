@@ -11,9 +11,12 @@ from stacks.tasks.bonus import calculate
 from stacks.tasks.reckoning import kept_on
 from tests.day.cast import RULES
 from tests.day.run import Day
+from tests.day.world import Ridden
 
 COVERED_PERCENT = 3.0
 """A settled record's coverage may be so far from the truth, in percent of the route."""
+THERE_M = 40.0
+"""So near to the end a courier is there."""
 STRAYED_SHARE, STRAYED_M = 0.30, 100.0
 """What was ridden away from the route: so far from the truth, as a share and in metres. It counts from the
 first ping far away to the first one near again."""
@@ -68,16 +71,12 @@ def rides(day: Day) -> Iterator[str]:
             continue
         facts = shown["calculation"]["facts"]
         deadline = day.seen.trips[trip]["deadline"]
-        lines = {line["rule"] for line in shown["calculation"]["lines"]}
         on_time = ridden.finished_s <= deadline
         if abs(facts["finished_at"] - ridden.finished_s) > 0.002 or facts["deadline"] != deadline:
             yield f"{trip}: it was finished at {ridden.finished_s}, and reckoned with {facts['finished_at']}"
         if on_time and ridden.part == "late":
             yield f"{trip}: {ridden.courier} was to be late, and was on time"
-        agreed = shown["terms"]["rules"]
-        for rule, said in (("on_time", on_time), ("late", not on_time)):
-            if rule in agreed and (rule in lines) != said:
-                yield f"{trip}: on time {on_time}, and its lines are {sorted(lines)}"
+        yield from _in_time(ridden, shown, on_time=on_time)
         true = 100 * min(ridden.along_m / ridden.road.compiled.length_m, 1)
         if abs(float(facts["covered_percent"]) - true) > COVERED_PERCENT:
             yield f"{trip} ({ridden.part}): {true:.1f} % were ridden, {facts['covered_percent']} % count"
@@ -87,6 +86,21 @@ def rides(day: Day) -> Iterator[str]:
                 f"{trip} ({ridden.part}): {ridden.strayed_m:.0f} m were ridden off the route, "
                 f"{facts['off_route_m']} m count"
             )
+
+
+def _in_time(ridden: Ridden, shown: Json, *, on_time: bool) -> Iterator[str]:
+    """What is paid for being on time, or taken for being late; who was not at the end gets no reward."""
+    agreed = shown["terms"]["rules"]
+    lines = {line["rule"]: Decimal(line["amount"]) for line in shown["calculation"]["lines"]}
+    for rule, said in (("on_time", on_time), ("late", not on_time)):
+        if rule in agreed and (rule in lines) != said:
+            yield f"{ridden.trip}: on time {on_time}, and its lines are {sorted(lines)}"
+    if "on_time" in lines:
+        left_m = ridden.road.compiled.length_m - ridden.along_m
+        owed = Decimal(agreed["on_time"]["reward"]) if left_m <= THERE_M else Decimal(0)
+        if lines["on_time"] != owed:
+            paid = f"{lines['on_time']} was paid for being on time"
+            yield f"{ridden.trip} ({ridden.part}): {left_m:.0f} m were left, and {paid}"
 
 
 def rules(day: Day) -> Iterator[str]:

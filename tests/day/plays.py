@@ -107,12 +107,13 @@ async def photo(hand: Hand) -> None:
 
 
 async def half(hand: Hand) -> None:
-    """Finishes half way, and is paid a part."""
+    """Finishes before it is half way, and is paid a part, and nothing for being there in time."""
     trip = await hand.commissioned(bonus={
-        "amount": "12.00", "currency": "CNY", "rules": {"coverage": {"full_percent": 95, "none_percent": 20}},
+        "amount": "12.00", "currency": "CNY",
+        "rules": {"coverage": {"full_percent": 95, "none_percent": 20}, "on_time": {"reward": "2.00"}},
     })  # fmt: skip
     ridden, pings = await hand.begin(trip, "half")
-    first = pings[: len(pings) // 2]
+    first = pings[: len(pings) // 3]  # so far away that no minute without a fix could hide the rest
     await hand.send(first)
     await hand.arrive(trip, ridden, first)
 
@@ -161,14 +162,16 @@ async def cancelled(hand: Hand) -> None:
 
 async def reassigned(hand: Hand) -> None:
     """A manager gives it to somebody else, who rides it after their own."""
-    trip = await hand.commissioned()
+    trip = await hand.shared()
     hand.world.truth[trip["trip"]] = _unridden(hand, trip, "reassigned", "released")
+    path = f"/v1/trips/{trip['trip']}/reassign"
+    for nobody in ("day-0001", "max"):
+        await hand.world.refused(hand.world.manager, path, {"courier": nobody})
     others = [it for it in hand.world.hands if it is not hand and not it.gone]
     hand.draw.shuffle(others)
     for other in others:
         try:
             body = {"courier": other.name, "note": "The bike broke down"}
-            path = f"/v1/trips/{trip['trip']}/reassign"
             passed = await hand.world.post(hand.world.manager, path, body)
         except Refused as refused:
             if refused.status != 409:

@@ -22,7 +22,7 @@ from cli.replay.transport import network
 from cli.site import laptop
 from local.child import Child, stack
 from tests.day import cast, plays
-from tests.day.courier import Hand, draws
+from tests.day.courier import CREW, Hand, draws
 from tests.day.hours import Hours
 from tests.day.listeners import Receiver, Viewer
 from tests.day.office import Office
@@ -112,7 +112,7 @@ async def _enlisted(world: World, phones: Phones) -> list[Hand]:
 
     async def enlist(i: int, name: str) -> Hand:
         async with gate:
-            tags = [name, "bike"] if i % 3 else [name]
+            tags = [name, CREW, "bike"] if i % 3 else [name, CREW]
             user = {"user": name, "role": "courier", "name": name, "password": PASSWORD, "tags": tags}
             await world.api.call("POST", f"{world.api.accounts}/v1/users", world.admin, user)
             who = Credential(lambda: world.api.sign_in(name, PASSWORD))

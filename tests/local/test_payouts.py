@@ -123,7 +123,9 @@ def test_a_settled_trip_shows_its_bonus_line_by_line(flow) -> None:
     # Half of the route was ridden as far as is known: half of what lies between 5 and 95 % is missing.
     assert lines["base"] == "12.50"
     assert -7.5 < float(lines["coverage"]) < -5
-    assert lines["on_time"] == "2.00"
+    assert lines["on_time"] == "2.00"  # the phone was silent from then on, and the courier's word counts
+    (on_time,) = [line["given"] for line in made["lines"] if line["rule"] == "on_time"]
+    assert (on_time["counts"], made["facts"]["arrived_at"]) == ("stated", None)
     assert made["total"] == f"{12.5 + float(lines['coverage']) + 2:.2f}"
     assert (made["revision"], made["currency"], made["reproduced"]) == (1, "CNY", True)
     assert flow.ask("wang", f"GET /v1/trips/{flow.trip}/bonus")[0] == 403
@@ -135,6 +137,9 @@ def test_what_was_buffered_settles_it_anew_and_the_manager_approves_that(flow) -
     told = until(lambda: (found := bonus(flow))["calculation"]["revision"] == 2 and found, 60)
     made = told["calculation"]
     assert (made["facts"]["covered_percent"] > "95", made["total"]) == (True, "14.00")
+    (on_time,) = [line["given"] for line in made["lines"] if line["rule"] == "on_time"]
+    assert on_time["counts"] == "ride"  # now the pings show the end
+    assert made["facts"]["not_before"] <= made["facts"]["arrived_at"] <= made["facts"]["finished_at"]
     approve = f"POST /v1/trips/{flow.trip}/approve"
     assert flow.ask("ada", approve)[0] == 403
     assert flow.ask("max", approve, {"revision": 1})[0] == 409

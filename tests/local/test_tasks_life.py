@@ -32,9 +32,12 @@ def clock(fast):
 
 @pytest.fixture(scope="module")
 def tokens(fast):
-    return {who: fast.token(role, who) for who, role in (
+    tokens = {who: fast.token(role, who) for who, role in (
         ("mei", "courier"), ("wang", "courier"), ("max", "manager"), ("ada", "admin"),
     )}  # fmt: skip
+    wang = {"user": "wang", "role": "courier", "password": "a long password", "tags": ["cargo"]}
+    assert call(fast.base, "POST /v1/users", wang, tokens["ada"])[0] == 201
+    return tokens
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,11 @@ def test_a_trip_is_claimed_passed_on_ridden_and_told(fast, clock, tokens, route)
     body = {"route": route, "bonus": BONUS, "deadline": clock() + 86_400, "quantity": 2}
     task = call(base, "POST /v1/tasks", body, tokens["ada"])[1]["task"]
     trip = call(base, f"POST /v1/tasks/{task}/claim", {}, tokens["mei"])[1]["trip"]
-    status, theirs = call(base, f"POST /v1/trips/{trip}/reassign", {"courier": "wang"}, tokens["max"])
+    reassign = f"POST /v1/trips/{trip}/reassign"
+    for nobody in ("wnag", "max"):
+        status, problem = call(base, reassign, {"courier": nobody}, tokens["max"])
+        assert (status, problem["errors"][0]["field"]) == (409, "courier")
+    status, theirs = call(base, reassign, {"courier": "wang"}, tokens["max"])
     assert (status, theirs["courier"]) == (200, "wang")
     step = f"POST /v1/trips/{theirs['trip']}"
     assert call(base, f"{step}/start", {}, tokens["mei"])[0] == 403

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 
 import orjson
@@ -38,14 +38,29 @@ def agreed(draw: st.DrawFn) -> tuple[str, str, dict[str, object]]:
     return draw(money), currency, {name: rules[name] for name in chosen}
 
 
-rides = st.builds(
+times_ms = st.integers(T_MS - 10**8, T_MS + 10**8)
+before = st.builds(
     Facts,
-    finished_ms=st.integers(T_MS - 10**8, T_MS + 10**8),
+    finished_ms=times_ms,
     deadline_ms=st.none() | st.just(T_MS),
     covered_bp=st.integers(0, 10_000),
     off_route_m=st.integers(0, 10**6),
     record=st.just("digest"),
 )
+"""Facts of records that did not tell of the arrival."""
+
+
+@st.composite
+def told(draw: st.DrawFn) -> Facts:
+    """Facts of a record that tells when the courier was at the end, or can have been there."""
+    there, arrived = draw(times_ms), draw(st.booleans())
+    return replace(
+        draw(before), not_before_ms=there, arrived_ms=there if arrived else None,
+        left_m=0 if arrived else draw(st.integers(0, 10**6)),
+    )  # fmt: skip
+
+
+rides = before | told()
 
 
 @given(agreed(), rides)
@@ -75,11 +90,51 @@ def test_who_rides_more_of_the_route_and_less_off_it_gets_no_less(
     bargain: tuple[str, str, dict[str, object]], ride: Facts, covered_bp: int, off_route_m: int
 ) -> None:
     bonus = terms(*bargain)
-    better = Facts(
-        ride.finished_ms,
-        ride.deadline_ms,
-        max(ride.covered_bp, covered_bp),
-        min(ride.off_route_m, off_route_m),
-        ride.record,
+    better = replace(
+        ride, covered_bp=max(ride.covered_bp, covered_bp), off_route_m=min(ride.off_route_m, off_route_m)
     )
     assert calculate(bonus, better).total >= calculate(bonus, ride).total
+
+
+def rewarded(bargain: tuple[str, str, dict[str, object]], ride: Facts) -> tuple[Decimal, Decimal]:
+    """The reward's line, 0 where there is none, and the total."""
+    found = calculate(terms(*bargain), ride)
+    return sum((it.amount for it in found.lines if it.rule == "on_time"), Decimal(0)), found.total
+
+
+@given(agreed(), told(), st.integers(1, 10**8))
+def test_a_finish_stated_for_earlier_than_the_ride_shows_earns_no_reward(
+    bargain: tuple[str, str, dict[str, object]], ride: Facts, early_ms: int
+) -> None:
+    assert ride.not_before_ms is not None
+    amount, currency, rules = bargain
+    stated = replace(ride, finished_ms=ride.not_before_ms - early_ms)
+    assert rewarded(bargain, stated)[0] == 0
+    without = {name: said for name, said in rules.items() if name != "on_time"}
+    assert rewarded(bargain, stated)[1] == rewarded((amount, currency, without), stated)[1]
+
+
+@given(agreed(), told())
+def test_a_finish_that_the_ride_allows_is_believed_and_counts_as_stated(
+    bargain: tuple[str, str, dict[str, object]], ride: Facts
+) -> None:
+    assert ride.not_before_ms is not None
+    amount, currency, rules = bargain
+    paying = amount, currency, rules | {"on_time": {"reward": "1"}}
+    late = ride.deadline_ms is None or ride.finished_ms > ride.deadline_ms
+    allowed = not late and ride.finished_ms >= ride.not_before_ms
+    assert rewarded(paying, ride)[0] == (1 if allowed else 0)
+    lines = [it for it in calculate(terms(*paying), ride).lines if it.rule == "on_time"]
+    assert len(lines) == (0 if late else 1)  # one who gets none by the deadline is told why
+    for line in lines:
+        assert line.given["counts"] == ("ride" if ride.arrived_ms is not None or not allowed else "stated")
+
+
+@given(agreed(), before)
+def test_a_record_that_did_not_tell_of_the_arrival_pays_as_it_did(
+    bargain: tuple[str, str, dict[str, object]], ride: Facts
+) -> None:
+    amount, currency, rules = bargain
+    on_time = ride.deadline_ms is not None and ride.finished_ms <= ride.deadline_ms
+    paying = amount, currency, rules | {"on_time": {"reward": "1"}}
+    assert rewarded(paying, ride)[0] == (1 if on_time else 0)

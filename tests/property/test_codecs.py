@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import struct
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.state import HEAD, HYPOTHESES, HYPOTHESIS, MatchState
-from storage.live import from_item, to_item
+from storage.live import Unreadable, from_item, read_items, to_item
 from telemetry import columns, history
 from telemetry.history import Sighting, Sightings
-from telemetry.live import Live, Window
-from telemetry.ping import MOCK
+from telemetry.live import Live, Window, view
+from telemetry.ping import MOCK, Ping
 from telemetry.upload import CorruptUpload, Upload
 from tests.matching import state
 from tests.strategies import devices, names, pings, times_ms
@@ -71,7 +74,10 @@ _SIZES = {
     "d": st.floats(0, 2e9),
 }
 _HYPOTHESIS = struct.Struct("<" + "".join(code for _, code in HYPOTHESIS))
-heads = st.fixed_dictionaries({name: _SIZES[code] for name, code in HEAD if name not in {"format", "count"}})
+heads = st.fixed_dictionaries(
+    {name: _SIZES[code] for name, code in HEAD if name not in {"format", "count"}}
+    | {"reported": st.integers(0, HYPOTHESES - 1)}
+)
 hypotheses = st.lists(st.tuples(*(_SIZES[code] for _, code in HYPOTHESIS)), max_size=HYPOTHESES)
 
 
@@ -116,6 +122,72 @@ def test_live_item_round_trips(fleet, courier, version, rows, match, newest, fou
         history.unite({}, found).sightings, 3, expires,
     )  # fmt: skip
     assert from_item(to_item(live)) == live
+
+
+def riding() -> Live:
+    ping = Ping(1_795_492_800_000, 31_230_416, 121_473_701)
+    rides = {"speed": 500, "cruise": 500, "moving": 255}
+    match = state(rides, t=ping.t, along=25_000, confidence=204, count=1, pace=500)
+    tail = Sightings.of([Sighting("app", ping._replace(t_ms=ping.t_ms + i)) for i in range(3)])
+    window = Window("tr_1", "lap@1", ping.t_ms)
+    return Live("demo", "wang", 7, (window,), "tr_1", match, 1234.5, ping, 17, tail, 3)
+
+
+def told_or_shown(item: Any) -> bool:
+    """Whether it can be read. What is shown of it must go into an answer with everybody else's."""
+    other = replace(riding(), courier="li")
+    found = read_items([item, to_item(other)])
+    assert found.lives["demo/li"] == other
+    assert (found.unreadable.keys() | found.lives.keys()) == {"demo/wang", "demo/li"}
+    orjson.dumps([view(live, riding().match.t) for live in found.lives.values()])
+    return not found.unreadable
+
+
+@given(
+    st.sampled_from(["progress", "tail", "windows", "trip", "version", "outside"]),
+    st.integers(0, 400), st.binary(max_size=3), st.booleans(),
+)  # fmt: skip
+def test_a_damaged_live_item_is_told_or_can_be_shown_and_hides_no_other(name, at, other, cut) -> None:
+    item = to_item(riding())
+    ((kind, value),) = item[name].items()
+    raw = value if kind == "B" else value.encode()
+    at %= len(raw)
+    torn = raw[:at] + other + (b"" if cut else raw[at + len(other) :])
+    if kind == "N":
+        torn = b"1.5" if cut else b"0"
+    item[name] = {kind: torn if kind == "B" else torn.decode(errors="replace")}
+    told_or_shown(item)
+
+
+@pytest.mark.parametrize("length_m", [math.nan, math.inf, -1.0, 1e308])
+def test_a_length_that_no_route_has_is_damage(length_m) -> None:
+    item = to_item(replace(riding(), length_m=length_m))
+    assert not told_or_shown(item)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"reported": 255}, {"reported": 6}, {"count": 7}, {"t": math.nan}, {"t": math.inf}, {"t": 1e300}],
+)
+def test_a_match_state_that_is_damaged_is_begun_anew(damage) -> None:
+    item, names = to_item(riding()), [name for name, _ in HEAD]
+    head = struct.Struct("<" + "".join(code for _, code in HEAD))
+    raw = bytearray(item["progress"]["B"])
+    at = len(raw) - len(riding().match.pack())
+    fields = dict(zip(names, head.unpack_from(raw, at), strict=True)) | damage
+    head.pack_into(raw, at, *fields.values())
+    item["progress"]["B"] = bytes(raw)
+    assert told_or_shown(item)
+    assert from_item(item).match == MatchState()
+
+
+def test_what_is_told_of_an_item_that_cannot_be_read_has_none_of_its_bytes() -> None:
+    item = to_item(Live("demo", "wang", 7))
+    item["tail"] = {"B": b"\x03\xff\xfe\xfd" + b"secret"}
+    with pytest.raises(Unreadable) as refused:
+        from_item(item)
+    assert refused.value.reason.startswith("UnicodeDecodeError")
+    assert "secret" not in str(refused.value)
 
 
 def test_golden_upload() -> None:

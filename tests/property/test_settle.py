@@ -87,6 +87,9 @@ def test_a_trip_without_a_ping_settles_too() -> None:
         "longest_gap_s": 3600.0, "devices": {},
     }  # fmt: skip
     assert record["stops"][0]["visited"] is False
+    assert record["arrival"] == {
+        "at": None, "not_before": T0_MS / 1000, "left_m": round(PLAIN.length_m, 1),
+    }  # fmt: skip
 
 
 def test_on_time_is_known_only_with_a_deadline() -> None:
@@ -101,6 +104,62 @@ def test_on_time_is_known_only_with_a_deadline() -> None:
 
 def summed(route, fixes, stops=()):
     return summarise(route, fixes, smooth(route, fixes), stops)
+
+
+chosen = st.tuples(st.sampled_from(ROUTES), st.sampled_from([1.3, 4.0, 8.0, 14.0]), st.integers(0, 9))
+
+
+def ridden(route, speed, seed):
+    """Fixes of a ride, and when it was at the end."""
+    fixes = [fix for _, fix in drive(route, speed, 10.0, 4.0, seed)]
+    return fixes, fixes[0].t + route.length_m / speed
+
+
+@given(chosen)
+def test_a_whole_ride_shows_when_it_was_at_the_end(of) -> None:
+    route, *_ = of
+    fixes, there = ridden(*of)
+    found = summed(route, fixes).reached
+    assert found.at == found.not_before
+    assert found.left_m == 0
+    # The end counts from 40 m before it on, and the fix that shows it may come one step later.
+    assert there - 80 / of[1] - 1 <= found.at <= there + 10
+
+
+@given(chosen, st.floats(0.02, 1.0), st.floats(0.0, 1.0), st.randoms(use_true_random=False))
+def test_the_true_time_at_the_end_is_never_contradicted_whenever_the_phone_was_off(
+    of, share, kept, chance
+) -> None:
+    """The last fixes never come, nor do some of the others: who was there then may say so."""
+    route, *_ = of
+    fixes, there = ridden(*of)
+    heard = [fix for fix in fixes[: max(1, round(share * len(fixes)))] if chance.random() <= kept]
+    found = summed(route, heard).reached
+    assert (found is None) == (not heard)
+    assert found is None or found.not_before <= there + 10
+
+
+@given(chosen, st.floats(0.05, 0.75))
+def test_who_states_a_finish_on_the_way_is_contradicted_by_the_ride(of, share) -> None:
+    """Pings come until the stated finish, and none of later counts."""
+    route, *_ = of
+    fixes, _ = ridden(*of)
+    heard = fixes[: max(2, round(share * len(fixes)))]
+    found = summed(route, heard).reached
+    assert found.at is None
+    assert found.not_before > heard[-1].t + 10
+    assert found.left_m > 0.2 * route.length_m
+
+
+def test_who_was_at_the_end_and_rides_home_was_there_all_the_same() -> None:
+    fixes, there = ridden(PLAIN, 6.0, 3)
+    home = [fix._replace(t=fixes[-1].t + 10.0 * (i + 1)) for i, fix in enumerate(fixes[::-1])]
+    assert summed(PLAIN, [*fixes, *home]).reached.at <= there + 10
+    # No fix shows the end, but between two there was time for it.
+    away = [fix for fix in [*fixes, *home] if abs(fix.t - there) > 120]
+    found = summed(PLAIN, away).reached
+    assert found.at is None
+    assert away[0].t < found.not_before <= there
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -57,6 +57,7 @@ from tests.fakes import (
     FakeDownloads,
     FakeHistory,
     FakeLive,
+    FakeLog,
     FakeQuarantine,
     FakeStream,
     FakeWindows,
@@ -214,12 +215,13 @@ def world(monkeypatch):
     users, devices, tasks, catalog = FakeUsers(), FakeDeviceTable(), FakeTasks(), FakeCatalog()
     cheap = passwords.Cost(n=2, r=1, p=1)
     users.add(Account(User("demo", "mei", "courier", "Mei"), passwords.keep(PASSWORD, cheap), 0))
+    users.add(Account(User("demo", "wang", "courier", "Wang"), "no password", 0))
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
     routes, live, trips = fake_routes(catalog, FakeLines()), FakeLive(), FakeTrips()
     desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks, FakeOpenTasks([]))
     schedules = Schedules(FakeSchedules(), desk.desk)
-    rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
+    rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), users, 3)
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
     )
@@ -232,7 +234,7 @@ def world(monkeypatch):
         "stacks.tasks.alerts": alerts,
         "stacks.tasks.fleet": FleetWiring(alerts, Hooks(webhooks, FakeSecrets(), private=False)),
         "processors.query": QueryWiring(live, FakeTickets()),
-        "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads()),
+        "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads(), FakeLog()),
         "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
         "stacks.accounts.users": Users(users, cheap),
         "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),

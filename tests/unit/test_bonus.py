@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from stacks.tasks.bonus import calculate, terms
 from stacks.tasks.bonus.facts import Facts, facts_of
+from stacks.tasks.bonus.rule import Line
 from telemetry.problem import BadRequest
 
 DEADLINE_MS = 1_800_000_000_000
@@ -74,6 +76,39 @@ def test_a_task_without_rules_pays_its_amount() -> None:
 def test_facts_come_from_the_settled_record() -> None:
     record = {"progress": {"covered": 0.9731}, "off_route": {"length_m": 312.4}}
     assert facts_of(1, None, record, "d") == Facts(1, None, 9731, 312, "d")
+    record["arrival"] = {"at": 1_800_000_000.1, "not_before": 1_800_000_000.1, "left_m": 0.0}
+    assert facts_of(1, None, record, "d") == Facts(
+        1, None, 9731, 312, "d", 1_800_000_000_100, 1_800_000_000_100, 0
+    )
+    record["arrival"] = {"at": None, "not_before": 1_800_000_007.25, "left_m": 151.6}
+    assert facts_of(1, None, record, "d") == Facts(1, None, 9731, 312, "d", None, 1_800_000_007_250, 152)
+
+
+def on_time(late_s: float, **ride: int) -> Line:
+    found = calculate(terms("12.5", "CNY", RULES), replace(facts(late_s), **ride))
+    return next(line for line in found.lines if line.rule == "on_time")
+
+
+def test_the_line_of_the_reward_says_which_time_counted_and_why() -> None:
+    """The deadline is 08:00:00."""
+    there = {"arrived_ms": DEADLINE_MS - 90_000, "not_before_ms": DEADLINE_MS - 90_000, "left_m": 0}
+    line = on_time(-60, **there)
+    assert (str(line.amount), line.given["counts"]) == ("2.00", "ride")
+    assert line.text == (
+        "Finished by the deadline, at 2027-01-15 07:59:00 UTC; "
+        "the ride was at the end at 2027-01-15 07:58:30 UTC."
+    )
+    off = {"not_before_ms": DEADLINE_MS - 61_000, "left_m": 900}  # the phone went off 900 m before the end
+    line = on_time(-60, **off)
+    assert (str(line.amount), line.given["counts"]) == ("2.00", "stated")
+    assert "07:59:00 UTC as the courier states" in line.text
+    assert "from 900 m away it could be reached by 2027-01-15 07:58:59 UTC" in line.text
+    line = on_time(-62, **off)
+    assert (str(line.amount), line.given) == ("0.00", {
+        "counts": "ride", "finished_at": DEADLINE_MS // 1000 - 62, "not_before": DEADLINE_MS // 1000 - 61,
+        "left_m": 900,
+    })  # fmt: skip
+    assert line.text.startswith("No reward: the finish is stated for 2027-01-15 07:58:58 UTC, but the ride")
 
 
 @pytest.mark.parametrize(

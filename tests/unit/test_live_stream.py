@@ -20,8 +20,9 @@ from telemetry.live import IDLE_TTL_S, SILENT_S, Live, Window, view
 from telemetry.ping import Ping
 from tests import events
 from tests.events import CONTEXT
-from tests.fakes import FakeConnections, FakeLive, FakeSockets
+from tests.fakes import FakeConnections, FakeLive, FakeLog, FakeSockets
 from tests.matching import state
+from tests.schemas import check, contents, operations
 
 NOW = 1_795_492_900.0
 T0_MS = 1_795_492_800_000
@@ -137,7 +138,7 @@ def test_a_batch_becomes_one_message_a_listener_with_the_newest_of_each_courier(
         connections.subscribe(name, "fleet/demo")
     connections.subscribe("other", "fleet/else")
     sockets.gone.add("b")
-    fanout = Fanout(connections, sockets, lambda: NOW)
+    fanout = Fanout(connections, sockets, lambda: NOW, FakeLog())
     batch = [
         RIDING,
         replace(RIDING, version=9),
@@ -161,7 +162,7 @@ def test_a_batch_becomes_one_message_a_listener_with_the_newest_of_each_courier(
 def live(monkeypatch):
     store = FakeLive()
     store.put(RIDING, None)
-    wired = Connections(FakeConnections(), store, FakeSockets(), lambda: NOW)
+    wired = Connections(FakeConnections(), store, FakeSockets(), lambda: NOW, FakeLog())
     monkeypatch.setattr(connections_handler, "wire", lambda: wired)
     return wired
 
@@ -231,4 +232,39 @@ def test_the_fleet_is_for_managers_and_admins_of_it(live, monkeypatch) -> None:
             assert answer["statusCode"] == status
         assert query.handler(events.http(route), CONTEXT)["statusCode"] == 401
     other = query.handler(events.signed_in(events.http("GET /v1/fleet"), "admin", fleet="else"), CONTEXT)
-    assert json.loads(other["body"]) == {"couriers": []}
+    assert json.loads(other["body"]) == {"couriers": [], "unreadable": []}
+
+
+def test_one_item_that_cannot_be_read_hides_nobody_else(live, monkeypatch, caplog) -> None:
+    live.live.put(replace(RIDING, courier="li"), None)
+    live.live.damaged.add("demo/wang")
+    wired = query.Wiring(live.live, live.store)
+    monkeypatch.setattr(query, "wire", lambda: wired)
+    route = "GET /v1/fleet"
+    answer = query.handler(events.signed_in(events.http(route), "manager"), CONTEXT)
+    told = json.loads(answer["body"])
+    assert answer["statusCode"] == 200
+    assert [row["courier"] for row in told["couriers"]] == ["li"]
+    assert told["unreadable"] == ["wang"]
+    api, operation = operations()[route]
+    check(api, contents(api, operation["responses"]["200"])["application/json"]["schema"], told)
+    (line,) = [it for it in caplog.records if it.message == "a live item cannot be read"]
+    assert (line.levelname, line.courier, line.reason) == ("ERROR", "demo/wang", "damaged")
+    tell("$connect", ticket="good")
+    tell("snapshot")
+    assert heard(live)[-1]["couriers"]["courier"] == ["li"]
+    assert [extra["courier"] for _, extra in live.log.lines] == ["demo/wang"]
+
+
+@pytest.mark.parametrize("gone", ["progress", "version"])
+def test_an_update_that_cannot_be_read_holds_up_no_other(gone) -> None:
+    connections, sockets, log = FakeConnections(), FakeSockets(), FakeLog()
+    connections.subscribe("a", "fleet/demo")
+    torn = stream_record(replace(RIDING, version=8))
+    del torn["dynamodb"]["NewImage"][gone]
+    batch = [stream_record(RIDING), torn, stream_record(replace(RIDING, courier="li"))]
+    assert Fanout(connections, sockets, lambda: NOW, log).spread(batch) == 1
+    assert json.loads(sockets.sent["a"][0])["couriers"]["courier"] == ["li"]
+    ((message, extra),) = log.lines
+    assert (message, extra["courier"]) == ("a live item cannot be read", "demo/wang")
+    assert gone in extra["reason"]

@@ -111,6 +111,7 @@ def test_a_bonus_is_shown_line_by_line_with_what_it_was_made_from(world) -> None
     assert (made["total"], made["currency"], made["reproduced"], made["revision"]) == ("6.25", "CNY", True, 1)
     assert made["facts"] == {
         "finished_at": T0 + 480, "deadline": T0 + 0.009, "covered_percent": "70.00", "off_route_m": 0,
+        "arrived_at": None, "not_before": None, "left_m": None,
         "record": "digest 1",
     }  # fmt: skip
     assert world.call(BONUS, role="courier", user="wang", trip=trip)[0] == 403

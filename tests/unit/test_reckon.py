@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -247,6 +248,18 @@ def test_a_record_whose_queue_does_not_answer_is_delivered_again(world) -> None:
 
 def test_a_trip_that_has_gone_from_the_pipeline_is_asked_for_no_more(world) -> None:
     assert world.sources.from_queue([{"messageId": "m1", "body": '{"trip": "tr_9"}'}]) == []
+
+
+def test_what_was_reckoned_before_the_arrival_was_known_comes_out_again_line_by_line(world) -> None:
+    """As the code of before kept it on its trips: the bytes never change."""
+    golden = orjson.loads((Path(__file__).parent.parent / "golden" / "reckoning-1.json").read_bytes())
+    for told in golden["reckonings"]:
+        more = {RECKONING: told["kept"]}
+        trip = replace(world.trip, bonus=Bonus(**golden["bonus"]), ended_ms=told["finished_ms"], more=more)
+        assert told["kept"]["method"] == METHOD
+        assert reproduced(trip, kept_on(trip))
+        on_time = replace(trip, bonus=replace(trip.bonus, amount="12.51"))
+        assert not reproduced(on_time, kept_on(trip))
 
 
 def test_what_does_not_come_out_again_is_said_to(world) -> None:

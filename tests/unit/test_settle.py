@@ -11,6 +11,7 @@ from processors.due.due import Due
 from processors.settle.rest import Resting
 from processors.settle.settle import Settler
 from storage.history import ChunkFull
+from storage.live import Unreadable
 from storage.routes import RouteMissing
 from storage.trips import Trip
 from telemetry.history import Sighting, Sightings
@@ -93,6 +94,17 @@ def test_a_running_or_unknown_trip_is_left_alone(world, trip) -> None:
     assert not world.settler.settle(trip)
     assert not world.trips.settled
     assert world.live.writes == 0
+
+
+def test_a_trip_whose_tail_cannot_be_read_is_not_settled_without_it(world) -> None:
+    world.finish()
+    world.live.damaged.add("demo/mei")
+    with pytest.raises(Unreadable):
+        world.settler.settle("tr_1")
+    assert (world.trips.settled, world.trips.due) == ({}, {"tr_1"})
+    world.live.damaged.clear()
+    assert world.settler.settle("tr_1")
+    assert world.trips.settled["tr_1"].record["quality"]["pings"] == len(RIDE)
 
 
 def test_a_timer_that_comes_twice_reads_and_writes_nothing_more(world) -> None:

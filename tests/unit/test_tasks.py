@@ -20,12 +20,13 @@ from stacks.tasks.trips.lists import Lists
 from stacks.tasks.trips.ride import Rides
 from stacks.tasks.trips.wiring import Wiring as TripsWiring
 from storage.tasks import Courier
+from storage.users import Account, User
 from telemetry.api import Request, refuse
 from telemetry.live import Live, Window
 from telemetry.problem import Problem
 from tests import events
 from tests.fakes import FakeLive, FakeWindows
-from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips, fake_routes
+from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips, FakeUsers, fake_routes
 from tests.fakes_tasks import FakeOpenTasks
 
 T0 = 1_795_492_800.0
@@ -41,6 +42,10 @@ CLAIM, START, FINISH = (
 LIMIT = 3
 
 
+def account(user: str, role: str = "courier", *tags: str, fleet: str = "demo") -> Account:
+    return Account(User(fleet, user, role, user, tags), "no password", 0)
+
+
 class World:
     """The functions over one set of fakes, at a time that the test sets."""
 
@@ -51,7 +56,8 @@ class World:
         self.book = PipelineBook(self.trips, self.windows, self.live)
         self.moves = Moves(self.tasks)
         self.due = Due(self.tasks, self.moves, lambda: self.now)
-        rides = Rides(self.tasks, self.moves, self.book, LIMIT)
+        self.users = FakeUsers(*(account(user) for user in ("mei", "wang", "li")), account("max", "manager"))
+        rides = Rides(self.tasks, self.moves, self.book, self.users, LIMIT)
         desk, claims = Desk(self.tasks, self.catalog), Claims(self.tasks, LIMIT)
         self.wires = [
             (routes_api.ENDPOINTS, fake_routes(self.catalog, self.lines)),
@@ -514,3 +520,15 @@ def test_a_live_item_with_uploads_keeps_them_through_a_start(world) -> None:
     world.started()
     live = world.live.items["demo/mei"]
     assert (live.version, live.outside, live.expires_s) == (8, 3, None)
+
+
+def test_a_step_is_kept_where_the_live_item_cannot_be_read_and_nothing_is_written_over(world) -> None:
+    task = world.claimed()
+    world.live.damaged.add("demo/mei")
+    status, problem = world.call(START, task=task)
+    assert (status, "repeat the request" in problem["detail"]) == (503, True)
+    assert world.live.writes == 0
+    world.live.damaged.clear()
+    status, trip = world.call(START, task=task)
+    assert (status, trip["state"]) == (201, "started")
+    assert world.live.items["demo/mei"].active().trip == trip["trip"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.test_tasks import CLAIM, FINISH, START, T0, TASK, World, assert_bad
+from tests.unit.test_tasks import CLAIM, FINISH, START, T0, TASK, World, account, assert_bad
 
 AUDIT = "GET /v1/trips/{trip}/audit"
 
@@ -146,6 +146,26 @@ def test_a_claim_is_not_passed_to_who_has_it_or_has_too_many(world) -> None:
     refused(world.act("reassign", trip, {"courier": "li"}, "manager"), 409, "3 open trips")
     assert_bad(world.act("reassign", trip, {"courier": "mei"}, "manager"), "courier", "already")
     assert_bad(world.act("reassign", trip, {}, "manager"), "courier", "is missing")
+
+
+def test_a_claim_is_passed_on_to_nobody_who_could_not_ride_it(world) -> None:
+    """A name that was mistyped would leave the task with nobody until the claim expires."""
+    trip = world.call(CLAIM, task=world.task(tags=["cargo"]), tags="cargo")[1]["trip"]
+    world.users.add(account("bo", "courier", "bike"))
+    world.users.add(account("zhao", "courier", "bike", "cargo"))
+    world.users.add(account("far", "courier", "cargo", fleet="rival"))
+    for courier in ("wnag", "max", "far"):
+        answer = world.act("reassign", trip, {"courier": courier}, "manager")
+        refused(answer, 409, f"{courier} is no courier", "GET /v1/users", "stays as it is")
+        assert answer[1]["errors"] == [{"field": "courier", "reason": "is no courier of the fleet"}]
+    answer = world.act("reassign", trip, {"courier": "bo"}, "manager")
+    refused(answer, 409, "needs a courier with cargo", "name another one")
+    assert answer[1]["errors"] == [{"field": "courier", "reason": "has not cargo"}]
+    assert world.call("GET /v1/trips")[1]["trips"][0]["state"] == "claimed"
+    status, theirs = world.act("reassign", trip, {"courier": "zhao"}, "manager")
+    assert (status, theirs["courier"]) == (200, "zhao")
+    world.users.rows.clear()  # what was passed on before is answered as it was
+    assert world.act("reassign", trip, {"courier": "zhao"}, "manager") == (200, theirs)
 
 
 def test_a_pause_is_part_of_the_trip_and_is_counted(world) -> None:

@@ -13,7 +13,7 @@ from stacks.tasks.timers.timers import AHEAD_S, GRACE_MS, Setter
 from storage.items import pack, transaction_lost
 from storage.tasks import line_of_image
 from storage.tasks.rows import line_row, task_row, trip_row
-from storage.timers import SchedulerTimers
+from storage.timers import SchedulerTimers, Schedules
 from telemetry.names import LAST_SECOND
 from tests.contract.test_tasks_stores import T0, TASK, begun
 from tests.fakes import FakeTimers
@@ -89,7 +89,7 @@ def test_a_timer_that_can_never_be_set_holds_up_no_other(missed) -> None:
     """A task may end with the year 9999: its claims expire a minute later, when there is no date any more."""
     names: list[str] = []
     scheduler = SimpleNamespace(create_schedule=lambda **it: names.append(it["Name"]))
-    timers = SchedulerTimers(scheduler, "group", "target", "role", "queue")
+    timers = SchedulerTimers(scheduler, Schedules("group", "target", "role", "queue"))
     last = replace(MADE.trip, trip="tr_9", start_until_ms=LAST_SECOND * 1000)
     records = [record(trip_row(last), "7"), record(trip_row(MADE.trip), "8")]
     assert Setter(timers, lambda: T0 / 1000, Log(), missed).set_timers(records) == []

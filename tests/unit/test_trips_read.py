@@ -25,7 +25,7 @@ from telemetry.ping import Ping
 from telemetry.problem import Problem
 from telemetry.track import ordered
 from tests import events
-from tests.fakes import FakeDownloads, FakeHistory, FakeLive
+from tests.fakes import FakeDownloads, FakeHistory, FakeLive, FakeLog
 from tests.fakes_stacks import FakeTrips
 from tests.strategies import T0_MS, pings
 
@@ -42,7 +42,8 @@ class World:
     def __init__(self) -> None:
         self.trips, self.live, self.history = FakeTrips(), FakeLive(), FakeHistory()
         self.downloads = FakeDownloads()
-        self.reader = TripReader(self.trips, self.live, self.history, self.downloads)
+        self.log = FakeLog()
+        self.reader = TripReader(self.trips, self.live, self.history, self.downloads, self.log)
         self.trips.start(TRIP)
         window = Window("tr_1", "lap@1", T0_MS)
         tail = Sightings.of(ping(i) for i in range(80, 100))
@@ -101,6 +102,17 @@ def test_progress_of_another_trip_is_not_told(world) -> None:
         Window("tr_2", "lap@1", T0_MS + 5)
     )
     assert world.json("GET /v1/trips/{trip}")[1]["progress"] is None
+
+
+def test_a_live_item_that_cannot_be_read_takes_the_progress_and_no_half_track_is_told(world) -> None:
+    world.live.damaged.add("demo/mei")
+    status, told = world.json("GET /v1/trips/{trip}")
+    assert (status, told["status"], told["progress"]) == (200, "running", None)
+    status, told = world.json(TRACK)
+    assert (status, "is not whole" in told["detail"]) == (503, True)
+    assert world.log.lines == [
+        ("a live item cannot be read", {"courier": "demo/mei", "reason": "damaged"}),
+    ] * 2  # fmt: skip
 
 
 @pytest.mark.parametrize("endpoint", ["GET /v1/trips/{trip}", TRACK])

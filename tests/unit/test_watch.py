@@ -17,7 +17,7 @@ from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
-from tests.fakes_stacks import FakeTasks, FakeTrips
+from tests.fakes_stacks import FakeTasks, FakeTrips, FakeUsers
 from tests.watching import LENGTH_M, T0, live, match, ridden, trip
 
 NOW = T0 + 1_000
@@ -176,7 +176,7 @@ def test_who_takes_the_trip_up_again_has_time_to_send_the_first_ping(desk, state
     tasks.trips.clear()
     ridden(tasks, replace(trip(), state=state))
     now[0] = NOW + 5 * 3_600
-    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), 3).resume(
+    Rides(tasks, sweep.moves, SimpleNamespace(follow=lambda *_: None), FakeUsers(), 3).resume(
         Asked("demo", Actor("mei", "courier"), now[0]), trip().trip
     )
     now[0] += 30
@@ -190,14 +190,13 @@ def test_a_ping_that_came_just_now_keeps_the_trip(desk) -> None:
     tasks, _, store, sweep, now = desk
     now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
     put(store, live(trip(), match(NOW)))
-    stale = store.get_many
+    stale = store.get
 
-    def read(keys, *, consistent=True):
-        if consistent:
-            put(store, live(trip(), match(now[0])))
-        return stale(keys)
+    def read(key):
+        put(store, live(trip(), match(now[0])))
+        return stale(key)
 
-    store.get_many = read
+    store.get = read
     assert swept(sweep).abandoned == 0
     assert tasks.trips["demo", trip().trip].state == "started"
 
@@ -247,6 +246,26 @@ def test_one_trip_that_fails_takes_no_other_along(desk, caplog, error) -> None:
     assert (tally.failed, tally.raised) == (1, 1)
     assert "could not be looked after" in caplog.text
     assert swept(sweep).raised == 1
+
+
+def test_a_trip_whose_live_item_cannot_be_read_is_left_alone_and_no_other(desk, caplog) -> None:
+    """Nobody is abandoned because of what cannot be read."""
+    tasks, alerts, store, sweep, now = desk
+    others = [trip(f"tr_00000000000000{n:02}", f"c{n}") for n in range(2, 20)]  # in every shard
+    ridden(tasks, *others)
+    for it in others:
+        put(store, live(it, match(NOW - 400)))
+    store.damaged.add("demo/mei")
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    tally = swept(sweep)
+    assert (tally.trips, tally.unreadable, tally.failed, tally.abandoned) == (19, 1, 0, 18)
+    assert tasks.trips["demo", trip().trip].state == "started"
+    assert {it.courier for it in alerts.alerts.values()} == {it.courier for it in others}
+    (line,) = [it for it in caplog.records if it.message == "a live item cannot be read"]
+    assert (line.courier, line.reason) == ("demo/mei", "damaged")
+    store.damaged.clear()
+    put(store, live(trip(), match(now[0])))
+    assert (swept(sweep).unreadable, tasks.trips["demo", trip().trip].state) == (0, "started")
 
 
 def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:

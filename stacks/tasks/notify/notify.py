@@ -112,11 +112,13 @@ class Notify:
 def messages(events: Iterable[Event], at: float) -> Iterator[bytes]:
     """`events` messages that fit a frame. at: Unix seconds."""
     part: list[bytes] = []
+    size = 0
     for one in (orjson.dumps(event.shown()) for event in events):
-        if part and sum(map(len, part)) + len(one) > FRAME_BYTES - 1_000:
+        if part and size + len(one) > FRAME_BYTES - 1_000:
             yield _message(part, at)
-            part = []
+            part, size = [], 0
         part.append(one)
+        size += len(one) + 1  # and a comma
     if part:
         yield _message(part, at)
 

@@ -47,6 +47,9 @@ def _calculation(trip: Trip, it: Reckoning | None) -> dict[str, Any] | None:
             "covered_percent": f"{Decimal(facts.covered_bp) / 100:.2f}",
             "off_route_m": facts.off_route_m,
             "record": facts.record,
+            "arrived_at": seconds(facts.arrived_ms),
+            "not_before": seconds(facts.not_before_ms),
+            "left_m": facts.left_m,
         },
         "lines": [
             {"rule": line.rule, "amount": str(line.amount), "text": line.text, "given": line.given}

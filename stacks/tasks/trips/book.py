@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from storage import tasks
-from storage.live import LiveStore, Raced, change_live
+from storage.live import LiveStore, Raced, Unreadable, change_live
 from storage.trips import Trip, TripStore
 from storage.windows import WindowStore
-from telemetry.live import Live, Window
+from telemetry.live import Live
 from telemetry.problem import Unavailable
-from telemetry.upload import courier_key
 
 
 class Book(Protocol):
@@ -57,8 +56,8 @@ class PipelineBook:
             self.finish(replace(begun, finished_ms=trip.ended_ms), now)
 
     def start(self, trip: Trip, now: float) -> None:
-        window = _window(trip)
-        self._windows.open(courier_key(trip.fleet, trip.courier), window)
+        window = trip.window
+        self._windows.open(trip.courier_key, window)
 
         def opened(live: Live) -> Live:
             # A start that was overtaken by its own finish must not open the window again.
@@ -69,20 +68,21 @@ class PipelineBook:
         self._trips.start(trip)
 
     def finish(self, trip: Trip, now: float) -> None:
-        window = _window(trip)
-        self._windows.close(courier_key(trip.fleet, trip.courier), window)
+        window = trip.window
+        self._windows.close(trip.courier_key, window)
         self._change(trip, now, lambda live: live.with_window(window))
         self._trips.finish(trip)
 
     def _change(self, trip: Trip, now: float, change: Callable[[Live], Live]) -> None:
         # An expired live item forgot the courier's windows; one made here has them from the table.
-        windows = tuple(self._windows.newest(courier_key(trip.fleet, trip.courier)))
+        windows = tuple(self._windows.newest(trip.courier_key))
         fresh = Live(trip.fleet, trip.courier, version=round(now * 1000), windows=windows)
         try:
             change_live(self._live, fresh, change)
         except Raced as race:
             raise Unavailable("The courier's uploads came in between; repeat the request.") from race
-
-
-def _window(trip: Trip) -> Window:
-    return Window(trip.trip, trip.route, trip.started_ms, trip.finished_ms)
+        except Unreadable as error:  # written over, its newest pings would be lost
+            raise Unavailable(
+                f"The step is kept, but what the pipeline knows of {trip.courier} cannot be read and so not "
+                "be changed; tell who runs Milepost, and repeat the request then."
+            ) from error

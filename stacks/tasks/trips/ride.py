@@ -16,6 +16,7 @@ from stacks.tasks.once import Once
 from stacks.tasks.trips import rules
 from stacks.tasks.trips.book import Book
 from storage.tasks import Courier, Line, Made, TaskStore, Trip
+from storage.users import People
 from telemetry.body import wrong
 from telemetry.life import Action
 from telemetry.names import new_id
@@ -41,10 +42,11 @@ class Asked:
 
 
 class Rides:
-    """limit: how many open trips a courier may have, when one is passed on."""
+    """people, limit: who may be passed a trip on, and how many open ones they may have."""
 
-    def __init__(self, store: TaskStore, moves: Moves, book: Book, limit: int) -> None:
-        self._store, self._moves, self._book, self._limit = store, moves, book, limit
+    def __init__(self, store: TaskStore, moves: Moves, book: Book, people: People, limit: int) -> None:
+        self._store, self._moves, self._book = store, moves, book
+        self._people, self._limit = people, limit
 
     def follow(self, fleet: str, trip_id: str, now: float) -> None:
         """What a request that was answered before may have left undone."""
@@ -123,8 +125,10 @@ class Rides:
         return self._step(asked, trip_id, "cancel", cancelled)
 
     def reassign(self, asked: Asked, trip_id: str, courier: str) -> Trip:
-        """The other courier's trip: the claim of the one ends and that of the other begins at once, tags or
-        none. Raises Conflict when the other has the task already or too many others.
+        """The other courier's trip: the claim of the one ends and that of the other begins at once.
+
+        Raises Conflict when the other is no courier of the fleet, lacks a tag of the task, or has it already
+        or too many others.
         """
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
@@ -152,7 +156,21 @@ class Rides:
         )  # fmt: skip
 
     def _may_take(self, fleet: str, task_id: str, courier: str) -> None:
-        _, claim, rider = self._store.desk(fleet, task_id, courier)
+        task, claim, rider = self._store.desk(fleet, task_id, courier)
+        user = self._people.who(fleet, courier)
+        if user is None or user.role != "courier":
+            raise Conflict(
+                f"{courier} is no courier of the fleet, and nobody could ride the trip; GET /v1/users lists "
+                "who is. The trip stays as it is.",
+                [{"field": "courier", "reason": "is no courier of the fleet"}],
+            )
+        if missing := [tag for tag in task.tags if tag not in user.tags] if task else []:
+            tags = " and ".join(missing)
+            raise Conflict(
+                f"This task needs a courier with {tags}, which {courier} has not; name another one: "
+                "GET /v1/users tells everybody's tags.",
+                [{"field": "courier", "reason": f"has not {tags}"}],
+            )
         if claim and claim.held:
             raise Conflict(f"{courier} has this task already, trip {claim.trip}; name another courier.")
         if rider.open >= self._limit:

@@ -12,6 +12,7 @@ from storage.aws import backoff, client
 from storage.live import DynamoLive
 from storage.tasks import DynamoTasks, TaskStore
 from storage.trips import DynamoTrips
+from storage.users import DynamoUsers
 from storage.windows import DynamoWindows
 from telemetry.settings import required
 
@@ -24,6 +25,7 @@ class Settings:
     trips_table: str
     windows_table: str
     live_table: str
+    users_table: str
     open_claims: int
 
     @classmethod
@@ -33,6 +35,7 @@ class Settings:
             required(env, "TRIPS_TABLE"),
             required(env, "WINDOWS_TABLE"),
             required(env, "LIVE_TABLE"),
+            required(env, "USERS_TABLE"),
             int(required(env, "OPEN_CLAIMS")),
         )
 
@@ -52,5 +55,6 @@ def build(env: Mapping[str, str]) -> Wiring:
         DynamoWindows(dynamodb, settings.windows_table),
         DynamoLive(dynamodb, settings.live_table),
     )
-    rides = Rides(store, Moves(store, backoff), book, settings.open_claims)
+    people = DynamoUsers(dynamodb, settings.users_table)
+    rides = Rides(store, Moves(store, backoff), book, people, settings.open_claims)
     return Wiring(rides, Lists(store), store)

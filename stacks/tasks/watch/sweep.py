@@ -33,6 +33,8 @@ PROPOSED = "proposed_once"
 
 
 class Log(Protocol):
+    def error(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
+
     def exception(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
 
 
@@ -44,6 +46,8 @@ class Tally:
     proposed: int = 0
     abandoned: int = 0
     failed: int = 0
+    unreadable: int = 0
+    """Left as they are, since their courier's live item cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,19 @@ class Sweep:
         keys = sorted(key for key, trip in trips.items() if trip.state in RIDING or key in watches)
         rules = self.alerts.rules({fleet for fleet, _ in keys})
         couriers = {courier_key(trips[key].fleet, trips[key].courier) for key in keys}
-        lives = self.live.get_many(couriers, consistent=False)
+        found = self.live.get_many(couriers, consistent=False)
+        found.tell(self.log)
         for key in keys:
             tally.trips += 1
+            courier = courier_key(trips[key].fleet, trips[key].courier)
+            if courier in found.unreadable:
+                tally.unreadable += 1
+                continue
             watch = watches.get(key) or Watch(*key)
             try:
                 trip = trips[key]
-                live = lives.get(courier_key(trip.fleet, trip.courier))
-                seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock())
+                ends = self.ends(trip.fleet, trip.route)
+                seen = Seen(trip, found.lives.get(courier), ends, self.clock())
                 self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
             except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
@@ -154,7 +163,7 @@ class Sweep:
         def abandoned(_trip: Trip, _: Courier) -> Mapping[str, Any]:
             key = courier_key(trip.fleet, trip.courier)
             # What was read before may be a moment old: a ping that came just now keeps the trip.
-            known = replace(seen, live=self.live.get_many([key]).get(key))
+            known = replace(seen, live=self.live.get(key))
             if silent_s(known) <= rules.abandon_after_s:
                 raise Conflict("A ping has come.")
             return {}
