@@ -58,7 +58,7 @@ class Seen(NamedTuple):
 
 class PhotoStore(Protocol):
     def ask(self, fleet: str, trip: str, most: int) -> bool:
-        """Count an address that the trip is about to be given; False, and nothing done, where it had `most`."""
+        """Count an address that the trip gets. False, and nothing done, where it had `most`."""
 
     def count(self, fleet: str, photo: Photo, states: Collection[State], most: int) -> bool:
         """Note that the photo is there, where its trip is in one of `states` and has fewer than `most`.

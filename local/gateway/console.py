@@ -69,7 +69,10 @@ class Console:
 
 
 def _policy(settings: Settings, files: Iterable[str]) -> str:
-    """Only this origin, the files' addresses, and the tiles' origin where the person set one."""
+    """Only this origin, the files' addresses, and the tiles' origin where the person set one.
+
+    The live stream by host: a bare `ws:` stands for every http: address as well (CSP 3, 6.7.2.8).
+    """
     parts = (urlsplit(url) for url in (settings.tiles, settings.style) if url)
     others = " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts} | set(files)))
     return "; ".join(
@@ -78,7 +81,7 @@ def _policy(settings: Settings, files: Iterable[str]) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "font-src 'self'",
-            f"connect-src 'self' ws: {others}".rstrip(),
+            f"connect-src 'self' ws://{HOST}:{settings.port} {others}".rstrip(),
             f"img-src 'self' data: {others}".rstrip(),
             "worker-src 'self'",
             "base-uri 'none'",

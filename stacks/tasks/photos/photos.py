@@ -38,7 +38,8 @@ class Photos:
         self._may_have_more(self.moves.trip(fleet, trip_id, by))
         if not self.store.ask(fleet, trip_id, MOST_ASKED):
             raise Conflict(
-                f"The trip was given {MOST_ASKED} addresses, which is as many as it gets; confirm what was sent."
+                f"The trip was given {MOST_ASKED} addresses, which is as many as it gets; "
+                "confirm what was sent."
             )
         photo = new_id("ph", now)
         return photo, self.files.upload(fleet, trip_id, photo, content_type, size)
