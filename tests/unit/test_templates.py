@@ -189,7 +189,7 @@ def test_browsers_may_ask(stack) -> None:
 
 
 def test_pages_of_the_console_may_send_and_show_files() -> None:
-    """What a signed address wants said, of a photo or a bulk file; browsers send content-length themselves."""
+    """What a signed address wants said, of a photo or a file; browsers send content-length themselves."""
     bucket = TEMPLATES[next(iter(STACKS))]["Resources"]["DataBucket"]["Properties"]
     (rule,) = bucket["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == [{"Ref": "AllowOrigin"}]
