@@ -157,16 +157,41 @@ def test_webhooks_are_kept_marked_and_removed(hooks) -> None:
     for webhook in (ERP, replace(ERP, name="crm"), replace(ERP, fleet="rival")):
         store.put(webhook)
     assert [it.name for it in store.all("demo")] == ["crm", "erp"]
-    store.mark(ERP, "failing", T0 + 5, "500")
-    failing = store.get("demo", "erp")
-    assert failing == replace(ERP, state="failing", failed_ms=T0 + 5, failure="500")
-    store.mark(failing, "on", None, None)
-    assert store.get("demo", "erp") == replace(failing, state="on")
-    store.mark(replace(ERP, changed_ms=1), "off", T0, "410 Gone")
-    assert store.get("demo", "erp").state == "on"
+    failed = replace(ERP, state="failing", failed_ms=T0 + 5, failure="500", failures=3, failing_ms=T0 + 1)
+    failed = replace(failed, next_ms=T0 + 60, slow=True)
+    store.tell(failed, 0)
+    assert store.get("demo", "erp") == failed
+    store.tell(replace(failed, failures=4, failing_ms=T0 + 9), 0)
+    assert store.get("demo", "erp") == replace(failed, failures=4)  # the first failure of those in a row
+    well = replace(ERP, failed_ms=T0 + 5, failure="500", succeeded_ms=T0 + 99)
+    store.tell(well, 0)
+    assert store.get("demo", "erp") == well
+    store.tell(replace(failed, changed_ms=1), 0)
+    assert store.get("demo", "erp") == well
+    gone = replace(well, state="off", failure="410 Gone")
+    store.tell(gone, 0)
+    store.tell(well, 0)  # an answer that came later than that
+    assert store.get("demo", "erp") == gone
+    store.put(ERP)
+    assert store.get("demo", "erp") == ERP
     store.remove("demo", "erp")
-    store.mark(ERP, "off", T0, "410 Gone")
+    store.tell(ERP, 0)
     assert store.get("demo", "erp") is None
+
+
+def test_a_place_of_a_webhook_is_one_request_s_until_it_is_told_or_too_long_ago(hooks) -> None:
+    store, _ = hooks
+    store.put(ERP)
+    assert store.take(ERP, 0, T0, T0 + 30)
+    assert store.take(ERP, 1, T0, T0 + 40)
+    assert not store.take(ERP, 0, T0 + 30, T0 + 60)
+    assert store.get("demo", "erp").busy == {0: T0 + 30, 1: T0 + 40}
+    store.tell(ERP, 1)
+    assert store.get("demo", "erp").busy == {0: T0 + 30}
+    assert store.take(ERP, 0, T0 + 31, T0 + 61)
+    assert not store.take(replace(ERP, changed_ms=1), 2, T0, T0 + 30)
+    assert not store.take(replace(ERP, name="crm"), 0, T0, T0 + 30)
+    assert store.get("demo", "crm") is None
 
 
 def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
@@ -199,6 +224,9 @@ def test_messages_are_sent_and_come_again_later(aws) -> None:
     (again,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert again["Body"] == found[0][0]["Body"]
     letters.later(again["ReceiptHandle"], 1e9)
+    letters.send(["later"], 1e9)
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert told["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
 def test_events_reach_a_bus_s_rule(aws) -> None:
