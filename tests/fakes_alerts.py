@@ -19,7 +19,7 @@ class FakeAlerts:
     def __init__(self, tasks: FakeTasks) -> None:
         self.tasks = tasks
         self.alerts: dict[tuple[str, str], Alert] = {}
-        self.watches: dict[tuple[str, str], Watch] = {}
+        self.watches = tasks.watches
         self.fleets: dict[str, Rules] = {}
         self.events: list[tuple[str, Alert]] = []
         """What the table's stream would tell of alerts."""

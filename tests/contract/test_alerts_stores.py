@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from storage.alerts import Change, DynamoAlerts, Watch
-from storage.alerts.rows import rules_of, rules_row
+from storage.alerts.rows import rules_of, rules_row, watch_of, watch_row
 from storage.bus import Event, EventBridge
 from storage.letters import SqsLetters
 from storage.tasks import DynamoTasks
@@ -47,9 +47,28 @@ def watched(stores):
     claimed(tasks, TRIP)
     assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
     raised = alert()
-    before, after = Watch("demo", TRIP), Watch("demo", TRIP, {"silent": raised.alert}, rev=1)
+    before = Watch("demo", TRIP, rev=1)
+    after = Watch("demo", TRIP, {"silent": raised.alert}, rev=2, told=frozenset({"silent"}))
     assert alerts.change(Change(before, after, (raised,), (), T0))
     return tasks, alerts, after
+
+
+def test_a_trip_is_watched_from_its_start_on_whoever_looks(stores) -> None:
+    """A trip that has ended before the next sweep is in no list of open ones any more."""
+    tasks, alerts = stores
+    tasks.add(replace(SINGLE, task="tk_1"))
+    claimed(tasks, TRIP)
+    assert alerts.watched(SHARD).watches == {}
+    assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
+    assert moved(tasks, TRIP, "pause", "paused", paused_ms=T0 + 6)
+    assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
+    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): Watch("demo", TRIP, rev=1)})
+
+
+def test_a_watch_of_before_that_did_not_say_what_was_told_tells_no_arrival_again() -> None:
+    row = watch_row(Watch("demo", TRIP, {"late": "al_1"}, rev=4))
+    del row["told"]
+    assert watch_of(row) == Watch("demo", TRIP, {"late": "al_1"}, rev=4, told=frozenset({"late", "arrived"}))
 
 
 def test_what_is_watched_is_found_by_its_shard_alone(watched) -> None:
@@ -65,7 +84,7 @@ def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
     assert alerts.watched(SHARD) == ({}, {("demo", TRIP): watch})
     assert alerts.trips([("demo", TRIP), ("demo", "tr_none")]) == {("demo", TRIP): tasks.trip("demo", TRIP)}
-    over = replace(watch, open={}, over=True, rev=2)
+    over = replace(watch, open={}, over=True, rev=3)
     assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
     assert alerts.watched(SHARD) == ({}, {})
     assert tasks.audit("demo", TRIP)[-1].action == "finish"
@@ -74,7 +93,7 @@ def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None
 def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:
     _, alerts, watch = watched
     name = watch.open["silent"]
-    closed = Change(watch, replace(watch, open={}, rev=2), (), (name,), T0 + 20)
+    closed = Change(watch, replace(watch, open={}, rev=3), (), (name,), T0 + 20)
     assert alerts.change(closed)
     assert not alerts.change(closed)
     late = Change(Watch("demo", TRIP), replace(watch, rev=1), (alert("al_0000000000000002"),), (), T0)
@@ -87,7 +106,7 @@ def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:
 def test_alerts_come_newest_first_by_pages(watched) -> None:
     _, alerts, watch = watched
     more = [alert(f"al_000000000000000{i}", "late") for i in (2, 3)]
-    assert alerts.change(Change(watch, replace(watch, rev=2), tuple(more), (), T0))
+    assert alerts.change(Change(watch, replace(watch, rev=3), tuple(more), (), T0))
     first = alerts.page("demo", "open", None, 2)
     assert [it.alert[-1] for it in first] == ["3", "2"]
     assert [it.alert[-1] for it in alerts.page("demo", "open", first[-1].alert, 2)] == ["1"]
