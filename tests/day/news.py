@@ -30,6 +30,9 @@ def kinds(day: Day) -> Iterator[str]:
         due = DUE.get(ridden.part)
         if due and not raised[trip][due]:
             yield f"{trip} ({ridden.part}) raised {sorted(raised[trip])}, and not {due}"
+    for trip, lines in day.seen.audits.items():
+        if any(line["action"] == "finish" for line in lines) and not raised[trip]["finished"]:
+            yield f"{trip} was finished, and nobody was told"
     for trip, counts in raised.items():
         for kind in ("arrived", "finished"):
             if counts[kind] > 1:

@@ -189,10 +189,12 @@ class NewsMachine(RuleBasedStateMachine):
     def step(self, row, action: str, by: Actor, **change) -> None:
         self.moves.apply("demo", row.trip, action, by, round(self.now * 1000), lambda *_: change)
 
-    @rule(who=couriers, cancelled=st.booleans(), seconds=st.sampled_from([0, 5, 60]))
-    def go_on(self, who: str, cancelled: bool, seconds: int) -> None:
-        """The trip that is ridden ends; the next begins."""
+    @rule(who=couriers, cancelled=st.booleans(), seconds=st.sampled_from([0, 5, 60]), pings=st.booleans())
+    def go_on(self, who: str, cancelled: bool, seconds: int, pings: bool) -> None:
+        """The trip that is ridden ends, at its end if `pings`; the next begins, with a ping then."""
         self.now += 1
+        if pings:
+            self.ping(who, 4_990.0)
         if row := self.riding(who):
             action, by = (
                 ("cancel", Actor("max", "manager")) if cancelled else ("finish", Actor(who, "courier"))
@@ -209,6 +211,8 @@ class NewsMachine(RuleBasedStateMachine):
         self.trips[who].append(name)
         self.along_m[name] = 0.0
         self.step(new, "start", Actor(who, "courier"), started_ms=ms)
+        if pings:
+            self.ping(who, 100.0)
 
     @rule(who=couriers, along=st.sampled_from([100.0, 4_990.0]))
     def ping(self, who: str, along: float) -> None:
@@ -238,7 +242,7 @@ class NewsMachine(RuleBasedStateMachine):
         def blow() -> None:
             left[0] -= 1
             if left[0] == 0:
-                self.go_on(who, False, 0)
+                self.go_on(who, False, 0, True)
                 self.made().run(SHARDS)
             if left[0] < 0:
                 raise Crash
@@ -252,7 +256,7 @@ class NewsMachine(RuleBasedStateMachine):
         if not hasattr(self, "alerts"):
             return
         for who in self.trips:
-            self.go_on(who, False, 0)
+            self.go_on(who, False, 0, False)
             self.settle(who)
         for _ in range(3):
             self.made().run(SHARDS)
