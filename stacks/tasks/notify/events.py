@@ -114,7 +114,7 @@ def _webhook(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Step
     it = webhook_of_image(new)
     if it.state != "off" or it.failed_ms is None or (old and webhook_of_image(old).state == "off"):
         return []
-    data = {"webhook": it.name, "failure": it.failure, "failures": it.failures}
+    data: dict[str, Any] = {"webhook": it.name, "failure": it.failure, "failures": it.failures}
     data |= {"failing_since": seconds(it.failing_ms), "succeeded_at": seconds(it.succeeded_ms)}
     name = f"hook/{it.name}/{it.failed_ms}/disabled"
     return [Event(name, DISABLED, it.fleet, it.failed_ms / 1000, data)]

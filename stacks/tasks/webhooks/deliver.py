@@ -24,7 +24,7 @@ from stacks.tasks.webhooks.post import NoAnswer
 from stacks.tasks.webhooks.sign import headers
 from storage.letters import DELAY_S, Letters, NotSent
 from storage.webhooks import Secrets, Webhook, WebhookStore
-from telemetry.clock import Clock
+from telemetry.clock import Clock, machine_s
 
 WAITS_S = (5.0, 60.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0)
 """Before each further try of an event: a restart, a deployment, a night."""
@@ -123,7 +123,7 @@ class Deliver:
         secret, began_s = self._secret(webhook), self.clock()
         # Of one that is removed just now, the next try finds no row.
         why = self._post(webhook, secret, message["event"]) if secret else SECRETLESS
-        now_ms, took_s = self._now_ms(), self.clock() - began_s
+        now_ms, took_s = self._now_ms(), machine_s(self.clock() - began_s)
         if why is None:
             self.webhooks.tell(health.taken(webhook, took_s, now_ms), place)
             return True

@@ -24,9 +24,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        names = ("TASKS_TABLE", "WEBHOOK_SECRETS", "WEBHOOK_QUEUE", "WAITING_QUEUE", "UNDELIVERED_QUEUE")
-        private = required(env, "PRIVATE_WEBHOOKS").lower() == "allow"
-        return cls(*(required(env, name) for name in names), private)
+        return cls(
+            tasks_table=required(env, "TASKS_TABLE"),
+            secrets=required(env, "WEBHOOK_SECRETS"),
+            queue=required(env, "WEBHOOK_QUEUE"),
+            waiting=required(env, "WAITING_QUEUE"),
+            undelivered=required(env, "UNDELIVERED_QUEUE"),
+            private=required(env, "PRIVATE_WEBHOOKS").lower() == "allow",
+        )
 
 
 def build(env: Mapping[str, str], log: Log) -> Deliver:
