@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 CALL = 10
 HIDDEN_S = 300
 """From others, while they are looked at."""
-EMPTY = 3
+EMPTY, WAIT_S = 3, 1
 """Calls in a row that bring nothing: a short one asks only some of SQS's servers."""
 
 
@@ -55,7 +55,7 @@ class SqsDeadLetters:
                 QueueUrl=self._url,
                 MaxNumberOfMessages=min(CALL, most - len(seen)),
                 VisibilityTimeout=HIDDEN_S,
-                WaitTimeSeconds=1,
+                WaitTimeSeconds=WAIT_S,
                 AttributeNames=["SentTimestamp"],
             ).get("Messages", [])
             new = [it for it in found if it["MessageId"] not in seen]
