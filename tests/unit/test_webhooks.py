@@ -15,6 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from cli.redrive.queues.again import Undelivered
+from cli.redrive.queues.forms import form_of
 from local.template import document
 from stacks.tasks.fleet.hooks import MOST, Hooks
 from stacks.tasks.fleet.hooks import shown as hooks_shown
@@ -123,6 +125,27 @@ def test_a_message_is_one_signed_request() -> None:
         "fleet": "demo",
         "data": {"kind": "silent"},
     }
+
+
+def test_an_event_has_one_id_and_one_body_over_all_its_tries_and_after_it_was_given_up() -> None:
+    """A receiver that remembers ids does nothing twice; signatures differ by their time."""
+    world = World(503, NoAnswer("timed out"), 500, 200)
+    world.take({"source": "milepost.tasks", "detail": EVENT})
+    first = json.loads(world.lanes.first.sent.pop())
+    world.take(first)
+    (waiting,) = world.waiting
+    world.take(waiting, age_s=60)
+    world.take(waiting, age_s=AGES_S[-1])
+    world.now = world.row.next_ms / 1000
+    again = FakeLetters()
+    Undelivered(again).send(form_of(world.lanes.undelivered.sent[0]))
+    (body,) = again.sent
+    assert json.loads(body) == first
+    world.webhooks.put(ERP)  # an admin has put it again meanwhile
+    assert world.take(first) == []
+    assert [headers["webhook-id"] for _, _, headers, _ in world.sent] == [EVENT["id"]] * 4
+    assert len({body for *_, body in world.sent}) == 1
+    assert len({headers["webhook-signature"] for _, _, headers, _ in world.sent}) > 1
 
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
