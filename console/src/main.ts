@@ -1,11 +1,11 @@
-/** Config, then sign-in, then the live map; and back to sign-in when the session ends. */
+/** Config, then sign-in, then the pages; and back to sign-in when the session ends. */
 import { Problem, Unreachable } from "./core/api"
 import { BadConfig, type Config, loadConfig } from "./core/config"
 import { forget, restore, type Session } from "./core/session"
 import { initialLanguage, type Key } from "./i18n"
+import { Shell } from "./shell"
 import { speak } from "./ui/language"
 import { signInPage, stopPage } from "./ui/signin"
-import { Watch } from "./watch"
 
 async function start(): Promise<void> {
   speak(initialLanguage())
@@ -26,7 +26,7 @@ function ask(config: Config, notice: Key | null): void {
 }
 
 function enter(config: Config, session: Session): void {
-  document.body.replaceChildren(new Watch(config, session, (notice) => ask(config, notice)).page)
+  document.body.replaceChildren(new Shell(config, session, (notice) => ask(config, notice)).element)
 }
 
 function explain(error: unknown): HTMLElement {

@@ -1,5 +1,5 @@
 /** The live page: stream → board → list, map and card. */
-import { Alerts } from "./core/alerts"
+import { Alerts, type Happening } from "./core/alerts"
 import { Problem } from "./core/api"
 import { Board, type Entry } from "./core/board"
 import { ServerClock } from "./core/clock"
@@ -13,10 +13,9 @@ import { Stream } from "./core/stream"
 import { Trips } from "./core/trips"
 import type { Key } from "./i18n"
 import type { MapView } from "./map/view"
+import type { Page } from "./page"
 import { Card } from "./ui/card"
 import { h, say } from "./ui/dom"
-import { header } from "./ui/header"
-import { LANGUAGE_EVENT } from "./ui/language"
 import { Panel } from "./ui/panel"
 import { StatusLine } from "./ui/status"
 
@@ -25,11 +24,11 @@ const QUIET_ROUTES = 12
 /** Above so many couriers some update is always there; their dots then begin to move so often [ms]. */
 const MANY = 1_000
 const MANY_MS = 300
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
-export class Watch {
-  readonly page: HTMLElement
+export class Watch implements Page {
+  readonly parts: readonly HTMLElement[]
+  readonly status: StatusLine
   private readonly over = new AbortController()
   private readonly frame = h("main", { class: "map", id: "map" })
   private readonly routes: Routes
@@ -37,7 +36,6 @@ export class Watch {
   private readonly trips: Trips
   private readonly board: Board
   private readonly stream: Stream
-  private readonly status: StatusLine
   private readonly panel: Panel
   private readonly card: Card
   private view: MapView | null = null
@@ -47,12 +45,14 @@ export class Watch {
   /** When the dots were drawn, and when to draw them next [ms]. */
   private drawn = 0
   private due = 0
+  private inFront = false
 
-  /** `leave` is called once, with the reason, when the session is over. */
+  /** `refusal`: the session holds no longer, and why. `told`: what has happened in the fleet. */
   constructor(
     private readonly config: Config,
     session: Session,
-    private readonly leave: (notice: Key) => void,
+    private readonly refusal: (notice: Key) => void,
+    told: (events: readonly Happening[]) => void,
   ) {
     const { token } = session
     this.routes = new Routes(config.apis.tasks, token, (route) => this.routeArrived(route))
@@ -64,7 +64,10 @@ export class Watch {
       status: (status) => this.status.show(status, this.board.heard),
       update: (rows, at) => this.board.update(rows, at),
       snapshot: (rows, at, silentAfter) => this.snapshot(rows, at, silentAfter),
-      happened: (events) => this.alerts.happened(events),
+      happened: (events) => {
+        this.alerts.happened(events)
+        told(events)
+      },
       bad: () => {}, // the next snapshot mends what was in it
       refused: (error) => this.refused(error),
     })
@@ -92,9 +95,8 @@ export class Watch {
       },
     })
     this.frame.append(this.status.banner)
-    const top = header(session, this.status.pill, () => this.end("signin.out"))
-    this.page = h("div", { class: "shell" }, top, this.panel.element, this.card.element, this.frame)
-    this.listen(session.expires_at)
+    this.parts = [this.panel.element, this.card.element, this.frame]
+    this.listen()
     void this.openMap()
     void this.nameRoutes()
     this.stream.start()
@@ -105,28 +107,33 @@ export class Watch {
     )
   }
 
-  private end(notice: Key): void {
-    if (this.over.signal.aborted) return
+  enter(): void {
+    this.inFront = true
+    this.speak()
+  }
+
+  leave(): void {
+    this.inFront = false
+  }
+
+  /** The page has what happened from its own stream. */
+  happened(): void {}
+
+  end(): void {
     this.over.abort()
     this.stream.stop()
     this.view?.remove()
-    document.title = "Milepost"
-    this.leave(notice)
   }
 
   private refused(error: unknown): void {
-    this.end(error instanceof Problem && error.status === 403 ? "signin.refused" : "signin.expired")
+    this.refusal(error instanceof Problem && error.status === 403 ? "signin.refused" : "signin.expired")
   }
 
-  private listen(expiresAt: number): void {
+  private listen(): void {
     const { signal } = this.over
     addEventListener("online", () => this.stream.wake(), { signal })
     addEventListener("offline", () => this.status.tick(this.board.heard), { signal })
     document.addEventListener("visibilitychange", () => document.hidden || this.stream.wake(), { signal })
-    document.addEventListener(LANGUAGE_EVENT, () => this.speak(), { signal })
-    const lasts = Math.max(0, expiresAt * 1000 - Date.now())
-    const expiry = setTimeout(() => this.end("signin.expired"), Math.min(lasts, LONGEST_TIMER_MS))
-    signal.addEventListener("abort", () => clearTimeout(expiry))
   }
 
   private async openMap(): Promise<void> {
@@ -195,7 +202,7 @@ export class Watch {
     this.card.show(this.chosen(), this.board.clock.now())
   }
 
-  private speak(): void {
+  speak(): void {
     this.panel.again()
     this.status.tick(this.board.heard)
     this.showCard()
@@ -204,6 +211,7 @@ export class Watch {
 
   /** Ten times a second at most. now: ms, of performance.now. */
   private draw(now: number): void {
+    if (!this.inFront) return
     const changed = this.board.revision !== this.shown
     this.shown = this.board.revision
     if (changed) this.due = Math.min(this.due, this.drawn + (this.board.entries.size > MANY ? MANY_MS : 0))
@@ -224,6 +232,7 @@ export class Watch {
     const { off_route } = this.board.counts
     document.title = off_route > 0 ? `(${off_route}) Milepost` : "Milepost"
     this.status.tick(this.board.heard)
+    if (!this.inFront) return
     this.panel.refresh(performance.now())
     this.showCard()
   }

@@ -271,7 +271,7 @@ class NewsMachine(RuleBasedStateMachine):
                     assert told[what, "arrived", name] == there
 
 
-NewsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+NewsMachine.TestCase.settings = settings(stateful_step_count=25)
 TestNews = NewsMachine.TestCase
-AlertsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+AlertsMachine.TestCase.settings = settings(stateful_step_count=30)
 TestAlerts = AlertsMachine.TestCase

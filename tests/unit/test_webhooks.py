@@ -63,7 +63,7 @@ class World:
         self.addresses = ["93.184.215.14"]
         self.deliver = Deliver(
             self.webhooks, self.secrets, self.lanes, self.post, lambda *_: self.addresses, False,
-            lambda: self.now, logging.getLogger("webhooks"),
+            lambda: self.now, logging.getLogger("webhooks"), lambda: self.now,
         )  # fmt: skip
 
     def post(self, place, address, headers, body):

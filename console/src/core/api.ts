@@ -1,14 +1,21 @@
-/** JSON over HTTP: a timeout, one bounded set of retries for reads, and the server's own words on errors. */
+/** JSON over HTTP: a timeout, bounded retries of what may be repeated, and the server's own words on errors. */
 import { backoff } from "./backoff"
 
 const TIMEOUT_MS = 10_000
 const TRIES = 3
+
+/** What of a request was not right, and why. */
+export interface Fault {
+  readonly field: string
+  readonly reason: string
+}
 
 /** The server refused, in words (RFC 9457). */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    readonly faults: readonly Fault[] = [],
   ) {
     super(detail)
   }
@@ -18,18 +25,32 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export interface Ask {
-  readonly method?: "GET" | "POST"
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE"
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is, instead of `body`. */
+  readonly text?: { readonly type: string; readonly text: string }
+  /** With a key, or with PUT or DELETE, a request may be repeated. */
+  readonly key?: string
   readonly token?: string
   readonly signal?: AbortSignal
 }
 
-/** Raises Problem or Unreachable. */
+/** The JSON that is answered. Raises Problem or Unreachable. */
 export async function call(url: string, ask: Ask = {}): Promise<unknown> {
-  const tries = (ask.method ?? "GET") === "GET" ? TRIES : 1
+  return repeated(url, ask, async (answer) => answer.json().catch(() => null))
+}
+
+/** The file that is answered. Raises Problem or Unreachable. */
+export async function download(url: string, ask: Ask = {}): Promise<Blob> {
+  return repeated(url, ask, (answer) => answer.blob())
+}
+
+async function repeated<T>(url: string, ask: Ask, read: (answer: Response) => Promise<T>): Promise<T> {
+  const tries = ask.method === "POST" && !ask.key ? 1 : TRIES
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(url, ask)
+      return await once(url, ask, read)
     } catch (error) {
       const passing = error instanceof Unreachable || (error instanceof Problem && error.status >= 500)
       if (!passing || attempt >= tries || ask.signal?.aborted) throw error
@@ -38,27 +59,33 @@ export async function call(url: string, ask: Ask = {}): Promise<unknown> {
   }
 }
 
-async function once(url: string, ask: Ask): Promise<unknown> {
+async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(TIMEOUT_MS)
-  const headers: Record<string, string> = { accept: "application/json" }
+  const headers: Record<string, string> = { accept: "application/json, */*" }
   if (ask.token) headers.authorization = `Bearer ${ask.token}`
-  if (ask.body !== undefined) headers["content-type"] = "application/json"
+  if (ask.key) headers["idempotency-key"] = ask.key
+  const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
+  if (content) headers["content-type"] = content.type
   const init: RequestInit = {
     method: ask.method ?? "GET",
     headers,
     cache: "no-store",
     signal: ask.signal ? AbortSignal.any([limit, ask.signal]) : limit,
   }
-  if (ask.body !== undefined) init.body = JSON.stringify(ask.body)
-  let answer: Response
-  let said: unknown
+  if (content) init.body = content.text
   try {
-    answer = await fetch(url, init)
-    said = await answer.json().catch(() => null)
+    const answer = await fetch(url, init)
+    if (answer.ok) return await read(answer)
+    throw problem(answer, await answer.json().catch(() => null))
   } catch (error) {
-    throw new Unreachable(String(error))
+    throw error instanceof Problem ? error : new Unreachable(String(error))
   }
-  if (answer.ok) return said
-  const { detail, title, message } = (said ?? {}) as Record<string, unknown>
-  throw new Problem(answer.status, String(detail ?? title ?? message ?? answer.statusText))
 }
+
+function problem(answer: Response, said: unknown): Problem {
+  const { detail, title, message, errors } = (said ?? {}) as Record<string, unknown>
+  const faults = Array.isArray(errors) ? (errors as Fault[]) : []
+  return new Problem(answer.status, String(detail ?? title ?? message ?? answer.statusText), faults)
+}
+
+const json = (body: unknown) => ({ type: "application/json", text: JSON.stringify(body) })

@@ -1,5 +1,11 @@
-/** English. `{name}` is filled in; zh.ts has the same keys and the same names. */
+/** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
+import { en as desk } from "../desk/words"
+import { en as payouts } from "../payouts/words"
+
 export const en = {
+  ...desk,
+  ...payouts,
+
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",
   "app.unreachable.next": "Check the network, then try again.",
@@ -7,7 +13,7 @@ export const en = {
   "app.config.next": "Ask who runs Milepost to check /config.json: {detail}",
   "app.retry": "Try again",
   "app.language": "Language",
-  "app.skip": "Skip to the list of couriers",
+  "app.skip": "Skip to the list",
 
   "signin.title": "Sign in",
   "signin.fleet": "Fleet {fleet}",

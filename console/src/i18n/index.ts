@@ -16,6 +16,7 @@ let tenths: Intl.NumberFormat
 let share: Intl.NumberFormat
 let clock: Intl.DateTimeFormat
 let minute: Intl.DateTimeFormat
+let day: Intl.DateTimeFormat
 
 export function initialLanguage(): Language {
   const kept = localStorage.getItem(KEY)
@@ -32,11 +33,17 @@ export function setLanguage(next: Language): void {
   share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 })
   clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
   minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" })
+  day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" })
 }
 setLanguage("en")
 
 export function keepLanguage(next: Language): void {
   localStorage.setItem(KEY, next)
+}
+
+/** Like `t` of a name that is put together; null where there is no such text. */
+export function word(key: string, values: Readonly<Record<string, string | number>> = {}): string | null {
+  return key in en ? t(key as Key, values) : null
 }
 
 export const currentLanguage = (): Language => language
@@ -54,6 +61,9 @@ export const time = (at: number): string => clock.format(at * 1000)
 
 /** The same to the minute. */
 export const hour = (at: number): string => minute.format(at * 1000)
+
+/** With its day. */
+export const moment = (at: number): string => day.format(at * 1000)
 
 /** Metres; `round`: a figure that is whole by its nature needs no tenths. */
 export function distance(metres: number, round = false): string {

@@ -1,7 +1,12 @@
 /** 简体中文。 */
+import { zh as desk } from "../desk/words"
+import { zh as payouts } from "../payouts/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
+  ...desk,
+  ...payouts,
+
   "app.tagline": "每位骑手，每段里程，实时可见。",
   "app.unreachable.title": "服务器没有响应",
   "app.unreachable.next": "请检查网络，然后重试。",
@@ -9,7 +14,7 @@ export const zh: Messages = {
   "app.config.next": "请联系 Milepost 的运维人员检查 /config.json：{detail}",
   "app.retry": "重试",
   "app.language": "语言",
-  "app.skip": "跳到骑手列表",
+  "app.skip": "跳到列表",
 
   "signin.title": "登录",
   "signin.fleet": "车队 {fleet}",

@@ -1,15 +1,25 @@
-/** Brand, status, language and account. */
+/** Brand, status, language, account, and the way to the pages. */
 import type { Session } from "../core/session"
 import { button, h, say } from "./dom"
 import { brandMark, icon } from "./icons"
 import { languageSwitch } from "./language"
 
-export function header(session: Session, status: HTMLElement, signOut: () => void): HTMLElement {
+export function header(
+  session: Session,
+  status: HTMLElement,
+  pages: HTMLElement,
+  act: { skip(): void; signOut(): void },
+): HTMLElement {
+  const skip = say(h("a", { class: "skip", href: "#" }), "app.skip")
+  skip.addEventListener("click", (event) => {
+    event.preventDefault() // the address says which page it is
+    act.skip()
+  })
   const role = session.role === "admin" ? "role.admin" : "role.manager"
   return h(
     "header",
     { class: "top" },
-    say(h("a", { class: "skip", href: "#couriers" }), "app.skip"),
+    skip,
     h(
       "div",
       { class: "brand" },
@@ -19,6 +29,12 @@ export function header(session: Session, status: HTMLElement, signOut: () => voi
     ),
     status,
     h("p", { class: "me" }, h("b", {}, session.user), " · ", say(h("span"), role)),
-    h("div", { class: "account" }, languageSwitch(), button("user.signout", "ghost", signOut, icon("out"))),
+    h(
+      "div",
+      { class: "account" },
+      languageSwitch(),
+      button("user.signout", "ghost", act.signOut, icon("out")),
+    ),
+    pages,
   )
 }

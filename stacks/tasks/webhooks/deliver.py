@@ -9,6 +9,7 @@ others. What waits too long is set aside (docs/decisions/0036).
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from stacks.tasks.webhooks.post import NoAnswer
 from stacks.tasks.webhooks.sign import headers
 from storage.letters import DELAY_S, Letters, NotSent
 from storage.webhooks import Secrets, Webhook, WebhookStore
-from telemetry.clock import Clock, machine_s
+from telemetry.clock import Clock, Stopwatch
 
 WAITS_S = (5.0, 60.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0)
 """Before each further try of an event: a restart, a deployment, a night."""
@@ -72,6 +73,7 @@ class Deliver:
     private: bool
     clock: Clock
     log: Log
+    stopwatch: Stopwatch = time.monotonic
     _known: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def take(self, records: Iterable[Any]) -> list[str]:
@@ -120,10 +122,10 @@ class Deliver:
     def _try(
         self, record: Record, message: Mapping[str, Any], webhook: Webhook, place: int, age_s: float
     ) -> bool:
-        secret, began_s = self._secret(webhook), self.clock()
+        secret, began_s = self._secret(webhook), self.stopwatch()
         # Of one that is removed just now, the next try finds no row.
         why = self._post(webhook, secret, message["event"]) if secret else SECRETLESS
-        now_ms, took_s = self._now_ms(), machine_s(self.clock() - began_s)
+        now_ms, took_s = self._now_ms(), self.stopwatch() - began_s
         if why is None:
             self.webhooks.tell(health.taken(webhook, took_s, now_ms), place)
             return True

@@ -1,0 +1,28 @@
+/** What the page's address says: which page is open, and which thing on it. */
+export const PAGES = ["live", "payouts"] as const
+export type PageName = (typeof PAGES)[number]
+
+export interface Address {
+  readonly page: PageName
+  /** An id, such as that of a trip; null for none. */
+  readonly thing: string | null
+}
+
+/** `#/trips/tr_1` and the like; what is not known is the live page. */
+export function parse(hash: string): Address {
+  const [, page = "", thing = ""] = hash.split("/")
+  const known = PAGES.find((name) => name === page)
+  return known ? { page: known, thing: plain(thing) } : { page: "live", thing: null }
+}
+
+export function href(page: PageName, thing?: string | null): string {
+  return thing ? `#/${page}/${encodeURIComponent(thing)}` : `#/${page}`
+}
+
+function plain(said: string): string | null {
+  try {
+    return decodeURIComponent(said) || null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+/** The tasks API for who is signed in. */
+import { type Ask, call, download, Problem } from "./api"
+import type { Session } from "./session"
+
+/** One page of a list, and what to ask for the next with; null at the end. */
+export interface Paged<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+
+export class Desk {
+  /** `refused`: the session holds no longer. */
+  constructor(
+    private readonly base: string,
+    readonly session: Session,
+    private readonly refused: (error: Problem) => void,
+  ) {}
+
+  get admin(): boolean {
+    return this.session.role === "admin"
+  }
+
+  /** Raises Problem or Unreachable. */
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.ask(path, signal ? { signal } : {})
+  }
+
+  /** A change. It has a key of its own, so that it is done once however often it arrives. */
+  post<T>(path: string, body: unknown = {}): Promise<T> {
+    return this.ask(path, { method: "POST", body, key: crypto.randomUUID() })
+  }
+
+  /** What is put twice is there once. */
+  put<T>(path: string, ask: Omit<Ask, "method" | "token">): Promise<T> {
+    return this.ask(path, { ...ask, method: "PUT" })
+  }
+
+  delete(path: string): Promise<unknown> {
+    return this.ask(path, { method: "DELETE" })
+  }
+
+  file(path: string): Promise<Blob> {
+    return this.watched(download(this.base + path, { token: this.session.token }))
+  }
+
+  private ask<T>(path: string, ask: Ask): Promise<T> {
+    return this.watched(call(this.base + path, { ...ask, token: this.session.token }) as Promise<T>)
+  }
+
+  private async watched<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) this.refused(error)
+      throw error
+    }
+  }
+}
+
+/** A path from its parts, each as it must be written in an address; a route's `@` stays. */
+export function path(...parts: readonly string[]): string {
+  return `/v1/${parts.map((part) => encodeURIComponent(part).replace("%40", "@")).join("/")}`
+}
+
+/** `?a=1&b=2` of what is said; nothing for null. */
+export function query(said: Readonly<Record<string, string | number | null>>): string {
+  const given = Object.entries(said).filter(([, value]) => value !== null && value !== "")
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : ""
+}

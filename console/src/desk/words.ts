@@ -1,0 +1,26 @@
+/** What all pages with a list and a sheet say, in both languages. */
+export const en = {
+  "page.all": "Pages",
+  "page.live": "Live",
+  "desk.filter": "Show",
+  "desk.more": "Show more",
+  "desk.back": "Back to the list",
+  "desk.nothing": "Choose one on the left.",
+  "desk.failed": "This did not work",
+  "desk.unreachable": "The server does not answer. Check the network, then try again.",
+  "desk.close": "Close this message",
+  "desk.cancel": "Cancel",
+} as const
+
+export const zh: Record<keyof typeof en, string> = {
+  "page.all": "页面",
+  "page.live": "实时",
+  "desk.filter": "筛选",
+  "desk.more": "显示更多",
+  "desk.back": "返回列表",
+  "desk.nothing": "请在左侧选择一项。",
+  "desk.failed": "操作未成功",
+  "desk.unreachable": "服务器没有响应。请检查网络后重试。",
+  "desk.close": "关闭提示",
+  "desk.cancel": "取消",
+}
