@@ -15,11 +15,11 @@ from stacks.tasks.moves import SYSTEM, Moves
 from stacks.tasks.trips.book import Book
 from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
 from storage.alerts import Alert, AlertStore, Change, Watch
-from storage.live import LiveStore
+from storage.live import Live, LiveStore
 from storage.tasks import Courier, Trip
 from telemetry.alerts import Kind, Rules
 from telemetry.clock import Clock
-from telemetry.life import RIDING
+from telemetry.life import FINISHED, RIDING
 from telemetry.names import new_id
 from telemetry.problem import Conflict
 from telemetry.upload import courier_key
@@ -27,6 +27,8 @@ from telemetry.upload import courier_key
 Key = tuple[str, str]
 Ends = Callable[[str, str], float | None]
 """Metres along a fleet's route from which a courier has arrived; None where it is not known."""
+Settled = Callable[[str], float | None]
+"""Metres along the route in a trip's settled record; None where there is none."""
 MINUTE_S = 60
 PROPOSED = "proposed_once"
 """Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
@@ -57,6 +59,7 @@ class Sweep:
     moves: Moves
     book: Book
     ends: Ends
+    settled: Settled
     clock: Clock
     log: Log
 
@@ -95,13 +98,18 @@ class Sweep:
                 continue
             watch = watches.get(key) or Watch(*key)
             try:
-                trip = trips[key]
-                ends = self.ends(trip.fleet, trip.route)
-                seen = Seen(trip, found.lives.get(courier), ends, self.clock())
-                self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
+                seen = self._seen(trips[key], found.lives.get(courier), watch)
+                self._look(seen, watch, rules.get(key[0], Rules()), tally)
             except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
                 self.log.exception("a trip could not be looked after", extra={"trip": key[1]})
+
+    def _seen(self, trip: Trip, live: Live | None, watch: Watch) -> Seen:
+        seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock(), watch.told)
+        if trip.state in FINISHED - {"finished"} and not seen.matched and "arrived" not in watch.told:
+            # The courier rides another trip: only the record knows whether they arrived.
+            return replace(seen, settled_m=self.settled(trip.trip))
+        return seen
 
     def _look(self, seen: Seen, watch: Watch, rules: Rules, tally: Tally) -> None:
         self._mend(seen)
@@ -132,7 +140,8 @@ class Sweep:
             return
         still = {kind: alert for kind, alert in watch.open.items() if kind in wanted}
         still |= {alert.kind: alert.alert for alert in raised}
-        after = replace(watch, open=still, over=over, rev=watch.rev + 1)
+        told = watch.told | {alert.kind for alert in raised}
+        after = replace(watch, open=still, over=over, rev=watch.rev + 1, told=told)
         if self.alerts.change(Change(watch, after, raised, closed, round(seen.now * 1000))):
             tally.raised += len(raised)
             tally.closed += len(closed)
