@@ -15,9 +15,7 @@ export function bonusSection(trip: Trip, bonus: Bonus, settling: boolean): HTMLE
     "trip.bonus",
     settling && notice("trip.settling"),
     rejected && takenBack(rejected),
-    newer &&
-      calculation &&
-      notice(payout ? "trip.newer.paid" : "trip.newer.is", { change: change(newer, calculation) }),
+    newer && calculation && changed(newer, calculation, payout !== null),
     calculation ? reckoned(calculation, newer) : agreed(trip),
     payout && paid(payout),
   )
@@ -79,9 +77,11 @@ function lines(made: Calculation): HTMLElement {
   )
 }
 
-function change(newer: Calculation, than: Calculation): string {
+function changed(newer: Calculation, than: Calculation, paid: boolean): HTMLElement {
   const found = less(newer.total, than.total)
-  return `${found.startsWith("-") ? "" : "+"}${money(found, newer.currency)}`
+  if (/^[-0.]+$/.test(found)) return notice("trip.newer.same")
+  const change = `${found.startsWith("-") ? "" : "+"}${money(found, newer.currency)}`
+  return notice(paid ? "trip.newer.paid" : "trip.newer.is", { change })
 }
 
 function takenBack({ by, at, note }: NonNullable<Bonus["rejected"]>): HTMLElement {

@@ -5,7 +5,7 @@ import type { Ping } from "./track"
 /** The picture is so wide, or so high where that is more. */
 export const SIZE = 1_000
 /** No picture is flatter or taller than that. */
-const SLIMMEST = 0.32
+const SLIMMEST = 0.2
 /** After a longer silence nobody knows the way in between. */
 const GAP_S = 180
 const spot: Spot = { x: 0, y: 0, heading: 0 }

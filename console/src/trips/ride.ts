@@ -7,7 +7,7 @@ import { facts, section } from "../desk/parts"
 import { distance, type Key, number, percent, span, speed, t } from "../i18n"
 import { h, name, say } from "../ui/dom"
 import { sketch } from "./sketch"
-import { line, type Ping, type Settled, type Standing, track } from "./track"
+import { line, type Ping, type Settled, type Standing, standing, track } from "./track"
 
 export class Ride {
   readonly element = section("trip.ride")
@@ -25,12 +25,27 @@ export class Ride {
     this.element.append(this.picture, this.told)
   }
 
-  /** What was drawn stays until there is something newer. */
-  async show(trip: Trip, standing: Standing | null): Promise<void> {
-    this.element.hidden = standing === null
-    if (standing === null) return
-    this.standing = standing
+  /** Positions have come that no record knows yet. */
+  get settling(): boolean {
+    return this.standing?.settling ?? false
+  }
+
+  /** Until the record has come. What was drawn stays until there is something newer, which is drawn when it is
+   * there. */
+  async show(trip: Trip): Promise<void> {
+    this.element.hidden = trip.started_at === null
+    if (trip.started_at === null) return
+    const found = await standing(this.pipeline, trip.trip, this.over)
+    if (found === null) {
+      if (!this.standing) this.picture.replaceChildren(say(h("p"), "trip.ride.off"))
+      return
+    }
+    this.standing = found
     this.speak()
+    void this.redraw(trip)
+  }
+
+  private async redraw(trip: Trip): Promise<void> {
     try {
       const [found, pings] = await Promise.all([
         this.line ?? line(this.desk, trip.route, this.over),

@@ -14,7 +14,6 @@ import { Gallery } from "./photos"
 import { Ride } from "./ride"
 import { stateBadge } from "./row"
 import { times } from "./times"
-import { type Standing, standing } from "./track"
 import { type Act, act, type Opened, opened, pictures } from "./trips"
 
 /** Nobody has looked at what was in sight for less: a click meant for the trip before must not approve this. */
@@ -40,7 +39,7 @@ interface Shown {
   readonly ride: Ride
   readonly gallery: Gallery
   readonly over: AbortController
-  found: (Opened & { readonly standing: Standing | null }) | null
+  found: Opened | null
   /** When it came in sight [ms]. */
   since: number | null
 }
@@ -79,21 +78,23 @@ export class TripSheet {
   async open(): Promise<void> {
     const { shown } = this
     if (!shown) return
-    const { desk, pipeline } = this.world
     await this.sheet.open(
-      async (signal) => {
-        const asked = [opened(desk, shown.id, signal), standing(pipeline, shown.id, signal)] as const
-        const [found, stands] = await Promise.all(asked)
-        return { ...found, standing: stands }
-      },
+      (signal) => opened(this.world.desk, shown.id, signal),
       (found) => {
         shown.found = found
         shown.gallery.show(found.photos)
-        void shown.ride.show(found.trip, found.standing)
         this.world.seen(found.trip)
         this.put(shown)
+        void this.follow(shown, found.trip)
       },
     )
+  }
+
+  /** The record may say that a newer one is being made. */
+  private async follow(shown: Shown, trip: Trip): Promise<void> {
+    const before = shown.ride.settling
+    await shown.ride.show(trip)
+    if (this.shown === shown && shown.ride.settling !== before) this.put(shown)
   }
 
   speak(): void {
@@ -113,7 +114,7 @@ export class TripSheet {
 
   private put({ found, gallery, ride }: Shown): void {
     if (!found) return
-    const { trip, bonus, lines, standing } = found
+    const { trip, bonus, lines } = found
     const under = [trip.courier, trip.route, h("code", {}, trip.trip)]
     const live = UNDERWAY.has(trip.state) && h("a", { class: "small", href: href("live", trip.courier) })
     const acts = possible(trip.state, this.world.desk).map((what) => this.button(what, found))
@@ -123,7 +124,7 @@ export class TripSheet {
         [stateBadge(trip.state), ...under.map((part) => h("span", {}, part))],
         live ? [say(live, "trip.live"), ...acts] : acts,
       ),
-      bonusSection(trip, bonus, (standing?.settling ?? false) && bonus.calculation !== null),
+      bonusSection(trip, bonus, ride.settling && bonus.calculation !== null),
       gallery.element,
       ride.element,
       times(trip, Date.now() / 1000),
@@ -135,7 +136,10 @@ export class TripSheet {
     const look = what === "approve" ? "primary" : what === "cancel" ? "small danger" : "small"
     const made = this.sheet.act(`trip.${what}` as Key, look, () => this.do(what, found))
     made.dataset.act = what
-    if (what === "approve") this.rest(made)
+    if (what === "approve") {
+      made.setAttribute("aria-keyshortcuts", "A")
+      this.rest(made)
+    }
     return made
   }
 

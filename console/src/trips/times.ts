@@ -22,7 +22,7 @@ export function times(trip: Trip, now: number): HTMLElement {
     ["trip.deadline", deadline(trip, now)],
     ["trip.passed", passed_to && say(h("a", { href: href("trips", passed_to) }), "trip.passed.see")],
   ])
-  return section("trip.times", pairs)
+  return h("div", { class: "times" }, section("trip.times", pairs))
 }
 
 function deadline(trip: Trip, now: number): HTMLElement {

@@ -43,7 +43,7 @@ export interface Ping {
 const PAGES = 4
 const PAGE = 5_000
 
-/** Null for a trip that did not start, and where the pipeline does not answer: what it pays is seen all the same. */
+/** Of a trip that has started; null where the pipeline does not answer: what it pays is seen all the same. */
 export async function standing(pipeline: Desk, trip: string, signal: AbortSignal): Promise<Standing | null> {
   try {
     return await pipeline.get<Standing>(path("trips", trip), signal)

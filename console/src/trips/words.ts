@@ -61,6 +61,7 @@ export const en = {
   "trip.newer.approved": "Approved",
   "trip.newer.is":
     "A newer record came after the approval and would change the amount by {change}. To pay by it, take the approval back and approve again.",
+  "trip.newer.same": "A newer record came after the approval; it gives the same amount.",
   "trip.newer.paid":
     "A newer record came after the payout and would have changed the amount by {change}. What was paid stays.",
   "trip.rejected": "{by} took the approval back on {at}:",
@@ -116,7 +117,7 @@ export const en = {
   "trip.ride.covered": "Ridden",
   "trip.ride.progress": "Progress",
   "trip.ride.route": "Route",
-  "trip.ride.done": "Come so far",
+  "trip.ride.done": "Ridden part",
   "trip.ride.track": "Recorded track",
   "trip.ride.distance": "Distance",
   "trip.ride.moving": "In motion",
@@ -239,6 +240,7 @@ export const zh: Record<keyof typeof en, string> = {
   "trip.newer": "按新记录",
   "trip.newer.approved": "已批准",
   "trip.newer.is": "批准之后有了新的记录，金额将变化 {change}。如要按新记录付款，请撤回批准后重新批准。",
+  "trip.newer.same": "批准之后有了新的记录；金额不变。",
   "trip.newer.paid": "付款之后有了新的记录，金额本应变化 {change}。已付金额不变。",
   "trip.rejected": "{by} 于 {at} 撤回了批准：",
   "trip.payout": "查看付款的结算单",
@@ -291,7 +293,7 @@ export const zh: Record<keyof typeof en, string> = {
   "trip.ride.covered": "已骑行",
   "trip.ride.progress": "进度",
   "trip.ride.route": "路线",
-  "trip.ride.done": "已到达",
+  "trip.ride.done": "已骑路段",
   "trip.ride.track": "记录的轨迹",
   "trip.ride.distance": "里程",
   "trip.ride.moving": "行驶时间",
