@@ -46,7 +46,7 @@ export function inquire(
 ): Promise<boolean> {
   // A click beside it must not take away what was typed.
   const dialog = h("dialog", { class: "ask", closedby: fields.length > 0 ? "closerequest" : "any" })
-  const notice = h("div", { class: "notice", role: "alert", hidden: true })
+  const notice = h("div", { class: "notice", role: "alert", id: `ask-${++serial}`, hidden: true })
   const agree = say(h("button", { class: "primary" }), yes)
   const form = h(
     "form",

@@ -76,6 +76,7 @@ export async function reassigned(desk: Desk, trip: Trip, known: Iterable<string>
       after = await act(desk, trip.trip, "reassign", said)
     } catch (error) {
       attribute(courier, "aria-invalid", "true")
+      attribute(courier, "aria-describedby", courier.closest("dialog")?.querySelector(".notice")?.id ?? null)
       courier.focus()
       throw error
     }
