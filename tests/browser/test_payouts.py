@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, signed_in
 from tests.browser.rides import Rides
 from tests.browser.test_page import violations
 
@@ -30,11 +30,6 @@ def paid(stack: Stack) -> SimpleNamespace:
     return SimpleNamespace(rides=rides, trips=[first, second, third], waits=waits)
 
 
-def opened(page: Page, stack: Stack, who: tuple[str, str], thing: str = "") -> None:
-    sign_in(page, stack.base, *who)
-    page.goto(f"{stack.base}/#/payouts{thing}")
-
-
 def row(page: Page, courier: str):
     return page.locator("main.sheet tbody tr").filter(has=page.get_by_role("rowheader", name=courier))
 
@@ -42,7 +37,7 @@ def row(page: Page, courier: str):
 def test_a_manager_sees_what_is_to_be_paid_and_cannot_pay_it(
     page: Page, stack: Stack, paid: SimpleNamespace
 ) -> None:
-    opened(page, stack, stack.sign_in)
+    signed_in(page, stack, "#/payouts")
     total = sum(float(paid.rides.bonus(trip)["calculation"]["total"]) for trip in paid.trips[:2])
     mei = row(page, "pay-mei").get_by_role("cell")
     expect(mei).to_have_text(["2", "", f"CN¥{total:.2f}"])
@@ -55,7 +50,7 @@ def test_a_manager_sees_what_is_to_be_paid_and_cannot_pay_it(
 def test_an_admin_pays_reads_the_payout_and_saves_it(
     page: Page, stack: Stack, paid: SimpleNamespace, tmp_path: Path
 ) -> None:
-    opened(page, stack, stack.admin_sign_in)
+    signed_in(page, stack, "#/payouts", "admin")
     pay = page.get_by_role("button", name="Make a payout")
     pay.click()
     question = page.get_by_role("dialog")
@@ -87,20 +82,21 @@ def test_an_admin_pays_reads_the_payout_and_saves_it(
 def test_everything_is_paid_then_and_a_manager_reads_it_in_chinese(
     page: Page, stack: Stack, paid: SimpleNamespace
 ) -> None:
-    opened(page, stack, stack.sign_in)
+    signed_in(page, stack, "#/payouts")
     expect(page.get_by_text("Everything approved is paid")).to_be_visible()
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_text("已批准的行程均已结算")).to_be_visible()
     page.locator(".shelf-list a").first.click()
     expect(page.get_by_role("heading", name="按骑手")).to_be_visible()
     expect(page.get_by_role("button", name="保存为 CSV")).to_be_visible()
-    paid.rides.approve(paid.waits)  # the page hears of it, and keeps the payout that is read
+    page.wait_for_selector("[data-status=live]")
+    paid.rides.approve(paid.waits)
     page.get_by_role("link", name="待结算").click()
     expect(row(page, "pay-wang").get_by_role("cell")).to_have_text(["1", "", "¥14.00"])
 
 
-def test_a_payout_that_is_not_there_is_told(page: Page, stack: Stack, troubles: list[str]) -> None:
-    opened(page, stack, stack.sign_in, "/po_0000000000000000")
+def test_a_payout_that_is_not_there_is_told(page: Page, stack: Stack) -> None:
+    signed_in(page, stack, "#/payouts/po_0000000000000000")
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("This did not work")
     expect(alert.get_by_role("button", name="Try again")).to_be_visible()
@@ -114,7 +110,7 @@ def test_on_a_phone_a_payout_fits_and_axe_finds_nothing(
         viewport={"width": 390, "height": 800}, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
     )
     page = context.new_page()
-    opened(page, stack, stack.sign_in)
+    signed_in(page, stack, "#/payouts")
     link = page.locator(".shelf-list a").first
     expect(link).to_be_visible()
     assert violations(page) == []

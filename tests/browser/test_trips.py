@@ -8,31 +8,40 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Stack, sign_in
-from tests.browser.rides import Rides
+from tests.browser.conftest import Stack, signed_in
+from tests.browser.rides import SETTLED_S, Rides
 from tests.browser.test_page import violations
 from tests.local.test_whole_flow import until
 
 
 @pytest.fixture(scope="module")
 def rides(stack: Stack) -> SimpleNamespace:
-    """Five trips that wait, one approved with a newer record, one under way and two claims."""
+    """Trips that wait, one of which was settled anew, and its first answer; one approved with a newer record; one
+    under way with two of its three photos; and two claims.
+    """
     made = Rides(stack, "triproad")
     newer = made.finish("trip-newer", "Half told", pings=slice(30))
+    again = made.finish("trip-again", "Told later", pings=slice(20))
     waiting = [made.finish(f"trip-{i}", f"Parcel {i}", share=1 - i / 10) for i in range(5)]
-    under = made.start("trip-rider", "On the road")
+    under = made.start("trip-rider", "On the road", photos=3)
     made.ride("trip-rider", under, share=0.4)
+    photos = [made.photograph("trip-rider", under), made.photograph("trip-rider", under, 90, 200)]
     claimed, other = made.claim("trip-li", "Claimed"), made.claim("trip-sun", "To be cancelled")
-    made.settled(newer, *waiting)
+    made.settled(newer, again, *waiting)
     made.approve(newer)
+    old = made.bonus(again)
     made.ride("trip-newer", newer, pings=slice(30, None))
+    made.ride("trip-again", again, pings=slice(20, None))
     made.newer(newer)
-    return SimpleNamespace(made=made, waiting=waiting, newer=newer, under=under, claimed=claimed, other=other)
+    until(lambda: made.bonus(again)["calculation"]["revision"] == 2, SETTLED_S)
+    return SimpleNamespace(
+        made=made, waiting=waiting, newer=newer, again=again, old=old, under=under, photos=photos,
+        claimed=claimed, other=other,
+    )  # fmt: skip
 
 
-def opened(page: Page, stack: Stack, trip: str = "", who: tuple[str, str] | None = None) -> None:
-    sign_in(page, stack.base, *(who or stack.sign_in))
-    page.goto(f"{stack.base}/#/trips{trip and '/' + trip}")
+def opened(page: Page, stack: Stack, trip: str = "", role: str = "manager") -> None:
+    signed_in(page, stack, f"#/trips/{trip}", role)
 
 
 def heading(page: Page):
@@ -121,20 +130,15 @@ def test_keys_go_through_those_that_wait_and_never_while_somebody_types(
 def test_another_record_that_came_meanwhile_is_shown_and_not_approved(
     page: Page, stack: Stack, rides: SimpleNamespace
 ) -> None:
-    """The page is shown an answer that is old; the refusal is the stack's own."""
-    trip = rides.made.finish("trip-again", "Told later", pings=slice(20))
-    rides.made.settled(trip)
-    old = rides.made.bonus(trip)
-    rides.made.ride("trip-again", trip, pings=slice(20, None))
-    page.route(f"**/v1/trips/{trip}/bonus", lambda route: route.fulfill(json=old), times=1)
-    until(lambda: rides.made.bonus(trip)["calculation"]["revision"] == 2, 60)
+    """The page is given an answer that has become old; the refusal is the stack's own."""
+    trip, total = rides.again, part(page, "Bonus").locator("tfoot")
+    page.route(f"**/v1/trips/{trip}/bonus", lambda route: route.fulfill(json=rides.old), times=1)
     opened(page, stack, trip)
-    expect(part(page, "Bonus").locator("tfoot")).to_contain_text(old["calculation"]["total"])
+    expect(total).to_contain_text(rides.old["calculation"]["total"])
     approving(page).click()
-    expect(page.get_by_role("status").filter(has_text="Another record")).to_contain_text(
-        "the trip pays CN¥14.00 by it"
-    )
-    expect(part(page, "Bonus").locator("tfoot")).to_contain_text("CN¥14.00")
+    told = page.get_by_role("status").filter(has_text="Another record")
+    expect(told).to_contain_text("the trip pays CN¥14.00 by it")
+    expect(total).to_contain_text("CN¥14.00")
     assert rides.made.bonus(trip)["state"] == "settled"
     approving(page).click()
     expect(row(page, trip)).to_have_count(0)
@@ -191,7 +195,7 @@ def test_a_claim_is_given_to_another_courier_and_a_refusal_keeps_what_was_typed(
 def test_a_trip_is_cancelled_after_a_question_by_an_admin_who_approves_nothing(
     page: Page, stack: Stack, rides: SimpleNamespace
 ) -> None:
-    opened(page, stack, rides.waiting[0], stack.admin_sign_in)
+    opened(page, stack, rides.waiting[0], "admin")
     expect(heading(page)).to_have_text("Parcel 0")
     expect(approving(page)).to_have_count(0)
     page.get_by_role("button", name="Under way").click()
@@ -214,6 +218,7 @@ def test_a_couriers_trips_are_found_and_what_happens_comes_by_itself(
     page: Page, stack: Stack, rides: SimpleNamespace
 ) -> None:
     opened(page, stack)
+    page.wait_for_selector("[data-status=live]")
     field = page.get_by_role("combobox", name="A courier's trips")
     field.fill("trip-nobody")
     field.press("Enter")
@@ -238,6 +243,35 @@ def test_the_live_page_leads_to_a_trip_and_back(page: Page, stack: Stack, rides:
     expect(card).to_have_attribute("data-courier", "trip-rider")
     card.get_by_role("link", name=rides.under).click()
     expect(heading(page)).to_have_text("On the road")
+
+
+def test_photos_are_enlarged_by_keyboard_and_asked_for_again_when_their_addresses_run_out(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda it: asked.append(it.url) if it.url.endswith("/photos") else None)
+    page.route(f"**/{rides.photos[0]}*", lambda route: route.fulfill(status=403), times=1)
+    opened(page, stack, rides.under)
+    photos = part(page, "Photos")
+    expect(photos).to_contain_text("2 of 3 needed")
+    drawn = "images => images.map(it => [it.naturalWidth, it.naturalHeight])"
+    until(lambda: photos.locator("img").evaluate_all(drawn) == [[240, 160], [90, 200]])
+    assert len(asked) == 2
+    first = photos.get_by_role("button", name="Enlarge photo 1")
+    first.focus()
+    page.keyboard.press("Enter")
+    viewer = page.get_by_role("dialog")
+    expect(viewer).to_contain_text("Photo 1 of 2")
+    assert violations(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(viewer).to_contain_text("Photo 2 of 2")
+    page.keyboard.press("ArrowRight")
+    expect(viewer).to_contain_text("Photo 1 of 2")
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+    expect(first).to_be_focused()
+    page.get_by_role("button", name="Under way").click()
+    expect(row(page, rides.under)).to_contain_text("2 of 3 photos")
 
 
 def test_in_chinese_rules_and_steps_are_said_too(page: Page, stack: Stack, rides: SimpleNamespace) -> None:

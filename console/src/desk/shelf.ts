@@ -34,6 +34,9 @@ export interface ShelfWorld<T> {
   row(item: T): readonly (Node | string)[]
 }
 
+/** Where list and sheet take turns, and whichever is in sight is the page's main part. */
+const small = matchMedia("(max-width: 819px)")
+
 export class Shelf<T> {
   readonly element: HTMLElement
   /** For buttons that make a new thing, and the like. */
@@ -72,6 +75,8 @@ export class Shelf<T> {
       ),
       world.title,
     )
+    small.addEventListener("change", () => this.fit())
+    this.fit()
     this.show()
   }
 
@@ -182,6 +187,10 @@ export class Shelf<T> {
     } finally {
       if (!signal.aborted) attribute(this.element, "aria-busy", null)
     }
+  }
+
+  private fit(): void {
+    attribute(this.element, "role", small.matches ? "main" : null)
   }
 
   private show(): void {
