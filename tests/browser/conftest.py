@@ -74,17 +74,15 @@ def stack() -> Iterator[Stack]:
     """Trips are settled two seconds after their end."""
     with running_stack(POLL_MS=50, PARAMETERS="GraceSeconds=2") as child:
         admin, sessions, signs = child.token("admin"), {}, {}
-        for role in ("manager", "admin"):
+        for role, sign in (("manager", "sign_in"), ("admin", "admin_sign_in")):
             user = {"user": f"browser-{role}", "role": role, "password": "a long password"}
             assert call(child.base, "POST /v1/users", user, admin)[0] == 201
-            signs[role] = (user["user"], user["password"])
+            signs[sign] = (user["user"], user["password"])
             asked = {"user": user["user"], "password": user["password"]}
             status, sessions[role] = call(child.base, "POST /v1/session", asked)
             assert status == 200
         tokens = {role: session["token"] for role, session in sessions.items()}
-        yield Stack(
-            child.base, **tokens, sign_in=signs["manager"], admin_sign_in=signs["admin"], sessions=sessions
-        )
+        yield Stack(child.base, **tokens, **signs, sessions=sessions)
 
 
 def submit(page: Page, base: str, user: str = "mei", password: str = PASSWORD) -> None:

@@ -16,7 +16,7 @@ from tests.local.test_whole_flow import until
 
 @pytest.fixture(scope="module")
 def rides(stack: Stack) -> SimpleNamespace:
-    """Trips that wait, one of which was settled anew, and its first answer; one approved with a newer record; one
+    """Trips that wait, one of them settled anew, with its first answer; one approved with a newer record; one
     under way with two of its three photos; and two claims.
     """
     made = Rides(stack, "triproad")
