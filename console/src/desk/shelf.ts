@@ -135,7 +135,8 @@ export class Shelf<T> {
       if (signal.aborted) return
       const fresh = new Set(items.map((item) => this.world.id(item)))
       const last = this.items.findLastIndex((item) => fresh.has(this.world.id(item)))
-      const behind = next === null ? [] : this.items.slice(last + 1)
+      // Where nothing of it is known, nobody knows what lies in between.
+      const behind = next === null || last < 0 ? [] : this.items.slice(last + 1)
       if (behind.length === 0) this.next = next
       this.items = [...items, ...behind]
       this.show()

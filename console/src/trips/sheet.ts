@@ -1,6 +1,6 @@
 /** One trip: what it pays, how it was ridden, its photos, its audit, and what a manager decides about it. */
 import { href } from "../core/address"
-import { Problem } from "../core/api"
+import { Problem, Unreachable } from "../core/api"
 import type { Desk } from "../core/desk"
 import type { Trip } from "../core/trips"
 import { head } from "../desk/parts"
@@ -79,7 +79,7 @@ export class TripSheet {
     const { shown } = this
     if (!shown) return
     await this.sheet.open(
-      (signal) => opened(this.world.desk, shown.id, signal),
+      (signal) => opened(this.world.desk, shown.id, signal).catch((error: unknown) => kept(shown, error)),
       (found) => {
         shown.found = found
         shown.gallery.show(found.photos)
@@ -202,4 +202,10 @@ export class TripSheet {
     if (now?.state !== "settled" || !made || made.revision === revision) throw error
     this.sheet.warn("trip.overtaken", { total: money(made.total, made.currency) })
   }
+}
+
+/** What is shown stays where the server does not answer; the next event asks again. */
+function kept({ found }: Shown, error: unknown): Opened {
+  if (found && error instanceof Unreachable) return found
+  throw error
 }
