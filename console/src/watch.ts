@@ -113,6 +113,7 @@ export class Watch implements Page {
   enter(thing: string | null): void {
     this.inFront = true
     this.wanted = thing
+    this.view?.shown()
     this.speak()
     this.find()
   }

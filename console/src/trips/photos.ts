@@ -36,7 +36,7 @@ export class Gallery {
     const { photos, needed } = this
     this.element.hidden = photos.length === 0 && needed === 0
     const values = { there: photos.length, needed }
-    this.hint.textContent = needed > 0 ? t("trip.photos.needed", values) : t("trip.photos.free", values)
+    this.hint.textContent = t(photos.length > needed ? "trip.photos.more" : "trip.photos.needed", values)
     this.hint.classList.toggle("alarm", photos.length < needed)
   }
 
