@@ -66,8 +66,14 @@ def trip(stack: Stack) -> SimpleNamespace:
     return SimpleNamespace(base=base, photos=f"/v1/trips/{name}/photos", courier=courier, manager=manager)
 
 
+def open_console(page: Page, base: str) -> None:
+    """The page itself, and so its policy: a page that says what is missing has none."""
+    page.goto(base)
+    page.wait_for_selector("#user")
+
+
 def test_a_photo_is_sent_from_the_console_s_page_and_shown_there(page: Page, trip: SimpleNamespace) -> None:
-    page.goto(trip.base)
+    open_console(page, trip.base)
     size = page.evaluate(PICTURE)
     new = {"content_type": "image/png", "size": size}
     status, slot = call(trip.base, f"POST {trip.photos}", new, trip.courier)
@@ -84,7 +90,7 @@ def test_a_photo_is_sent_from_the_console_s_page_and_shown_there(page: Page, tri
 def test_the_policy_lets_the_page_at_the_bucket_and_no_further(
     page: Page, trip: SimpleNamespace, troubles: list[str]
 ) -> None:
-    page.goto(trip.base)
+    open_console(page, trip.base)
     slot = call(trip.base, f"POST {trip.photos}", {"content_type": "image/png", "size": 1}, trip.courier)[1]
     *start, bucket = slot["upload"]["url"].split("/")[:4]
     emulator = "/".join(start)
