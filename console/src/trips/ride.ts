@@ -11,7 +11,7 @@ import { line, type Ping, type Settled, type Standing, standing, track } from ".
 
 export class Ride {
   readonly element = section("trip.ride")
-  private readonly picture = h("div", { class: "sketch-frame", role: "img" })
+  private readonly picture = h("div", { class: "sketch-frame" })
   private readonly told = h("div", { class: "ride" })
   private standing: Standing | null = null
   private line: Line | null = null
@@ -62,30 +62,33 @@ export class Ride {
 
   /** After a change of language. */
   speak(): void {
-    const { standing } = this
-    if (!standing) return
-    const { settled, progress } = standing
-    const fraction = settled?.progress.covered ?? progress?.fraction ?? 0
-    name(this.picture, "trip.ride.picture", { share: percent(fraction) })
+    if (!this.standing) return
+    const { settled } = this.standing
+    const share = this.share()
     const fill = h("i")
-    fill.style.transform = `scaleX(${fraction})`
-    this.told.replaceChildren(
-      h(
-        "p",
-        { class: "between" },
-        say(h("span", { class: "quiet" }), settled ? "trip.ride.covered" : "trip.ride.progress"),
-        h("b", {}, percent(fraction)),
-      ),
+    fill.style.transform = `scaleX(${share ?? 0})`
+    const said = say(h("span", { class: "quiet" }), settled ? "trip.ride.covered" : "trip.ride.progress")
+    const told = [
+      h("p", { class: "between" }, said, h("b", {}, percent(share ?? 0))),
       h("span", { class: "bar", "aria-hidden": "true" }, fill),
-      settled ? facts(counted(settled)) : "",
-    )
+    ]
+    // Between its end and its record nobody knows how much was ridden.
+    this.told.replaceChildren(...(share === null ? [] : told), settled ? facts(counted(settled)) : "")
     this.draw()
+  }
+
+  /** How much of the route is ridden, 0..1. */
+  private share(): number | null {
+    const { settled, progress } = this.standing ?? {}
+    return settled?.progress.covered ?? progress?.fraction ?? null
   }
 
   private draw(): void {
     const { line, pings, standing } = this
     if (!line || !standing) return
     const legend = (look: string, key: Key) => h("li", { class: look }, say(h("span"), key))
+    this.picture.setAttribute("role", "img")
+    name(this.picture, "trip.ride.picture", { share: percent(this.share() ?? 0) })
     this.picture.replaceChildren(sketch(line, pings, standing))
     const keys = [
       legend("sketch-route", "trip.ride.route"),
