@@ -307,6 +307,24 @@ def test_trips_are_listed_by_courier_and_by_state(tasks) -> None:
     assert tasks.trips_in("other", "claimed", None, 9) == []
 
 
+def test_a_tasks_trips_are_listed_by_courier_the_newest_of_each(tasks) -> None:
+    tasks.add(replace(TASK, quantity=5, left=5))
+    for trip, courier in (("tr_1", "wang"), ("tr_2", "mei"), ("tr_3", "li")):
+        claimed(tasks, trip, courier)
+    claimed(tasks, "tr_4", "mei", "tk_2")
+    assert moved(tasks, "tr_1", "release", "released", ended_ms=T0)
+    claimed(tasks, "tr_5", "wang")
+
+    def listed(after: str | None, limit: int) -> list[str]:
+        return [trip.trip for trip in tasks.trips_on("demo", "tk_1", after, limit)]
+
+    assert listed(None, 9) == ["tr_3", "tr_2", "tr_5"]
+    assert listed(None, 2) == ["tr_3", "tr_2"]
+    assert listed("mei", 2) == ["tr_5"]
+    assert tasks.trips_on("demo", "tk_1", None, 1)[0] == tasks.trip("demo", "tr_3")
+    assert tasks.trips_on("other", "tk_1", None, 9) == tasks.trips_on("demo", "tk_", None, 9) == []
+
+
 def test_only_open_trips_are_watched(request) -> None:
     request.getfixturevalue("aws")
     dynamodb = boto3.client("dynamodb")
