@@ -22,6 +22,14 @@ export class Sheet {
     this.body.replaceChildren(...children.filter((child): child is Node | string => !!child))
   }
 
+  /** The same thing as it is now: the focus stays where it was. */
+  renew(...children: readonly (Node | string | null | false)[]): void {
+    const reached = () => [...this.body.querySelectorAll<HTMLElement>("a[href], button, input, summary")]
+    const held = reached().indexOf(document.activeElement as HTMLElement)
+    this.put(...children)
+    if (held >= 0) reached()[held]?.focus({ preventScroll: true })
+  }
+
   nothing(text: Key): void {
     this.hush()
     this.put(h("div", { class: "empty" }, say(h("p"), text)))

@@ -92,7 +92,11 @@ export function span(seconds: number): string {
   return t("time.days", { d: Math.floor(hours / 24), h: hours % 24 })
 }
 
+/** With the decimals that it has: the server gives as many as the currency knows, and browsers differ in that. */
 export function money(amount: string, currency: string): string {
-  const format = new Intl.NumberFormat(LOCALES[language], { style: "currency", currency })
-  return format.format(Number(amount))
+  const digits = amount.split(".")[1]?.length ?? 0
+  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(LOCALES[language], { style: "currency", currency, ...decimals }).format(
+    Number(amount),
+  )
 }
