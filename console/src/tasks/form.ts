@@ -182,8 +182,8 @@ export class TaskForm {
       attributes: { list: "zones", spellcheck: "false", maxlength: 64 },
     })
     return [
-      cron,
       zone,
+      wide(cron),
       this.span("closes_after"),
       this.span("start_from_after"),
       this.span("start_until_after"),

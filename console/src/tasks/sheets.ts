@@ -31,8 +31,7 @@ export function taskSheet(
   { routeName, actions }: SheetWorld,
 ): Node[] {
   const taken = task.quantity - task.left
-  const window = h("span", {}, task.start_from === null ? t("tasks.any") : whole(task.start_from))
-  window.append(" – ", whole(task.start_until))
+  const from = task.start_from === null ? [`${t("tasks.until")} `] : [whole(task.start_from), " – "]
   return [
     head(
       task.title,
@@ -44,7 +43,7 @@ export function taskSheet(
       ["tasks.taken", t("tasks.taken.of", { taken: number(taken), quantity: number(task.quantity) })],
       ["tasks.opens", whole(task.opens)],
       ["tasks.closes", whole(task.closes)],
-      ["tasks.window", window],
+      ["tasks.window", h("span", {}, ...from, whole(task.start_until))],
       ["tasks.deadline", whole(task.deadline)],
       ...needs(task),
     ]),
@@ -84,9 +83,10 @@ export function scheduleSheet(schedule: Schedule, { routeName, actions }: SheetW
     ]),
     section(
       "schedule.next",
-      coming.length
-        ? h("ol", { class: "coming" }, ...coming)
-        : say(h("p", { class: "quiet" }), "schedule.never"),
+      say(h("p", { class: "quiet" }), coming.length ? "schedule.clocks" : "schedule.never", {
+        zone: time_zone,
+      }),
+      coming.length > 0 && h("ol", { class: "coming" }, ...coming),
     ),
     terms(task.bonus),
   ]
@@ -143,8 +143,14 @@ function zoned(at: number, timeZone: string): string {
   }
 }
 
+/** In the largest unit that says it whole. */
 function spanOf(minutes: number | null | undefined): string | null {
   if (minutes === null || minutes === undefined) return null
-  if (minutes < 60) return t("time.minutes", { n: minutes })
-  return t("time.hours", { h: Math.floor(minutes / 60), m: minutes % 60 })
+  const [unit, size] = SIZES.find(([, size]) => minutes % size === 0) ?? ["minute", 1]
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(minutes / size)
 }
+const SIZES = [
+  ["day", 1_440],
+  ["hour", 60],
+  ["minute", 1],
+] as const
