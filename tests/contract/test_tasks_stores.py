@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -12,10 +13,23 @@ from geo.drawing import compile_route
 from geo.route import CompiledRoute
 from storage.catalog import DynamoCatalog, Route, S3Lines
 from storage.routes import S3Routes
-from storage.tasks import Bonus, Claim, Courier, DynamoTasks, Kept, Line, Made, Move, Task
+from storage.tasks import (
+    Bonus,
+    Claim,
+    Courier,
+    DynamoSchedules,
+    DynamoTasks,
+    Kept,
+    Line,
+    Made,
+    Move,
+    Schedule,
+    Task,
+)
 from storage.tasks import Trip as TaskTrip
 from storage.trips import DynamoTrips, Trip
 from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips
+from tests.fakes_tasks import FakeSchedules
 from tests.tables import make_table
 
 T0 = 1_795_492_800_000
@@ -323,6 +337,27 @@ def test_a_tasks_trips_are_listed_by_courier_the_newest_of_each(tasks) -> None:
     assert listed("mei", 2) == ["tr_5"]
     assert tasks.trips_on("demo", "tk_1", None, 1)[0] == tasks.trip("demo", "tr_3")
     assert tasks.trips_on("other", "tk_1", None, 9) == tasks.trips_on("demo", "tk_", None, 9) == []
+
+
+@pytest.mark.parametrize("kind", ["fake", "dynamodb"])
+def test_a_schedule_is_kept_once_with_its_answer(kind: str, request) -> None:
+    tasks: Any = FakeTasks()
+    schedules: Any = FakeSchedules(tasks)
+    if kind == "dynamodb":
+        request.getfixturevalue("aws")
+        dynamodb = boto3.client("dynamodb")
+        table = make_table(dynamodb, TEMPLATE, "TasksTable")
+        tasks, schedules = DynamoTasks(dynamodb, table), DynamoSchedules(dynamodb, table)
+    first = Schedule(
+        "demo", "sc_1", "0 8 * * *", "Asia/Shanghai", {"route": "lap@1", "deadline_after": 9}, T0
+    )
+    kept = Kept("ada", "k", "digest", "sc_1", 201, "{}", round(T0 / 1000) + 86_400)
+    assert schedules.add(first, kept)
+    assert schedules.get("demo", "sc_1") == first
+    assert tasks.kept("demo", "ada", "k", T0 / 1000) == kept
+    assert not schedules.add(first)
+    assert not schedules.add(replace(first, schedule="sc_2"), kept)
+    assert schedules.all("demo") == [first]
 
 
 def test_only_open_trips_are_watched(request) -> None:
