@@ -27,7 +27,7 @@ const TERMS: Readonly<Record<string, { readonly look: Look; readonly unit?: Key 
 
 export class TaskForm {
   readonly form = new Form()
-  private readonly picker = new Picker([])
+  private readonly picker = new Picker()
   private readonly told = h("ul", { class: "terms" })
   private readonly recurs = h("p", { class: "hint" })
   private readonly once = h("div", { class: "fields" })

@@ -40,10 +40,10 @@ export class Making {
       event.preventDefault()
       void this.send()
     })
-    this.began = this.begin(blank(this.zone, this.currency))
     const kept = sessionStorage.getItem(this.key)
+    this.began = this.begin(blank(this.zone, this.currency))
     if (kept) this.form.fill(JSON.parse(kept) as Values)
-    this.speak()
+    this.keep()
   }
 
   /** currency: of the fleet's other tasks; null where there are none. */

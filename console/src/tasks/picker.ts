@@ -17,7 +17,9 @@ export class Picker implements Control {
   private at = -1
   private chosen: Route | null = null
 
-  constructor(private routes: readonly Route[]) {
+  private routes: readonly Route[] = []
+
+  constructor() {
     this.input = h("input", {
       type: "text",
       role: "combobox",
@@ -49,7 +51,7 @@ export class Picker implements Control {
 
   /** The routes have come, or changed. */
   offer(routes: readonly Route[]): void {
-    this.routes = routes
+    this.routes = inOrder(routes)
     this.fill(this.read())
   }
 
