@@ -6,6 +6,7 @@ import type { Config } from "./core/config"
 import { Desk } from "./core/desk"
 import type { Session } from "./core/session"
 import type { Key } from "./i18n"
+import { Missing } from "./missing"
 import type { Office, Page } from "./page"
 import { attribute, h } from "./ui/dom"
 import { header } from "./ui/header"
@@ -18,6 +19,7 @@ const OFF = "data-off"
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Each is fetched when it is first opened. */
 const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promise<Page>>> = {
+  trips: async (office) => new (await import("./trips/page")).TripsPage(office),
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
   tasks: async (office) => new (await import("./tasks/page")).Tasks(office),
 }
@@ -44,7 +46,10 @@ export class Shell {
       (events) => this.happened(events),
     )
     this.pages.set("live", Promise.resolve(watch))
-    const top = header(session, watch.status.pill, this.nav.element, () => this.end("signin.out"))
+    const top = header(session, watch.status.pill, this.nav.element, {
+      skip: () => this.front?.parts[0]?.querySelector<HTMLElement>("[tabindex]")?.focus(),
+      signOut: () => this.end("signin.out"),
+    })
     this.element = h("div", { class: "shell" }, top)
     this.add(watch)
     const { signal } = this.over
@@ -65,6 +70,7 @@ export class Shell {
     const page = await this.page(name)
     if (this.over.signal.aborted || parse(location.hash).page !== name) return
     if (page !== this.front) {
+      document.title = "Milepost"
       this.front?.leave()
       for (const part of this.front?.parts ?? []) attribute(part, OFF, "")
       for (const part of page.parts) attribute(part, OFF, null)
@@ -76,7 +82,12 @@ export class Shell {
   private page(name: PageName): Promise<Page> {
     const known = this.pages.get(name)
     if (known || name === "live") return known!
-    const made = MADE[name](this.office).then((page) => this.add(page))
+    const made = MADE[name](this.office)
+      .catch((error: unknown) => {
+        reportError(error)
+        return new Missing()
+      })
+      .then((page) => this.add(page))
     this.pages.set(name, made)
     return made
   }

@@ -2,10 +2,12 @@
 import { en as desk } from "../desk/words"
 import { en as payouts } from "../payouts/words"
 import { en as tasks } from "../tasks/words"
+import { en as trips } from "../trips/words"
 
 export const en = {
   ...desk,
   ...payouts,
+  ...trips,
   ...tasks,
 
   "app.tagline": "Every courier, every milestone, live.",
@@ -15,7 +17,7 @@ export const en = {
   "app.config.next": "Ask who runs Milepost to check /config.json: {detail}",
   "app.retry": "Try again",
   "app.language": "Language",
-  "app.skip": "Skip to the list of couriers",
+  "app.skip": "Skip to the list",
 
   "signin.title": "Sign in",
   "signin.fleet": "Fleet {fleet}",

@@ -2,11 +2,13 @@
 import { zh as desk } from "../desk/words"
 import { zh as payouts } from "../payouts/words"
 import { zh as tasks } from "../tasks/words"
+import { zh as trips } from "../trips/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
   ...desk,
   ...payouts,
+  ...trips,
   ...tasks,
 
   "app.tagline": "每位骑手，每段里程，实时可见。",
@@ -16,7 +18,7 @@ export const zh: Messages = {
   "app.config.next": "请联系 Milepost 的运维人员检查 /config.json：{detail}",
   "app.retry": "重试",
   "app.language": "语言",
-  "app.skip": "跳到骑手列表",
+  "app.skip": "跳到列表",
 
   "signin.title": "登录",
   "signin.fleet": "车队 {fleet}",

@@ -97,7 +97,7 @@ export class Tasks implements Page {
     this.shelf.again()
     this.making.speak()
     if (!this.inFront || this.thing === NEW) return
-    if (this.open) this.showTask(true)
+    if (this.open) this.showTask()
     else this.show()
   }
 
@@ -125,13 +125,12 @@ export class Tasks implements Page {
       async (signal) => Promise.all([api.task(desk, id, signal), api.trips(desk, id, null, signal)] as const),
       ([task, { items, next }]) => {
         this.open = { task, trips: items, next }
-        this.showTask(false)
+        this.showTask()
       },
     )
   }
 
-  /** again: the same task as before; the focus stays. */
-  private showTask(again: boolean): void {
+  private showTask(): void {
     if (!this.open) return
     const { task, trips, next } = this.open
     const { sheet } = this
@@ -143,8 +142,7 @@ export class Tasks implements Page {
     ]
     const more = next ? button("desk.more", "small more", () => void this.moreTrips()) : null
     const parts = taskSheet(task, trips, more, this.world(actions))
-    if (again) sheet.renew(...parts)
-    else sheet.put(...parts)
+    sheet.put(...parts)
   }
 
   private async moreTrips(): Promise<void> {
@@ -153,7 +151,7 @@ export class Tasks implements Page {
     const { items, next } = await api.trips(this.office.desk, open.task.task, open.next)
     if (this.open !== open) return
     this.open = { ...open, trips: [...open.trips, ...items], next }
-    this.showTask(true)
+    this.showTask()
   }
 
   private openSchedule(id: string): Promise<void> {
@@ -228,7 +226,7 @@ export class Tasks implements Page {
       const { items, next } = await api.trips(this.office.desk, open.task.task, null)
       if (this.open?.task.task !== open.task.task) return
       this.open = { ...this.open, trips: items, next }
-      this.showTask(true)
+      this.showTask()
     })
   }
 
@@ -236,7 +234,7 @@ export class Tasks implements Page {
     if (this.shelf.chosen !== RECURRING) this.shelf.amend(task, task.status === this.shelf.chosen)
     if (this.open?.task.task !== task.task) return
     this.open = { ...this.open, task }
-    this.showTask(true)
+    this.showTask()
   }
 
   private async nameRoutes(): Promise<void> {
@@ -249,7 +247,7 @@ export class Tasks implements Page {
       for (const { route, name } of [...retired, ...published]) this.names.set(route, name)
       this.making.offer(published)
       this.shelf.again()
-      if (this.open) this.showTask(true)
+      if (this.open) this.showTask()
     })
   }
 

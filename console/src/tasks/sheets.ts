@@ -2,7 +2,7 @@
 import { maybe } from "../core/address"
 import { badge, facts, head, section, table } from "../desk/parts"
 import { away, when } from "../desk/when"
-import { locale, moment, number, t } from "../i18n"
+import { locale, moment, number, t, word } from "../i18n"
 import { h, say } from "../ui/dom"
 import { inWords } from "./cron"
 import { SPANS } from "./draft"
@@ -110,7 +110,7 @@ function rides(trips: readonly Trip[]): HTMLElement {
     ["tasks.courier", "tasks.state", "tasks.claimed", "tasks.started", "tasks.finished"],
     trips.map((trip) => [
       linked("trips", trip.trip, trip.courier),
-      badge(STATES[trip.state] ?? "plain", t(`tasks.trip.${trip.state}` as "tasks.trip.claimed")),
+      badge(STATES[trip.state] ?? "plain", word(`trip.state.${trip.state}`) ?? trip.state),
       when(trip.claimed_at),
       moments(trip.started_at),
       moments(trip.finished_at),
@@ -125,7 +125,7 @@ function route(id: string, routeName: (route: string) => string): Node {
 /** A link where this console has such a page. */
 function linked(page: string, thing: string, text: string): Node | string {
   const href = maybe(page, thing)
-  return href ? h("a", { href }, text) : text
+  return href ? h("a", { href, "data-kept": thing }, text) : text
 }
 
 /** With its day, and how far it is. */
