@@ -75,6 +75,7 @@ def desk(chromium: Browser, fleet: Fleet) -> Iterator[Any]:
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{fleet.base}/#/tasks{thing and '/'}{thing}")
+        page.wait_for_selector("[data-status=live]")
         page.wait_for_selector(".shelf:not([aria-busy])")
         return page
 
@@ -320,13 +321,21 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(desk, fleet: Fleet, schem
         assert page.evaluate(f"{part}.scrollWidth - {part}.clientWidth") == 0
 
 
-def test_a_thousand_rows_keep_their_place_while_news_come(desk, fleet: Fleet) -> None:
-    first = fleet.task(title="Row of news")
+def test_a_long_list_keeps_its_place_while_news_come(desk, fleet: Fleet) -> None:
+    rows = [fleet.task(title=f"Row {number:02}") for number in range(55)]
     page = desk()
-    page.evaluate("document.querySelector('.shelf-body').scrollTop = 40")
-    link = row(page, "Row of news")
+    body = page.locator(".shelf-body")
+    body.evaluate("body => body.scrollTop = body.scrollHeight")
+    page.get_by_role("button", name="Show more").click()
+    link = row(page, "Row 02")
     link.focus()
-    before = page.evaluate("document.querySelector('.shelf-body').scrollTop")
-    fleet.ask(f"POST /v1/tasks/{first['task']}/claim", {}, "courier")
-    expect(link).to_have_count(0)
-    assert page.evaluate("document.querySelector('.shelf-body').scrollTop") == before
+    before = body.evaluate("body => body.scrollTop")
+    assert before > 0
+    fleet.ask(f"POST /v1/tasks/{rows[1]['task']}/claim", {}, "courier")
+    fleet.ask(f"POST /v1/tasks/{rows[0]['task']}/withdraw")
+    expect(row(page, "Row 01")).to_have_count(0)
+    expect(row(page, "Row 00")).to_have_count(0)
+    expect(link).to_be_focused()
+    assert abs(body.evaluate("body => body.scrollTop") - before) < 1
+    newest = fleet.task(title="Above all")
+    expect(page.locator(".shelf-list a").first).to_have_attribute("data-id", newest["task"])
