@@ -21,6 +21,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promise<Page>>> = {
   trips: async (office) => new (await import("./trips/page")).TripsPage(office),
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
+  tasks: async (office) => new (await import("./tasks/page")).Tasks(office),
 }
 
 export class Shell {

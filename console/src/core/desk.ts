@@ -35,9 +35,10 @@ export class Desk {
     return this.ask(path, signal ? { signal } : {})
   }
 
-  /** A change. It has a key of its own, so that it is done once however often it arrives. */
-  post<T>(path: string, body: unknown = {}): Promise<T> {
-    return this.ask(path, { method: "POST", body, key: crypto.randomUUID() })
+  /** A change. It has a key of its own, so that it is done once however often it arrives; a form that is sent
+   * again as it was says its first key. */
+  post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
+    return this.ask(path, { method: "POST", body, key })
   }
 
   /** What is put twice is there once. */

@@ -104,6 +104,30 @@ export class Shelf<T> {
     this.show()
   }
 
+  /** What is listed now. */
+  get chosen(): string {
+    return this.filter
+  }
+
+  get first(): T | undefined {
+    return this.items[0]
+  }
+
+  /** Brings one thing up to date without asking for the list: in its place, where it belongs by its id (the
+   * newest first), or away where it `fits` the filter no longer. */
+  amend(item: T, fits: boolean): void {
+    const id = this.world.id(item)
+    const at = this.items.findIndex((it) => this.world.id(it) === id)
+    const older = this.items.findIndex((it) => this.world.id(it) < id)
+    if (at >= 0) this.items.splice(at, 1, ...(fits ? [item] : []))
+    else if (!fits) return
+    else if (older >= 0) this.items.splice(older, 0, item)
+    else if (this.next === null) this.items.push(item)
+    this.told.hidden = true
+    this.show()
+    if (this.items.length === 0) this.nothing()
+  }
+
   /** The thing so many steps further down, or up where they are negative; the first for one that is not listed,
    * and null where the list ends. */
   beside(id: string | null, steps: number): string | null {

@@ -15,11 +15,12 @@ from stacks.tasks.moves import SYSTEM, Moves
 from stacks.tasks.trips.book import Book
 from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
 from storage.alerts import Alert, AlertStore, Change, Watch
-from storage.live import Live, LiveStore
+from storage.live import LiveStore
 from storage.tasks import Courier, Trip
 from telemetry.alerts import Kind, Rules
 from telemetry.clock import Clock
 from telemetry.life import FINISHED, RIDING
+from telemetry.live import Live
 from telemetry.names import new_id
 from telemetry.problem import Conflict
 from telemetry.upload import courier_key
