@@ -20,6 +20,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Each is fetched when it is first opened. */
 const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promise<Page>>> = {
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
+  routes: async (office) => new (await import("./routes/page")).RoutesPage(office),
 }
 
 export class Shell {

@@ -31,7 +31,7 @@ export interface Ask {
   /** Sent as JSON. */
   readonly body?: unknown
   /** Sent as it is, instead of `body`. */
-  readonly text?: { readonly type: string; readonly text: string }
+  readonly text?: { readonly type: string; readonly text: string | Blob; readonly gzip?: boolean }
   /** With a key, or with PUT or DELETE, a request may be repeated. */
   readonly key?: string
   /** The revision that was seen and is changed (If-Match). */
@@ -71,6 +71,7 @@ async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promis
   if (ask.match !== undefined) headers["if-match"] = `"${ask.match}"`
   const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
   if (content) headers["content-type"] = content.type
+  if (ask.text?.gzip) headers["content-encoding"] = "gzip"
   const init: RequestInit = {
     method: ask.method ?? "GET",
     headers,

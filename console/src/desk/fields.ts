@@ -50,7 +50,7 @@ export class Fields {
     else wrong.append(say(h("span", { class: "line" }), reason.key))
     if (wrong.hidden) wrong.replaceChildren(wrong.lastChild!)
     wrong.hidden = false
-    attribute(control, "aria-invalid", "true")
+    if (!(control instanceof HTMLFieldSetElement)) attribute(control, "aria-invalid", "true")
     attribute(control, "aria-describedby", [wrong.id, hint].filter(Boolean).join(" "))
   }
 

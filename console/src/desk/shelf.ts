@@ -61,6 +61,11 @@ export class Shelf<T> {
     this.show()
   }
 
+  /** What is listed. */
+  get chosen(): string {
+    return this.filter
+  }
+
   /** Fetches the list from its beginning; what is shown stays until it has come. */
   async reload(): Promise<void> {
     await this.fetch(null)

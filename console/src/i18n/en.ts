@@ -1,10 +1,12 @@
 /** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
 import { en as desk } from "../desk/words"
 import { en as payouts } from "../payouts/words"
+import { en as routes } from "../routes/words"
 
 export const en = {
   ...desk,
   ...payouts,
+  ...routes,
 
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",

@@ -1,11 +1,13 @@
 /** 简体中文。 */
 import { zh as desk } from "../desk/words"
 import { zh as payouts } from "../payouts/words"
+import { zh as routes } from "../routes/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
   ...desk,
   ...payouts,
+  ...routes,
 
   "app.tagline": "每位骑手，每段里程，实时可见。",
   "app.unreachable.title": "服务器没有响应",

@@ -1,0 +1,36 @@
+/** The marks' numbers over the drawing, to be pointed at; by keyboard the list beside it does the same. */
+import { attribute, h } from "../ui/dom"
+import type { Mark } from "./picture"
+import type { LonLat } from "./routes"
+
+export class Pins {
+  readonly element = h("div", { class: "pins" })
+  private pins: { readonly mark: Mark; readonly pin: HTMLElement }[] = []
+
+  constructor(private readonly choose: (number: number) => void) {}
+
+  show(marks: readonly Mark[], label: (number: number) => string): void {
+    this.pins = marks.map((mark) => {
+      const { number, blocks } = mark
+      const look = { type: "button", class: "pin", tabindex: -1, title: label(number), "data-blocks": blocks }
+      const pin = h("button", { ...look, "data-pin": number }, String(number))
+      pin.addEventListener("click", () => this.choose(number))
+      return { mark, pin }
+    })
+    // What blocks lies on top.
+    const order = [...this.pins].sort((a, b) => Number(a.mark.blocks) - Number(b.mark.blocks))
+    this.element.replaceChildren(...order.map(({ pin }) => pin))
+  }
+
+  /** `screen`: CSS pixels from the frame's corner. */
+  place(screen: (at: LonLat) => readonly [number, number]): void {
+    for (const { mark, pin } of this.pins) {
+      const [x, y] = screen(mark.at)
+      pin.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
+    }
+  }
+
+  mark(number: number | null): void {
+    for (const { mark, pin } of this.pins) attribute(pin, "data-chosen", mark.number === number ? "" : null)
+  }
+}
