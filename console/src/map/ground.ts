@@ -103,9 +103,8 @@ export class Ground {
     this.map.flyTo({ center, zoom: Math.max(this.map.getZoom(), zoom), duration: 900 })
   }
 
-  /** All there is into view. */
-  fit(duration = 700): void {
-    const all = this.world.extent()
+  /** All there is into view, or what is asked for. */
+  fit(duration = 700, all: Bounds | null = this.world.extent()): void {
     if (!all) return
     const { clientWidth, clientHeight } = this.map.getContainer()
     const edge = Math.min(64, clientWidth / 12, clientHeight / 8)

@@ -6,12 +6,11 @@ import { mercatorX, mercatorY, metresPerUnit } from "../core/geometry"
 import { Ground } from "../map/ground"
 import { addLines, SOURCE as LINES, paintLines, setLines } from "../map/lines"
 import { drawPosts } from "../map/posts"
-import { extent, type Mark, type Picture } from "./picture"
+import { extent, type Mark, type Picture, reach } from "./picture"
 import type { Pins } from "./pins"
 import type { Stop } from "./routes"
 
 const STRETCHES = "stretches"
-const CLOSE_ZOOM = 16
 const EMPTY: Picture = { line: null, stops: [], marks: [] }
 
 export class Chart {
@@ -53,7 +52,7 @@ export class Chart {
     this.chosen = number
     this.paint()
     const mark = this.picture.marks.find((one) => one.number === number)
-    if (mark) this.ground.focus([...mark.at], CLOSE_ZOOM)
+    if (mark) this.ground.fit(700, reach(mark))
   }
 
   redraw(): void {

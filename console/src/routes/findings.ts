@@ -76,7 +76,7 @@ export class Findings {
     this.element = h("ol", { class: "findings" })
     draft.properties.preview.warnings.forEach((warning, i) => {
       const said = sentence(warning, draft)
-      const text = h("span", { class: "text", lang: said ? null : "en" }, said ?? warning.detail)
+      const text = h("span", { class: "finding-text", lang: said ? null : "en" }, said ?? warning.detail)
       const content = [
         h("span", { class: "pin", "data-blocks": warning.blocks }, String(i + 1)),
         h("b", {}, title(warning)),

@@ -83,17 +83,33 @@ function placeAt(line: Line, along: number): LonLat {
 
 /** Line, stops and marks; null where there is nothing. */
 export function extent({ line, stops, marks }: Picture): Bounds | null {
-  const places: LonLat[] = [...stops.map(({ lon, lat }): LonLat => [lon, lat]), ...marks.map(({ at }) => at)]
-  if (line) {
-    const { west, south, east, north } = line.bounds
-    places.push([west, south], [east, north])
-  }
+  const { west, south, east, north } = line?.bounds ?? NOWHERE
+  const corners: LonLat[] = line
+    ? [
+        [west, south],
+        [east, north],
+      ]
+    : []
+  return around([
+    ...corners,
+    ...stops.map(({ lon, lat }): LonLat => [lon, lat]),
+    ...marks.map(({ at }) => at),
+  ])
+}
+
+/** Of a mark and its stretches. */
+export const reach = ({ at, stretches }: Mark): Bounds | null => around([at, ...stretches.flat()])
+
+const NOWHERE: Bounds = { west: 180, south: 90, east: -180, north: -90 }
+
+export function around(places: readonly LonLat[]): Bounds | null {
   if (places.length === 0) return null
-  const [lons, lats] = [places.map(([lon]) => lon), places.map(([, lat]) => lat)]
-  return {
-    west: Math.min(...lons),
-    south: Math.min(...lats),
-    east: Math.max(...lons),
-    north: Math.max(...lats),
+  const all = { ...NOWHERE }
+  for (const [lon, lat] of places) {
+    all.west = Math.min(all.west, lon)
+    all.south = Math.min(all.south, lat)
+    all.east = Math.max(all.east, lon)
+    all.north = Math.max(all.north, lat)
   }
+  return all
 }

@@ -3,6 +3,10 @@ import { attribute, h } from "../ui/dom"
 import type { Mark } from "./picture"
 import type { LonLat } from "./routes"
 
+/** A pin that would cover another is put beside it, so many times at most [CSS pixels]. */
+const WIDE = 26
+const BESIDE = 4
+
 export class Pins {
   readonly element = h("div", { class: "pins" })
   private pins: { readonly mark: Mark; readonly pin: HTMLElement }[] = []
@@ -24,8 +28,13 @@ export class Pins {
 
   /** `screen`: CSS pixels from the frame's corner. */
   place(screen: (at: LonLat) => readonly [number, number]): void {
+    const taken: (readonly [number, number])[] = []
     for (const { mark, pin } of this.pins) {
-      const [x, y] = screen(mark.at)
+      let [x, y] = screen(mark.at)
+      const covered = ([otherX, otherY]: readonly [number, number]) =>
+        Math.abs(otherX - x) < WIDE && Math.abs(otherY - y) < WIDE
+      for (let i = 0; i < BESIDE && taken.some(covered); i++) x += WIDE
+      taken.push([x, y])
       pin.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
     }
   }

@@ -76,7 +76,7 @@ export const en = {
     "Stop {n}, {name}, is not passed in this order. Stops are in the order of their visits; the line passes them as {order}.",
   "routes.finding.overlap": "Runs beside itself",
   "routes.finding.overlap.text":
-    "{share} of the route, on {n} stretches, is close to another part of it. Progress is less sure there: see that it is meant.",
+    "{share} of the route is close to another part of it (stretches: {n}). Progress is less sure there: see that it is meant.",
   "routes.finding.sharp-turn": "Sharp turn",
   "routes.finding.sharp-turn.text":
     "The line turns by {degrees}° at {along}: a way back, or a point out of place.",
