@@ -40,7 +40,7 @@ export function table(
   )
   return h(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: 0 },
     h(
       "table",
       {},
