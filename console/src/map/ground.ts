@@ -37,6 +37,8 @@ export class Ground {
   /** Covers the map; for what `draw` draws. */
   readonly over = new Surface("over")
   colours = palette()
+  /** The first style is there: layers may be added. */
+  readonly ready: Promise<void>
   /** True until the person moves the map. */
   untouched = true
   private readonly under = new Surface("under")
@@ -81,6 +83,7 @@ export class Ground {
     place.after(this.over.canvas)
     frame.append(zoom, this.scale.element, this.note)
     this.parts = [this.under.canvas, place, this.over.canvas, zoom, this.scale.element, this.note]
+    this.ready = new Promise((resolve) => void this.map.once("style.load", () => resolve()))
     this.offTheme = onTheme(() => this.recolour())
     this.listen()
   }

@@ -6,6 +6,7 @@ import { type Key, t } from "../i18n"
 import type { Office, Page } from "../page"
 import { h, say, type Values } from "../ui/dom"
 import { DraftView } from "./draft"
+import { EditorView } from "./editor"
 import { ImportView } from "./import"
 import { Plan } from "./plan"
 import { PublishedView } from "./published"
@@ -113,6 +114,7 @@ export class RoutesPage implements Page {
     }
     if (thing.kind === "draft") return new DraftView(this.place, thing.id)
     if (thing.kind === "import") return new ImportView(this.place, thing.id)
+    if (thing.kind === "draw") return new EditorView(this.place, thing.id)
     this.sheet.nothing("desk.nothing")
     return null
   }

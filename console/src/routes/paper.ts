@@ -67,7 +67,9 @@ export class Paper {
     }
   }
 
-  redraw(): void {}
+  redraw(): void {
+    this.placed()
+  }
 
   remove(): void {
     this.watching.disconnect()

@@ -1,10 +1,12 @@
 /** The frame in which a route is drawn: on a map, or on paper where there is no WebGL. */
 import type { MapConfig } from "../core/config"
+import type { Ground } from "../map/ground"
 import { h } from "../ui/dom"
 import type { Chart } from "./chart"
 import type { Paper } from "./paper"
 import type { Picture } from "./picture"
 import { Pins } from "./pins"
+import type { LonLat } from "./routes"
 
 interface Shown {
   readonly picture: Picture
@@ -25,10 +27,10 @@ export class Plan {
 
   constructor(private readonly config: MapConfig) {}
 
-  /** `label`: what the mark with this number is. The same route again stays where it is on the screen. */
-  async show(picture: Picture, label: (number: number) => string = () => ""): Promise<void> {
+  /** `label`: what the mark with this number is; `fit`: brings it all into view. The same route again stays. */
+  async show(picture: Picture, label = (_: number) => "", fit?: boolean): Promise<void> {
     const before = this.shown?.picture
-    const other = !before || before.line?.route !== picture.line?.route
+    const other = fit ?? (!before || before.line?.route !== picture.line?.route)
     this.shown = { picture, label }
     this.pins.show(picture.marks, label)
     await this.open()
@@ -39,6 +41,21 @@ export class Plan {
   choose(number: number | null): void {
     this.pins.mark(number)
     this.drawing?.choose(number)
+  }
+
+  /** A pin at a place, with a number where it has one. */
+  point(at: LonLat, number: number): void {
+    this.pins.show([{ at, number, blocks: false, stretches: [] }], () => "")
+    this.drawing?.redraw()
+  }
+
+  /** The map, once it can be drawn on; null where there is none. */
+  async ground(): Promise<Ground | null> {
+    await this.open()
+    const { drawing } = this
+    if (!drawing || !("ground" in drawing)) return null
+    await drawing.ground.ready
+    return drawing.ground
   }
 
   redraw(): void {

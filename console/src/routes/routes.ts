@@ -167,7 +167,7 @@ export function again({ geometry, properties }: WholeVersion): NewDraft {
 
 /** Without what the server finds anew. */
 export function bare({ name, lon, lat, radius_m, opens, closes }: Stop): Stop {
-  return opens && closes ? { name, lon, lat, radius_m, opens, closes } : { name, lon, lat, radius_m }
+  return { name, lon, lat, radius_m, ...(opens && { opens }), ...(closes && { closes }) }
 }
 
 /** Each route's newest version, by name, and under it the older ones. */
