@@ -14,6 +14,7 @@ import {
   type Warning,
   type WholeDraft,
 } from "../src/routes/routes"
+import { moved, readPlace, readPlaces, readTime, Sketches, withStop, writePlace } from "../src/routes/sketch"
 import { form, ID, idOf, parseThing, version } from "../src/routes/thing"
 
 const LINE = [
@@ -179,4 +180,68 @@ test("a stop is put again without what the server finds", () => {
   assert.deepEqual(bare({ ...PIER, along_m: 3 } as never), PIER)
   const { opens: _, closes: __, ...always } = PIER
   assert.deepEqual(bare({ ...PIER, opens: null, closes: null }), always)
+})
+
+test("changes are taken back and made again, until something else is done", () => {
+  let shown = 0
+  const sketches = new Sketches({ line: [], stops: [] }, () => shown++)
+  sketches.change({ line: [LINE[0]] })
+  sketches.change({ line: [LINE[0], LINE[1]] })
+  sketches.undo()
+  assert.deepEqual(sketches.now.line, [LINE[0]])
+  sketches.redo()
+  assert.equal(sketches.now.line.length, 2)
+  sketches.undo()
+  sketches.change({ stops: [PIER] })
+  assert.equal(sketches.canRedo, false)
+  sketches.redo()
+  assert.deepEqual(sketches.now, { line: [LINE[0]], stops: [PIER] })
+  assert.equal(shown, 6)
+})
+
+test("a place is latitude and longitude, as people paste it", () => {
+  assert.deepEqual(readPlace(" 31.2304, 121.4737 "), [121.4737, 31.2304])
+  assert.deepEqual(readPlace("31.2304，121.4737"), [121.4737, 31.2304])
+  assert.deepEqual(readPlace("-31.2304\t-121.4737"), [-121.4737, -31.2304])
+  assert.deepEqual(readPlace(writePlace([121.123456789, 31])), [121.1234568, 31])
+  for (const none of ["121.4737, 31.2304", "31.2304", "", "a, b", "31.2, 121.4, 5"]) {
+    assert.equal(readPlace(none), null, none)
+  }
+  assert.deepEqual(readPlaces("31, 121\n\n121\n32, 122\n"), {
+    places: [
+      [121, 31],
+      [122, 32],
+    ],
+    wrong: [3],
+  })
+})
+
+test("a time of day is written as people write it", () => {
+  assert.deepEqual(["8:00", "08：30", "2359", "24:00", "8", ""].map(readTime), [
+    "08:00",
+    "08:30",
+    "23:59",
+    null,
+    null,
+    null,
+  ])
+})
+
+test("what is moved in a list stays in it, and at its ends it stays where it is", () => {
+  assert.deepEqual(moved(["a", "b", "c"], 2, "up"), ["a", "c", "b"])
+  assert.deepEqual(moved(["a", "b", "c"], 0, "down"), ["b", "a", "c"])
+  assert.deepEqual(moved(["a", "b"], 0, "up"), ["a", "b"])
+  assert.deepEqual(moved(["a", "b"], 1, "down"), ["a", "b"])
+  assert.deepEqual(moved(["a", "b"], 0, "remove"), ["b"])
+})
+
+test("a stop is put among the others in the order in which the line passes them", () => {
+  const late = { ...PIER, name: "Late", lon: 121.4801, lat: 31.234 }
+  const [stops, i] = withStop({ line: [...LINE], stops: [PIER, late] }, "New", [121.48, 31.2311])
+  assert.deepEqual(
+    stops.map(({ name }) => name),
+    ["Pier 4", "New", "Late"],
+  )
+  assert.equal(i, 1)
+  assert.equal(withStop({ line: [], stops: [] }, "Only", [1, 2])[1], 0)
 })

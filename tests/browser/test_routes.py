@@ -152,7 +152,7 @@ def test_warnings_and_map_point_at_one_another_and_what_blocks_is_said(routes: P
     )
     findings = page.locator(".finding")
     expect(findings.nth(0)).to_contain_text(
-        "Stop 1, Far depot, is 1.0 km from the line, beyond its radius of 50 m"
+        "Stop 1, Far depot, is 950 m from the line, beyond its radius of 50 m"
     )
     expect(findings.nth(0)).to_contain_text("Blocks publishing")
     expect(findings.nth(1)).to_contain_text("Runs beside itself")
@@ -168,7 +168,7 @@ def test_warnings_and_map_point_at_one_another_and_what_blocks_is_said(routes: P
     expect(findings.nth(0)).to_have_attribute("aria-pressed", "true")
     expect(findings.last).to_have_attribute("aria-pressed", "false")
     page.get_by_role("button", name="中文").click()
-    expect(findings.nth(0)).to_contain_text("第 1 站“Far depot”距路线 1.0 km，超出其半径 50 m")
+    expect(findings.nth(0)).to_contain_text("第 1 站“Far depot”距路线 950 m，超出其半径 50 m")
     expect(page.locator(".blocked")).to_contain_text("有 1 处需要修改")
     expect(page.get_by_role("button", name="发布", exact=True)).to_be_disabled()
     page.get_by_role("button", name="丢弃草稿").click()
@@ -193,6 +193,7 @@ def test_a_version_is_changed_by_a_draft_and_retired(routes: Page, stack: Stack)
         page.locator("[aria-pressed=true]", has_text="Drafts")
     ).to_be_visible()  # the same again is no conflict
     show(page, "ring@1")
+    expect(page.locator(".sheet-head")).to_contain_text("ring@1")
     page.get_by_role("button", name="Retire this version").click()
     yes(page, "Cancel")
     page.get_by_role("button", name="Retire this version").click()
@@ -201,11 +202,115 @@ def test_a_version_is_changed_by_a_draft_and_retired(routes: Page, stack: Stack)
     expect(page.locator("[aria-pressed=true]", has_text="Retired")).to_be_visible()
     expect(page.get_by_role("button", name="Retire this version")).to_have_count(0)
     show(page, "ring@2")
+    expect(page.locator(".sheet-head")).to_contain_text("ring@2")
     page.get_by_role("button", name="Retire all versions").click()
     yes(page, "Retire all versions")
     expect(page.locator(".notice")).to_contain_text("ring takes no new tasks now.")
     listed = call(stack.base, "GET /v1/routes", token=stack.admin)[1]["routes"]
     assert not [it for it in listed if it["route"].startswith("ring@")]
+
+
+def clicked(page: Page, *places: tuple[int, int]) -> None:
+    """On the map, as a hand does: it moves there first."""
+    box = page.locator(".plan").bounding_box()
+    assert box is not None
+    for x, y in places:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        page.wait_for_timeout(300)  # two clicks at once are one double click, which zooms
+
+
+def test_a_route_is_drawn_and_moved_on_the_map(routes: Page, stack: Stack) -> None:
+    page = routes
+    publish(stack, "near-by")  # a map of the whole world is no place to draw a street
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.locator(".tool[aria-pressed=true]")).to_have_text("Draw the line")
+    expect(page.locator(".scale")).to_contain_text(" m")
+    clicked(page, (150, 280), (300, 220), (500, 260))
+    page.keyboard.press("Enter")
+    points = page.locator(".points input")
+    expect(points).to_have_count(3)
+    page.get_by_role("button", name="Put a stop").click()
+    clicked(page, (302, 221))
+    expect(page.locator(".stops li")).to_have_count(1)
+    expect(page.locator(".pins .pin")).to_have_text(["1"])
+    page.get_by_role("button", name="Move", exact=True).click()
+    before = points.nth(2).input_value()
+    box = page.locator(".plan").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 500, box["y"] + 260)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 560, box["y"] + 300, steps=8)
+    page.mouse.up()
+    expect(points.nth(2)).not_to_have_value(before)
+    page.get_by_role("button", name="Undo").click()
+    expect(points.nth(2)).to_have_value(before)
+    page.get_by_role("button", name="Redo").click()
+    expect(points.nth(2)).not_to_have_value(before)
+    # Leaving is asked; staying keeps the line.
+    page.get_by_role("link", name="Import").click()
+    yes(page, "Cancel")
+    page.get_by_role("button", name="Save the draft").click()
+    name = page.get_by_label("Id", exact=True)
+    expect(name).to_have_accessible_description(re.compile("An id begins with"))
+    expect(name).to_be_focused()
+    name.fill("by-hand")
+    page.get_by_role("button", name="Save the draft").click()
+    heading(page, "by-hand")
+    _, draft = call(stack.base, "GET /v1/routes/by-hand/draft", token=stack.admin)
+    assert len(draft["geometry"]["coordinates"]) == 3
+    assert draft["properties"]["preview"]["publishable"], draft["properties"]["preview"]
+
+
+def test_a_route_is_drawn_by_keyboard_alone(page: Page, stack: Stack, admin: tuple[str, str]) -> None:
+    put(stack, "typed", LINE[:2])
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")  # and without a map
+    sign_in(page, stack.base, *admin)
+    show(page, "typed~draw")
+    points = page.locator(".points input")
+    expect(points).to_have_count(2)
+    expect(page.locator(".tool")).to_have_count(0)
+    page.get_by_role("textbox", name="More points, one a line").focus()
+    page.keyboard.type("31.24, 121.4801\n121.4801, 31.25")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="No place in line 2")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("31.24, 121.4801\n31.25, 121.4801\n31.2600, 121.4801")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(points).to_have_count(5)
+    points.nth(4).fill("31.26, 121.5")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Earlier: Point 5")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(points.nth(3)).to_have_value("31.26, 121.5")
+    page.get_by_role("button", name="Remove: Point 4").press("Enter")
+    expect(points).to_have_count(4)
+    page.keyboard.press("Control+z")
+    expect(points).to_have_count(5)
+    page.keyboard.press("Control+Shift+Z")
+    expect(points).to_have_count(4)
+    page.get_by_role("button", name="Add a stop").press("Enter")
+    expect(page.get_by_label("Name of stop 1")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("四号码头")
+    page.get_by_label("Stop 1 opens").fill("8:00")
+    page.get_by_role("button", name="Save the draft").press("Enter")
+    closes = page.get_by_label("Stop 1 closes")
+    expect(closes).to_be_focused()
+    expect(closes).to_have_accessible_description(re.compile("opens and closes belong together"))
+    closes.fill("1830")
+    page.get_by_role("button", name="Save the draft").press("Enter")
+    expect(page.get_by_label("Time zone")).to_be_focused()
+    page.get_by_label("Time zone").fill("Asia/Shanghai")
+    put(stack, "typed", LINE, revision=1)
+    page.get_by_role("button", name="Save the draft").press("Enter")
+    page.get_by_role("button", name="Put mine in its place").press("Enter")
+    heading(page, "Typed")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("08:00 to 18:30")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("四号码头")
 
 
 def test_a_manager_looks_and_does_nothing(page: Page, stack: Stack) -> None:
@@ -245,7 +350,8 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
     )
     page = context.new_page()
     sign_in(page, stack.base, *admin)
-    for thing, there in ((f"seen-{scheme}", ".finding"), ("~import", ".picker")):
+    things = ((f"seen-{scheme}", ".finding"), ("~import", ".picker"), (f"seen-{scheme}~draw", ".tool"))
+    for thing, there in things:
         show(page, thing)
         expect(page.locator(there).first).to_be_visible()
         assert violations(page) == []

@@ -29,6 +29,8 @@ export interface GroundWorld {
   recolour(): void
   /** What `fit` brings into view; null for nothing. */
   extent(): Bounds | null
+  /** What covers the map's upper edge [CSS pixels]. */
+  roof?(): number
 }
 
 export class Ground {
@@ -111,7 +113,8 @@ export class Ground {
     if (!all) return
     const { clientWidth, clientHeight } = this.map.getContainer()
     const edge = Math.min(64, clientWidth / 12, clientHeight / 8)
-    const padding = { top: edge, bottom: edge, left: edge, right: edge + CONTROLS_PX }
+    const top = edge + (this.world.roof?.() ?? 0)
+    const padding = { top, bottom: edge, left: edge, right: edge + CONTROLS_PX }
     const corners: [[number, number], [number, number]] = [
       [all.west, all.south],
       [all.east, all.north],

@@ -31,6 +31,7 @@ export class Chart {
       draw: () => this.draw(),
       recolour: () => this.paint(),
       extent: () => extent(this.picture),
+      roof: () => frame.querySelector(".drawing")?.scrollHeight ?? 0,
     })
     this.ground.redraw()
   }

@@ -6,7 +6,7 @@ import { t } from "../i18n"
 import { button, h, say } from "../ui/dom"
 import { standing, tellOvertaken } from "./overtaken"
 import type { Pen, PenWorld } from "./pen"
-import { extent, lineOf, ofVersion } from "./picture"
+import { extent, lineOf, type Mark, ofVersion } from "./picture"
 import { PointList } from "./pointlist"
 import {
   bare,
@@ -54,13 +54,13 @@ export class EditorView implements View {
     this.sketches = new Sketches({ line: [], stops: [] }, () => this.show())
     this.points = new PointList(
       (line) => this.sketches.change({ line }),
-      (i) => place.plan.point(this.sketches.now.line[i]!, i + 1),
+      (i) => place.plan.point(this.sketches.now.line[i]!),
     )
     this.stops = new StopList(
       (stops) => this.sketches.change({ stops }),
       (i) => {
         const { lon, lat } = this.sketches.now.stops[i]!
-        place.plan.point([lon, lat], i + 1)
+        place.plan.point([lon, lat])
       },
       () => this.stops.focus(this.put(this.middle())),
     )
@@ -109,6 +109,7 @@ export class EditorView implements View {
     const form = columns(plan, this.about(), this.stops.element, this.points.element)
     form.addEventListener("keydown", (event) => this.key(event))
     sheet.put(head(...this.heading(), [this.undo, this.redo, saving]), form)
+    plan.element.append(this.tools.element)
     this.show(true)
     void this.openPen()
     if (!found) void this.goSomewhere()
@@ -151,7 +152,10 @@ export class EditorView implements View {
     this.points.show(line)
     this.stops.show(stops)
     this.tools.count(line.length)
-    const picture = { line: lineOf(this.id ?? NEW, this.called.value, line, null), stops, marks: [] }
+    const marks = stops.map(({ lon, lat }, i): Mark => {
+      return { at: [lon, lat], number: i + 1, blocks: false, stretches: [] }
+    })
+    const picture = { line: lineOf(this.id ?? NEW, this.called.value, line, null), stops, marks }
     void place.plan.show(picture, undefined, fit)
     this.pen?.show(sketches.now)
   }
@@ -159,6 +163,7 @@ export class EditorView implements View {
   private async openPen(): Promise<void> {
     const { plan } = this.place
     const ground = await plan.ground()
+    if (!ground) this.tools.element.remove()
     if (!ground || this.over) return
     const { Pen } = await import("./pen")
     if (this.over) return
@@ -172,7 +177,6 @@ export class EditorView implements View {
       },
     }
     this.pen = new Pen(ground.map, ground.colours, world)
-    plan.element.append(this.tools.element)
     this.pen.show(this.sketches.now)
     this.tools.choose(this.sketches.now.line.length > 1 ? "select" : "linestring")
   }

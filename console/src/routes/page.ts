@@ -65,10 +65,11 @@ export class RoutesPage implements Page {
   enter(said: string | null): void {
     this.inFront = true
     document.title = `${t("page.routes")} · Milepost`
-    this.shelf.select(said)
+    const thing = parseThing(said)
+    this.shelf.select("id" in thing ? thing.id : said)
     this.sheet.hush()
     this.view?.end?.()
-    this.view = this.open(parseThing(said))
+    this.view = this.open(thing)
     this.told?.()
     this.told = null
   }
@@ -106,7 +107,7 @@ export class RoutesPage implements Page {
   }
 
   private open(thing: Thing): View | null {
-    this.list(thing.kind === "draft" ? "draft" : null)
+    this.list("id" in thing && thing.id ? "draft" : null)
     if (thing.kind === "version") {
       return new PublishedView(this.place, thing.route, (state) => {
         if (this.shelf.chosen !== state) this.shelf.choose(state)

@@ -9,6 +9,8 @@ const BESIDE = 4
 
 export class Pins {
   readonly element = h("div", { class: "pins" })
+  private readonly ring = h("i", { class: "here", hidden: true })
+  private here: LonLat | null = null
   private pins: { readonly mark: Mark; readonly pin: HTMLElement }[] = []
 
   constructor(private readonly choose: (number: number) => void) {}
@@ -23,11 +25,16 @@ export class Pins {
     })
     // What blocks lies on top.
     const order = [...this.pins].sort((a, b) => Number(a.mark.blocks) - Number(b.mark.blocks))
-    this.element.replaceChildren(...order.map(({ pin }) => pin))
+    this.element.replaceChildren(...order.map(({ pin }) => pin), this.ring)
   }
 
   /** `screen`: CSS pixels from the frame's corner. */
   place(screen: (at: LonLat) => readonly [number, number]): void {
+    this.ring.hidden = this.here === null
+    if (this.here) {
+      const [x, y] = screen(this.here)
+      this.ring.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
+    }
     const taken: (readonly [number, number])[] = []
     for (const { mark, pin } of this.pins) {
       let [x, y] = screen(mark.at)
@@ -37,6 +44,11 @@ export class Pins {
       taken.push([x, y])
       pin.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
     }
+  }
+
+  /** A ring around a place; `place` follows. */
+  point(at: LonLat | null): void {
+    this.here = at
   }
 
   mark(number: number | null): void {

@@ -32,6 +32,7 @@ export class Plan {
     const before = this.shown?.picture
     const other = fit ?? (!before || before.line?.route !== picture.line?.route)
     this.shown = { picture, label }
+    this.pins.point(null)
     this.pins.show(picture.marks, label)
     await this.open()
     if (this.shown.picture === picture) this.drawing?.show(picture, other)
@@ -43,9 +44,9 @@ export class Plan {
     this.drawing?.choose(number)
   }
 
-  /** A pin at a place, with a number where it has one. */
-  point(at: LonLat, number: number): void {
-    this.pins.show([{ at, number, blocks: false, stretches: [] }], () => "")
+  /** A ring around a place. */
+  point(at: LonLat): void {
+    this.pins.point(at)
     this.drawing?.redraw()
   }
 

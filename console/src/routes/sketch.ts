@@ -123,7 +123,13 @@ export function readPlaces(text: string): { readonly places: LonLat[]; readonly 
   return { places, wrong }
 }
 
-export const writePlace = ([lon, lat]: LonLat): string => `${lat}, ${lon}`
+export const writePlace = ([lon, lat]: LonLat): string => `${rounded(lat)}, ${rounded(lon)}`
+
+/** Of "8:00", "08:00" or "0800", as the API writes it; null where it is none. */
+export function readTime(text: string): string | null {
+  const [, hour, minute] = /^\s*([01]?\d|2[0-3])[:：.]?([0-5]\d)\s*$/.exec(text) ?? []
+  return hour && minute ? `${hour.padStart(2, "0")}:${minute}` : null
+}
 
 /** To 1e-7 degree (11 mm), as routes are kept. */
 export const rounded = (degrees: number): number => Number(degrees.toFixed(DIGITS))

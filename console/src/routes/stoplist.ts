@@ -4,7 +4,7 @@ import { t } from "../i18n"
 import { button, h, say } from "../ui/dom"
 import { type Cell, cell, complain, complaint, Movers, type Row, Rows, type Way } from "./listrow"
 import type { LonLat, Stop } from "./routes"
-import { moved, RADII_M, readPlace, replaced, writePlace } from "./sketch"
+import { moved, RADII_M, readPlace, readTime, replaced, writePlace } from "./sketch"
 
 export class StopList {
   readonly element: HTMLElement
@@ -68,7 +68,8 @@ export class StopList {
     const number = h("span", { class: "pin" }, String(i + 1))
     const told = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
     const metres = h("label", { class: "unit" }, radius.input, "m")
-    const more = h("div", { class: "stop-more" }, place.input, metres, opens.input, "–", closes.input)
+    const hours = h("span", { class: "unit" }, opens.input, "–", closes.input)
+    const more = h("div", { class: "stop-more" }, place.input, metres, hours)
     const element = h("li", {}, number, name.input, movers.element, more, told)
     element.addEventListener("focusin", () => this.looked(i))
     return {
@@ -110,8 +111,11 @@ function radiusCell(set: (said: Partial<Stop>) => void): Cell {
 }
 
 function timeCell(part: "opens" | "closes", set: (said: Partial<Stop>) => void): Cell {
-  return cell(`routes.stop.${part}`, { type: "time", "data-part": part }, (text) => {
-    set({ [part]: text || null })
+  const look = { placeholder: "--:--", maxlength: 5, class: "time", "data-part": part }
+  return cell(`routes.stop.${part}`, look, (text) => {
+    const read = text.trim() ? readTime(text) : null
+    if (text.trim() && !read) return false
+    set({ [part]: read })
     return true
   })
 }
