@@ -9,7 +9,7 @@ COMPILED := .venv/.compiled
 CONSOLE := console/dist/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format bench chaos day build console requirements validate clean
+.PHONY: help setup run test test-fast lint format bench chaos day explore build console requirements validate clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ chaos: $(COMPILED) ## Everything fails, and nothing is lost: the fault harness (
 
 day: $(COMPILED) ## A working day of a fleet, and everything of it checked (HOURS=8 COURIERS=50 SEED=1)
 	@$(BIN)/python -m tests.day --hours $(or $(HOURS),8) --couriers $(or $(COURIERS),50) --seed $(or $(SEED),1)
+
+explore: $(COMPILED) ## Property tests on thousands of new examples (TESTS=tests/property)
+	@PROFILE=explore $(BIN)/pytest -n 2 $(or $(TESTS),tests/property)
 
 build: $(COMPILED) ## Fill .build/ with what is deployed; nothing changed, nothing done
 	@$(BIN)/python -m tools.build

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 Clock = Callable[[], float]
 """Returns Unix seconds."""
 
+Stopwatch = Callable[[], float]
+"""Returns seconds of the machine since whenever, as `time.monotonic`: how long work may take does not depend
+on how fast the clock runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Course:

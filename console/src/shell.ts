@@ -7,6 +7,7 @@ import { Desk } from "./core/desk"
 import type { Session } from "./core/session"
 import { ask } from "./desk/ask"
 import type { Key } from "./i18n"
+import { Missing } from "./missing"
 import type { Office, Page } from "./page"
 import { attribute, h } from "./ui/dom"
 import { header } from "./ui/header"
@@ -47,7 +48,10 @@ export class Shell {
       (events) => this.happened(events),
     )
     this.pages.set("live", Promise.resolve(watch))
-    const top = header(session, watch.status.pill, this.nav.element, () => void this.signOut())
+    const top = header(session, watch.status.pill, this.nav.element, {
+      skip: () => this.front?.parts[0]?.querySelector<HTMLElement>("[tabindex]")?.focus(),
+      signOut: () => void this.signOut(),
+    })
     this.element = h("div", { class: "shell" }, top)
     this.add(watch)
     const { signal } = this.over
@@ -86,6 +90,7 @@ export class Shell {
     const page = await this.page(name)
     if (this.over.signal.aborted || parse(location.hash).page !== name) return
     if (page !== this.front) {
+      document.title = "Milepost"
       this.front?.leave()
       for (const part of this.front?.parts ?? []) attribute(part, OFF, "")
       for (const part of page.parts) attribute(part, OFF, null)
@@ -97,7 +102,12 @@ export class Shell {
   private page(name: PageName): Promise<Page> {
     const known = this.pages.get(name)
     if (known || name === "live") return known!
-    const made = MADE[name](this.office).then((page) => this.add(page))
+    const made = MADE[name](this.office)
+      .catch((error: unknown) => {
+        reportError(error)
+        return new Missing()
+      })
+      .then((page) => this.add(page))
     this.pages.set(name, made)
     return made
   }

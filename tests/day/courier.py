@@ -104,9 +104,10 @@ class Hand:
     async def begin(self, trip: Json, part: Part, plan: Plan | None = None) -> tuple[Ridden, list[Made]]:
         """Start a claimed trip. All its pings are made from its seed."""
         world, plan = self.world, plan or Plan()
-        if trip["start_from"] and trip["start_from"] > world.hours.now() + 30:
+        opens = trip["start_from"] or 0
+        if opens > world.hours.now() + 30:
             await world.refused(self.who, f"/v1/trips/{trip['trip']}/start")
-            await world.hours.until(trip["start_from"] + 1)
+        await world.hours.until(opens + 1)
         said = await world.post(self.who, f"/v1/trips/{trip['trip']}/start")
         road, start = world.roads[trip["route"]], said["started_at"]
         ridden = Ridden(trip["trip"], self.name, part, road, started_s=start)

@@ -154,5 +154,5 @@ class AlertsMachine(RuleBasedStateMachine):
         assert self.sweeper.run(SHARDS).trips == 0
 
 
-AlertsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+AlertsMachine.TestCase.settings = settings(stateful_step_count=30)
 TestAlerts = AlertsMachine.TestCase

@@ -102,5 +102,5 @@ class Drafts(RuleBasedStateMachine):
             assert abs(rows[name].length_m / 954 - self.lengths[revision]) < 0.01
 
 
-Drafts.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Drafts.TestCase.settings = settings(stateful_step_count=30)
 TestDrafts = Drafts.TestCase

@@ -7,7 +7,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.drawing import compile_route
@@ -156,7 +156,6 @@ def test_any_split_gives_identical_results_and_all_are_finite(found, route, cuts
 
 
 @given(st.lists(st.tuples(st.sampled_from(ROUTES), fixes), min_size=1, max_size=9), st.integers(0, 30))
-@settings(max_examples=50)
 def test_a_courier_gets_the_same_alone_and_in_company(couriers, cut) -> None:
     ordered = [sorted(found) for _, found in couriers]
     alone = [advance(route, MatchState(), f)[0] for (route, _), f in zip(couriers, ordered, strict=True)]
@@ -182,7 +181,6 @@ def test_old_and_unreadable_fixes_change_nothing() -> None:
 
 
 @given(st.floats(-179, 179), st.floats(-60, 60), st.floats(0, 360), st.integers(0, 50))
-@settings(max_examples=40)
 def test_the_scene_may_lie_anywhere_and_turned(lon, lat, angle, seed) -> None:
     """The antimeridian included."""
     shape = [(0, 0), (800, 0), (800, 500), (300, 500), (300, 0), (0, 0)]

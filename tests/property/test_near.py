@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo.tiles import LEVELS, Place, Tile, distance_m, key_of
@@ -60,7 +60,6 @@ def towns(draw: st.DrawFn) -> tuple[Place, list[Place]]:
     ]
 
 
-@settings(max_examples=60)
 @given(towns(), st.integers(1, 30), st.sampled_from([0.0, 800.0, 50_000.0, 400_000.0]))
 @example((Place(0.0, 180.0), [Place(0.0, -179.9999)] * 120), 25, 50_000.0)
 @example((Place(51.48, 0.0), [Place(51.48, -0.001), Place(51.48, 0.001)] * 90), 7, 50_000.0)

@@ -67,7 +67,7 @@ def seen(points: Points, place: tuple[float, float, float] = (121.47, 31.23, 0.0
 
 @pytest.mark.parametrize("name", SHAPES)
 @given(place=PLACES)
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_what_is_said_of_a_shape_does_not_depend_on_where_and_how_it_lies(name, place) -> None:
     points, expected = SHAPES[name]
     here, there = seen(points), seen(points, place)
@@ -125,7 +125,6 @@ PACE = Pace(speed_mps=5.0, dwell_s=120.0, wait_s=1200.0)
 
 
 @given(st.lists(st.tuples(st.integers(1, 200), hours), max_size=6))
-@settings(max_examples=60)
 def test_the_starts_are_those_from_which_a_courier_finds_every_stop_open(stops) -> None:
     along, at = [], 0.0
     for step, _ in stops:

@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -63,7 +63,6 @@ def test_simplifying_leaves_every_drawn_point_within_the_tolerance_and_the_lengt
     st.sampled_from([1e3, 1e5, 1e6]),
     st.integers(25, 60),
 )
-@settings(max_examples=60)
 def test_lengths_and_offsets_are_the_geodesics_within_a_thousandth(lon, lat, azimuth, length, points) -> None:
     """Over up to 1,000 km, across the antimeridian too."""
     steps = np.linspace(0, length, points)

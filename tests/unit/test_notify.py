@@ -143,7 +143,7 @@ def test_browsers_that_take_their_time_do_not_tell_the_bus_again(told) -> None:
         reached.append(connection)
         now[0] += 1.0
 
-    told = replace(told, clock=lambda: now[0], sockets=SimpleNamespace(send=slowly))
+    told = replace(told, stopwatch=lambda: now[0], sockets=SimpleNamespace(send=slowly))
     assert told.tell([record(1, task_row(TASK))]) == []
     assert len(told.bus.events) == 1
     assert SHOW_S <= now[0] - T0 <= SHOW_S + SENDERS

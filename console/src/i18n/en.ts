@@ -15,7 +15,7 @@ export const en = {
   "app.config.next": "Ask who runs Milepost to check /config.json: {detail}",
   "app.retry": "Try again",
   "app.language": "Language",
-  "app.skip": "Skip to the list of couriers",
+  "app.skip": "Skip to the list",
 
   "signin.title": "Sign in",
   "signin.fleet": "Fleet {fleet}",

@@ -16,7 +16,7 @@ export const zh: Messages = {
   "app.config.next": "请联系 Milepost 的运维人员检查 /config.json：{detail}",
   "app.retry": "重试",
   "app.language": "语言",
-  "app.skip": "跳到骑手列表",
+  "app.skip": "跳到列表",
 
   "signin.title": "登录",
   "signin.fleet": "车队 {fleet}",

@@ -8,13 +8,18 @@ export function header(
   session: Session,
   status: HTMLElement,
   pages: HTMLElement,
-  signOut: () => void,
+  act: { skip(): void; signOut(): void },
 ): HTMLElement {
+  const skip = say(h("a", { class: "skip", href: "#" }), "app.skip")
+  skip.addEventListener("click", (event) => {
+    event.preventDefault() // the address says which page it is
+    act.skip()
+  })
   const role = session.role === "admin" ? "role.admin" : "role.manager"
   return h(
     "header",
     { class: "top" },
-    say(h("a", { class: "skip", href: "#couriers" }), "app.skip"),
+    skip,
     h(
       "div",
       { class: "brand" },
@@ -24,7 +29,12 @@ export function header(
     ),
     status,
     h("p", { class: "me" }, h("b", {}, session.user), " · ", say(h("span"), role)),
-    h("div", { class: "account" }, languageSwitch(), button("user.signout", "ghost", signOut, icon("out"))),
+    h(
+      "div",
+      { class: "account" },
+      languageSwitch(),
+      button("user.signout", "ghost", act.signOut, icon("out")),
+    ),
     pages,
   )
 }

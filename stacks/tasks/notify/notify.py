@@ -7,6 +7,7 @@ would tell the bus everything a second time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from storage.bus import Bus, Event
 from storage.connections import ConnectionStore, fleet_topic, tasks_topic
 from storage.later import Later
 from storage.sockets import Gone, NotDelivered, Sockets
-from telemetry.clock import Clock
+from telemetry.clock import Clock, Stopwatch
 from telemetry.frames import FRAME_BYTES
 
 SENDERS = 8
@@ -44,6 +45,7 @@ class Notify:
     clock: Clock
     untold: Later
     log: Log
+    stopwatch: Stopwatch = time.monotonic
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS))
 
     def tell(self, records: Sequence[Any]) -> list[str]:
@@ -72,13 +74,13 @@ class Notify:
         for event in events:
             named = tasks_topic if event.type.startswith("task.") else fleet_topic
             topics.setdefault(named(event.fleet), []).append(event)
-        now = self.clock()
+        now, until = self.clock(), self.stopwatch() + SHOW_S
         try:
             found = [(self.connections.listeners(topic), told) for topic, told in topics.items()]
         except (ClientError, BotoCoreError):
             return
         sends = [
-            (connection, parts, now + SHOW_S)
+            (connection, parts, until)
             for listeners, told in found
             if listeners
             for parts in [list(messages(told, now))]
@@ -88,9 +90,9 @@ class Notify:
             pass
 
     def _send(self, connection: str, told: Iterable[bytes], until: float) -> None:
-        """until: when to give up [Unix s]."""
+        """until: when to give up, by the stopwatch [s]."""
         for message in told:
-            if self.clock() >= until:
+            if self.stopwatch() >= until:
                 return
             try:
                 self.sockets.send(connection, message)
