@@ -219,6 +219,12 @@ class FakeTasks:
     def trips_in(self, fleet: str, state: str, after: str | None, limit: int) -> list[TaskTrip]:
         return self._newest(fleet, lambda trip: trip.state == state, after, limit)
 
+    def trips_on(self, fleet: str, task: str, after: str | None, limit: int) -> list[TaskTrip]:
+        mine = sorted(
+            (who, claim.trip) for (f, t, who), claim in self.claims.items() if (f, t) == (fleet, task)
+        )
+        return [self.trips[fleet, trip] for who, trip in mine if after is None or who > after][:limit]
+
     def audit(self, fleet: str, trip: str) -> list[Line]:
         return list(self.lines.get((fleet, trip), []))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
-from storage.tasks import Bonus, Row, Schedule, Task
+from storage.tasks import Bonus, Kept, Row, Schedule, Task
+from tests.fakes_stacks import FakeTasks
 
 TASK = Task(
     fleet="demo", task="tk_1", title="Ride", route="lap@1", bonus=Bonus("1.00", "CNY"), created_ms=1,
@@ -35,12 +36,18 @@ class FakeOpenTasks:
 
 
 class FakeSchedules:
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Schedule] = {}
+    """tasks: that table's other items; the answers under idempotency keys are among them."""
 
-    def add(self, schedule: Schedule) -> None:
-        assert (schedule.fleet, schedule.schedule) not in self.rows
-        self.rows[schedule.fleet, schedule.schedule] = schedule
+    def __init__(self, tasks: FakeTasks | None = None) -> None:
+        self.rows: dict[tuple[str, str], Schedule] = {}
+        self.tasks = tasks or FakeTasks()
+
+    def add(self, schedule: Schedule, kept: Kept | None = None) -> bool:
+        key = schedule.fleet, schedule.schedule
+        if key in self.rows or (kept and not self.tasks.keep(schedule.fleet, kept)):
+            return False
+        self.rows[key] = schedule
+        return True
 
     def get(self, fleet: str, schedule: str) -> Schedule | None:
         return self.rows.get((fleet, schedule))

@@ -20,7 +20,9 @@ const OFF = "data-off"
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Each is fetched when it is first opened. */
 const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promise<Page>>> = {
+  trips: async (office) => new (await import("./trips/page")).TripsPage(office),
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
+  tasks: async (office) => new (await import("./tasks/page")).Tasks(office),
   routes: async (office) => new (await import("./routes/page")).RoutesPage(office),
 }
 

@@ -15,14 +15,14 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from storage.payouts import Payout
-from storage.tasks import KEPT_S, Kept, Task, Trip
+from storage.tasks import KEPT_S, Kept, Schedule, Task, Trip
 from telemetry.api import Caller, Request, Response, reply
 from telemetry.body import wrong
 from telemetry.problem import KeyReused, Problem
 
 HEADER = "idempotency-key"
 _KEY = re.compile(r'"?([A-Za-z0-9._:-]{1,80})"?')
-Thing = TypeVar("Thing", Task, Trip, Payout)
+Thing = TypeVar("Thing", Task, Trip, Payout, Schedule)
 
 
 class Answers(Protocol):
@@ -40,13 +40,15 @@ class Once:
     shown: Callable[[Any], Any]
     expires_s: int
 
-    def of(self, thing: Task | Trip) -> Kept:
-        subject = thing.trip if isinstance(thing, Trip) else thing.task
+    def of(self, thing: Task | Trip | Schedule) -> Kept:
+        match thing:
+            case Task(task=subject) | Trip(trip=subject) | Schedule(schedule=subject):
+                pass
         body = orjson.dumps(self.shown(thing)).decode()
         return Kept(self.user, self.key, self.digest, subject, self.status, body, self.expires_s)
 
 
-def kept(asked: Once | None, thing: Task | Trip) -> Kept | None:
+def kept(asked: Once | None, thing: Task | Trip | Schedule) -> Kept | None:
     """What is to be kept with the transaction that makes `thing` so."""
     return asked.of(thing) if asked else None
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import ClientError
 
-from storage.items import condition_failed, pack, unpack
+from storage.items import condition_failed, pack, transact, unpack
 from storage.tasks import rows
-from storage.tasks.model import Schedule
+from storage.tasks.model import Kept, Schedule
+from storage.tasks.transactions import Transactions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class ScheduleStore(Protocol):
-    def add(self, schedule: Schedule) -> None: ...
+    def add(self, schedule: Schedule, kept: Kept | None = None) -> bool:
+        """One transaction: False where it is there, or `kept`'s key is known."""
 
     def get(self, fleet: str, schedule: str) -> Schedule | None: ...
 
@@ -33,13 +35,10 @@ class DynamoSchedules:
     def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._parts = Transactions(table)
 
-    def add(self, schedule: Schedule) -> None:
-        self._dynamodb.put_item(
-            TableName=self._table,
-            Item=pack(rows.schedule_row(schedule)),
-            ConditionExpression="attribute_not_exists(fleet)",
-        )
+    def add(self, schedule: Schedule, kept: Kept | None = None) -> bool:
+        return transact(self._dynamodb, self._parts.schedule(schedule, kept))
 
     def get(self, fleet: str, schedule: str) -> Schedule | None:
         if not schedule.startswith(rows.SCHEDULE):

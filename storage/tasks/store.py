@@ -66,6 +66,9 @@ class TaskStore(Protocol):
     def trips_in(self, fleet: str, state: State, after: str | None, limit: int) -> list[Trip]:
         """The fleet's in one state, newest first, beginning behind the trip `after`."""
 
+    def trips_on(self, fleet: str, task: str, after: str | None, limit: int) -> list[Trip]:
+        """The newest of each courier who ever claimed the task, by courier, beginning behind `after`."""
+
     def audit(self, fleet: str, trip: str) -> list[Line]:
         """The first line first."""
 

@@ -70,6 +70,23 @@ class DynamoTasks:
         found = self._newest(STATE_INDEX, "listed", value, fleet, rows.TRIP, after, limit)
         return [rows.trip_of(row) for row in found]
 
+    def trips_on(self, fleet: str, task: str, after: str | None, limit: int) -> list[Trip]:
+        behind: Any = {"ExclusiveStartKey": pack({"fleet": fleet, "item": rows.claim_key(task, after or "")})}
+        answer = self._dynamodb.query(  # 500 claims are far from the 1 MB at which an answer ends
+            TableName=self._table,
+            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :claims)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues=pack({":fleet": fleet, ":claims": rows.claim_key(task, "")}),
+            ConsistentRead=True,
+            Limit=limit,
+            **(behind if after else {}),
+        )
+        names = [unpack(item)["trip"] for item in answer["Items"]]
+        keys = [pack({"fleet": fleet, "item": name}) for name in names]
+        found = map(unpack, batch_get(self._dynamodb, self._table, keys, consistent=True))
+        trips = {row["item"]: rows.trip_of(row) for row in found}
+        return [trips[name] for name in names]
+
     def audit(self, fleet: str, trip: str) -> list[Line]:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,

@@ -13,7 +13,7 @@ from typing import Any
 
 from storage.items import pack
 from storage.tasks import rows
-from storage.tasks.model import Kept, Task
+from storage.tasks.model import Kept, Schedule, Task
 from storage.tasks.store import Made, Move
 from telemetry.life import HELD, OPEN, PLACE_BACK, RIDING
 
@@ -27,6 +27,9 @@ class Transactions:
 
     def add(self, task: Task, kept: Kept | None) -> list[Part]:
         return [self._put(rows.task_row(task), _NEW), *self._key(task.fleet, kept)]
+
+    def schedule(self, schedule: Schedule, kept: Kept | None) -> list[Part]:
+        return [self._put(rows.schedule_row(schedule), _NEW), *self._key(schedule.fleet, kept)]
 
     def change(self, before: Task, after: Task, kept: Kept | None) -> list[Part]:
         return [self._task(before, after), *self._key(before.fleet, kept)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -12,10 +13,23 @@ from geo.drawing import compile_route
 from geo.route import CompiledRoute
 from storage.catalog import DynamoCatalog, Route, S3Lines
 from storage.routes import S3Routes
-from storage.tasks import Bonus, Claim, Courier, DynamoTasks, Kept, Line, Made, Move, Task
+from storage.tasks import (
+    Bonus,
+    Claim,
+    Courier,
+    DynamoSchedules,
+    DynamoTasks,
+    Kept,
+    Line,
+    Made,
+    Move,
+    Schedule,
+    Task,
+)
 from storage.tasks import Trip as TaskTrip
 from storage.trips import DynamoTrips, Trip
 from tests.fakes_stacks import FakeCatalog, FakeLines, FakeTasks, FakeTrips
+from tests.fakes_tasks import FakeSchedules
 from tests.tables import make_table
 
 T0 = 1_795_492_800_000
@@ -304,7 +318,48 @@ def test_trips_are_listed_by_courier_and_by_state(tasks) -> None:
     assert [trip.trip for trip in tasks.trips_of("demo", "mei", "tr_1", 2)] == ["tr_0"]
     assert [trip.trip for trip in tasks.trips_in("demo", "claimed", None, 9)] == ["tr_3", "tr_2", "tr_0"]
     assert [trip.trip for trip in tasks.trips_in("demo", "claimed", "tr_3", 1)] == ["tr_2"]
+    # Who shows several states as one list goes on behind a trip of any of them.
+    assert [trip.trip for trip in tasks.trips_in("demo", "claimed", "tr_1", 9)] == ["tr_0"]
     assert tasks.trips_in("other", "claimed", None, 9) == []
+
+
+def test_a_tasks_trips_are_listed_by_courier_the_newest_of_each(tasks) -> None:
+    tasks.add(replace(TASK, quantity=5, left=5))
+    for trip, courier in (("tr_1", "wang"), ("tr_2", "mei"), ("tr_3", "li")):
+        claimed(tasks, trip, courier)
+    claimed(tasks, "tr_4", "mei", "tk_2")
+    assert moved(tasks, "tr_1", "release", "released", ended_ms=T0)
+    claimed(tasks, "tr_5", "wang")
+
+    def listed(after: str | None, limit: int) -> list[str]:
+        return [trip.trip for trip in tasks.trips_on("demo", "tk_1", after, limit)]
+
+    assert listed(None, 9) == ["tr_3", "tr_2", "tr_5"]
+    assert listed(None, 2) == ["tr_3", "tr_2"]
+    assert listed("mei", 2) == ["tr_5"]
+    assert tasks.trips_on("demo", "tk_1", None, 1)[0] == tasks.trip("demo", "tr_3")
+    assert tasks.trips_on("other", "tk_1", None, 9) == tasks.trips_on("demo", "tk_", None, 9) == []
+
+
+@pytest.mark.parametrize("kind", ["fake", "dynamodb"])
+def test_a_schedule_is_kept_once_with_its_answer(kind: str, request) -> None:
+    tasks: Any = FakeTasks()
+    schedules: Any = FakeSchedules(tasks)
+    if kind == "dynamodb":
+        request.getfixturevalue("aws")
+        dynamodb = boto3.client("dynamodb")
+        table = make_table(dynamodb, TEMPLATE, "TasksTable")
+        tasks, schedules = DynamoTasks(dynamodb, table), DynamoSchedules(dynamodb, table)
+    first = Schedule(
+        "demo", "sc_1", "0 8 * * *", "Asia/Shanghai", {"route": "lap@1", "deadline_after": 9}, T0
+    )
+    kept = Kept("ada", "k", "digest", "sc_1", 201, "{}", round(T0 / 1000) + 86_400)
+    assert schedules.add(first, kept)
+    assert schedules.get("demo", "sc_1") == first
+    assert tasks.kept("demo", "ada", "k", T0 / 1000) == kept
+    assert not schedules.add(first)
+    assert not schedules.add(replace(first, schedule="sc_2"), kept)
+    assert schedules.all("demo") == [first]
 
 
 def test_only_open_trips_are_watched(request) -> None:

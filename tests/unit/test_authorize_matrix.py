@@ -33,6 +33,7 @@ from stacks.tasks.photos.photos import Photos
 from stacks.tasks.reckon.reckon import Reckoner
 from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.schedules.shapes import NewSchedule
+from stacks.tasks.schedules.wiring import Wiring as SchedulesWiring
 from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
 from stacks.tasks.tasks.wiring import Wiring as TasksWiring
@@ -218,7 +219,7 @@ def world(monkeypatch):
     devices.add(device)
     routes, live, trips = fake_routes(catalog, FakeLines()), FakeLive(), FakeTrips()
     desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks, FakeOpenTasks([]))
-    schedules = Schedules(FakeSchedules(), desk.desk)
+    schedules = Schedules(FakeSchedules(tasks), desk.desk)
     rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), 3)
     receive = ReceiveWiring(
         Receiver(FakeStream(), FakeQuarantine(), now_s), KnownDevices(devices.find, now_s), no_limits()
@@ -237,7 +238,7 @@ def world(monkeypatch):
         "stacks.accounts.users": Users(users, cheap),
         "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),
         "stacks.tasks.routes": routes,
-        "stacks.tasks.schedules": schedules,
+        "stacks.tasks.schedules": SchedulesWiring(schedules, tasks),
         "stacks.tasks.tasks": desk,
         "stacks.tasks.trips": TripsWiring(rides, Lists(tasks), tasks),
         "stacks.tasks.payouts": payouts.wired(tasks, FakePayouts(tasks), Moves(tasks)),

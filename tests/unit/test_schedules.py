@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,15 +13,18 @@ import pytest
 
 from local.timers.expression import next_s
 from stacks.tasks.clock.recurring import Recurring
+from stacks.tasks.schedules import handler
 from stacks.tasks.schedules.cron import next_times, scheduler_form
 from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.schedules.shapes import NewSchedule, shown
+from stacks.tasks.schedules.wiring import Wiring
 from stacks.tasks.tasks.desk import Desk
 from stacks.tasks.timers.timers import Setter
 from storage.catalog import Route
 from storage.items import pack
 from storage.tasks.rows import schedule_row
 from telemetry.problem import BadRequest, NotFound, Unavailable
+from tests import events
 from tests.fakes_payouts import FakeLater
 from tests.fakes_stacks import FakeCatalog, FakeTasks
 from tests.fakes_tasks import FakeSchedules
@@ -38,7 +42,8 @@ def new(cron: str = "0 8 * * 1-5", zone: str = "Asia/Shanghai", **changes: Any) 
 
 class World:
     def __init__(self) -> None:
-        self.store, self.tasks, self.catalog, self.said = FakeSchedules(), FakeTasks(), FakeCatalog(), []
+        self.tasks, self.catalog, self.said = FakeTasks(), FakeCatalog(), []
+        self.store = FakeSchedules(self.tasks)
         self.catalog.add(Route("demo", "lap", 1, "Lap", 4000.0, 1))
         desk = Desk(self.tasks, self.catalog)
         self.schedules = Schedules(self.store, desk)
@@ -123,6 +128,26 @@ def test_a_task_that_could_not_be_made_is_refused_at_once(
         world.schedules.add("demo", new(**changes), NOW)
     assert refused.value.errors[0]["field"] == field
     assert world.schedules.all("demo") == []
+
+
+def test_a_schedule_is_made_once_under_a_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "wire", lambda: Wiring(world.schedules, world.tasks))
+    asked = {"cron": "0 8 * * 1-5", "time_zone": "Asia/Shanghai", "task": TASK}
+
+    def post(key: str, **changes: Any) -> tuple[int, Any]:
+        event = events.http("POST /v1/schedules", json.dumps(asked | changes))
+        event["headers"]["idempotency-key"] = key
+        events.signed_in(event, "admin", "ada", "demo")
+        answer = handler.handler(event, events.CONTEXT)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    made = post("a")
+    assert made[0] == 201
+    assert post("a") == made
+    assert post("a", cron="0 9 * * 1-5")[0] == 422
+    assert post("b", time_zone="Moon")[0] == 400
+    assert post("b")[1]["schedule"] != made[1]["schedule"]
+    assert len(world.schedules.all("demo")) == 2
 
 
 def test_a_day_that_never_comes_is_refused(world: World) -> None:

@@ -45,6 +45,29 @@ def test_a_task_has_as_many_trips_as_its_quantity(world) -> None:
     refused(world.call(CLAIM, task=task, user="li"), 409, "all places")
 
 
+def test_a_manager_lists_the_trips_of_a_task(world) -> None:
+    task, other = world.task(quantity=3), world.task()
+    claims = {who: world.call(CLAIM, task=task, user=who)[1] for who in ("wang", "mei", "li")}
+    world.call(CLAIM, task=other, user="mei")
+
+    def listed(user="ada", role="manager", **query):
+        status, page = world.call("GET /v1/trips", query={"task": task, **query}, user=user, role=role)
+        assert status == 200, page
+        return page["trips"], page["next"]
+
+    assert listed() == ([claims["li"], claims["mei"], claims["wang"]], None)
+    first, following = listed(limit="2")
+    assert (first, listed(after=following, limit="2")) == (
+        [claims["li"], claims["mei"]],
+        ([claims["wang"]], None),
+    )
+    assert listed(state="started") == ([], None)
+    assert listed(user="mei", role="courier") == ([claims["mei"]], None)
+    assert listed(courier="mei") == ([claims["mei"]], None)
+    stranger = {"task": other, "after": following}
+    refused(world.call("GET /v1/trips", query=stranger, role="manager"), 400, "after", "of the same task")
+
+
 def test_ones_own_task_is_not_claimed_twice(world) -> None:
     task = world.task(quantity=2)
     trip = world.call(CLAIM, task=task, key="a")[1]["trip"]

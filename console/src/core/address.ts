@@ -1,5 +1,5 @@
 /** What the page's address says: which page is open, and which thing on it. */
-export const PAGES = ["live", "payouts", "routes"] as const
+export const PAGES = ["live", "trips", "payouts", "tasks", "routes"] as const
 export type PageName = (typeof PAGES)[number]
 
 export interface Address {
@@ -17,6 +17,12 @@ export function parse(hash: string): Address {
 
 export function href(page: PageName, thing?: string | null): string {
   return thing ? `#/${page}/${encodeURIComponent(thing)}` : `#/${page}`
+}
+
+/** The same where this console has such a page; else null. */
+export function maybe(page: string, thing: string): string | null {
+  const known = PAGES.find((name) => name === page)
+  return known ? href(known, thing) : null
 }
 
 function plain(said: string): string | null {

@@ -20,14 +20,25 @@ export class Desk {
     return this.session.role === "admin"
   }
 
+  /** What only a manager may do, an admin may not. */
+  get manager(): boolean {
+    return this.session.role === "manager"
+  }
+
+  /** Another stack's API, for the same person. */
+  at(base: string): Desk {
+    return new Desk(base, this.session, this.refused)
+  }
+
   /** Raises Problem or Unreachable. */
   get<T>(path: string, signal?: AbortSignal): Promise<T> {
     return this.ask(path, signal ? { signal } : {})
   }
 
-  /** A change. It has a key of its own, so that it is done once however often it arrives. */
-  post<T>(path: string, body: unknown = {}): Promise<T> {
-    return this.ask(path, { method: "POST", body, key: crypto.randomUUID() })
+  /** A change. It has a key of its own, so that it is done once however often it arrives; a form that is sent
+   * again as it was says its first key. */
+  post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
+    return this.ask(path, { method: "POST", body, key })
   }
 
   /** What is put twice is there once. */

@@ -2,11 +2,15 @@
 import { en as desk } from "../desk/words"
 import { en as payouts } from "../payouts/words"
 import { en as routes } from "../routes/words"
+import { en as tasks } from "../tasks/words"
+import { en as trips } from "../trips/words"
 
 export const en = {
   ...desk,
   ...payouts,
   ...routes,
+  ...trips,
+  ...tasks,
 
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",

@@ -41,9 +41,11 @@ export function keepLanguage(next: Language): void {
   localStorage.setItem(KEY, next)
 }
 
-/** Like `t` of a name that is put together; null where there is no such text. */
+/** Like `t` of a name that is put together; null where there is no such text, or a value of it is missing. */
 export function word(key: string, values: Readonly<Record<string, string | number>> = {}): string | null {
-  return key in en ? t(key as Key, values) : null
+  if (!(key in en)) return null
+  const holes = [...en[key as Key].matchAll(/\{(\w+)\}/g)]
+  return holes.every(([, name]) => name! in values) ? t(key as Key, values) : null
 }
 
 export const currentLanguage = (): Language => language
@@ -92,7 +94,10 @@ export function span(seconds: number): string {
   return t("time.days", { d: Math.floor(hours / 24), h: hours % 24 })
 }
 
+/** With all decimals that it has: the server knows each currency's, and browsers differ in some. */
 export function money(amount: string, currency: string): string {
-  const format = new Intl.NumberFormat(LOCALES[language], { style: "currency", currency })
-  return format.format(Number(amount))
+  const look = { style: "currency", currency } as const
+  const usual = new Intl.NumberFormat(LOCALES[language], look).resolvedOptions().maximumFractionDigits ?? 0
+  const minimumFractionDigits = Math.max(usual, amount.split(".")[1]?.length ?? 0)
+  return new Intl.NumberFormat(LOCALES[language], { ...look, minimumFractionDigits }).format(Number(amount))
 }

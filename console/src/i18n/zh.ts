@@ -2,12 +2,16 @@
 import { zh as desk } from "../desk/words"
 import { zh as payouts } from "../payouts/words"
 import { zh as routes } from "../routes/words"
+import { zh as tasks } from "../tasks/words"
+import { zh as trips } from "../trips/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
   ...desk,
   ...payouts,
   ...routes,
+  ...trips,
+  ...tasks,
 
   "app.tagline": "每位骑手，每段里程，实时可见。",
   "app.unreachable.title": "服务器没有响应",

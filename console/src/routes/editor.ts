@@ -1,9 +1,10 @@
 /** Drawing a route: on the map, and in lists for whoever has no mouse; saved as the draft. */
-import { type Fault, Problem } from "../core/api"
-import { Fields } from "../desk/fields"
+import { Problem } from "../core/api"
+import { Form } from "../desk/form"
 import { head } from "../desk/parts"
 import { t } from "../i18n"
 import { button, h, say } from "../ui/dom"
+import { ID_LOOK, zones } from "./fields"
 import { standing, tellOvertaken } from "./overtaken"
 import type { Pen, PenWorld } from "./pen"
 import { extent, lineOf, type Mark, ofVersion } from "./picture"
@@ -23,16 +24,12 @@ import { StopList } from "./stoplist"
 import { ID } from "./thing"
 import { Tools } from "./tools"
 import { columns, type Place, type View } from "./view"
-import { zoneInput } from "./zones"
 
 /** A new line's id while it has none. */
 const NEW = "~"
 
 export class EditorView implements View {
-  private readonly fields = new Fields()
-  private readonly route = h("input", { maxlength: 48, autocomplete: "off", spellcheck: false })
-  private readonly called = h("input", { maxlength: 100, autocomplete: "off" })
-  private readonly zone = zoneInput()
+  private readonly form = new Form()
   private readonly undo = button("routes.undo", "small", () => this.sketches.undo())
   private readonly redo = button("routes.redo", "small", () => this.sketches.redo())
   private readonly tools = new Tools((tool) => this.pen?.take(tool))
@@ -95,20 +92,19 @@ export class EditorView implements View {
   }
 
   private open(found: WholeDraft | null): void {
-    this.route.value = this.id ?? ""
+    const about = this.about()
     if (found) {
       const { name, stops, time_zone } = found.properties
       this.seen = found.properties
-      this.called.value = name
-      this.zone.input.value = time_zone ?? ""
+      this.form.fill({ name, time_zone: time_zone ?? "" })
       const line = found.geometry.coordinates
       this.sketches = new Sketches({ line, stops }, () => this.show())
     }
     const { sheet, plan } = this.place
     const saving = sheet.act("routes.save", "primary", () => this.save(this.seen?.revision ?? null))
-    const form = columns(plan, this.about(), this.stops.element, this.points.element)
-    form.addEventListener("keydown", (event) => this.key(event))
-    sheet.put(head(...this.heading(), [this.undo, this.redo, saving]), form)
+    const whole = columns(plan, about, this.stops.element, this.points.element)
+    whole.addEventListener("keydown", (event) => this.key(event))
+    sheet.put(head(...this.heading(), [this.undo, this.redo, saving]), whole)
     plan.element.append(this.tools.element)
     this.show(true)
     void this.openPen()
@@ -127,20 +123,23 @@ export class EditorView implements View {
   }
 
   private about(): HTMLElement {
-    const { fields } = this
+    const { form } = this
+    const zone = zones()
     const part = h(
       "section",
       { class: "part about" },
       say(h("h3"), "routes.about"),
-      this.id === null && fields.add("id", "routes.id", this.route, "routes.id.hint"),
-      fields.add("name", "routes.name", this.called, "routes.name.edit"),
-      fields.add("time_zone", "routes.zone", this.zone.input, "routes.zone.edit"),
-      this.zone.list,
+      this.id === null && form.text("id", "routes.id", { ...ID_LOOK, needed: true }),
+      form.text("name", "routes.name", { hint: "routes.name.edit", attributes: { maxlength: 100 } }),
+      form.text("time_zone", "routes.zone", { hint: "routes.zone.edit", attributes: { list: zone.id } }),
+      zone,
     )
-    part.addEventListener("input", () => {
+    form.element.replaceChildren(part)
+    form.element.addEventListener("submit", (event) => event.preventDefault())
+    form.element.addEventListener("input", () => {
       this.typed = true
     })
-    return part
+    return form.element
   }
 
   /** Everything as the sketch is now. */
@@ -155,7 +154,7 @@ export class EditorView implements View {
     const marks = stops.map(({ lon, lat }, i): Mark => {
       return { at: [lon, lat], number: i + 1, blocks: false, stretches: [] }
     })
-    const picture = { line: lineOf(this.id ?? NEW, this.called.value, line, null), stops, marks }
+    const picture = { line: lineOf(this.id ?? NEW, "", line, null), stops, marks }
     void place.plan.show(picture, undefined, fit)
     this.pen?.show(sketches.now)
   }
@@ -215,20 +214,16 @@ export class EditorView implements View {
   }
 
   private async save(revision: number | null): Promise<void> {
-    const { fields, place } = this
-    fields.clear()
-    const route = this.route.value.trim()
-    if (!ID.test(route)) {
-      fields.fault("id", { key: "routes.id.wrong" })
-      fields.focus()
-      return
-    }
+    const { form, place } = this
+    const { name = "", time_zone = "", id: route = this.id ?? "" } = form.values()
+    form.refuse(ID.test(route) ? [] : [{ field: "id", key: "routes.id.wrong" }])
+    if (!ID.test(route)) return
     const { line, stops } = this.sketches.now
     const body = {
       line: { type: "LineString" as const, coordinates: line },
       stops: stops.map(bare),
-      name: this.called.value.trim(),
-      time_zone: this.zone.input.value.trim() || null,
+      name,
+      time_zone: time_zone || null,
     }
     try {
       await putDraft(place.desk, route, body, revision)
@@ -245,9 +240,7 @@ export class EditorView implements View {
   /** Each fault where it belongs; what has no place is told at the top. */
   private refused(error: unknown): void {
     if (!(error instanceof Problem) || error.faults.length === 0) throw error
-    const left = this.fields
-      .faults(error.faults, (field) => field.split(/[.[]/)[0]!)
-      .filter((fault: Fault) => !this.stops.fault(fault))
+    const left = this.form.refuse(error.faults).filter((it) => !("reason" in it && this.stops.fault(it)))
     if (left.length > 0) throw error
   }
 }

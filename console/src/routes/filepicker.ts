@@ -1,6 +1,7 @@
 /** Where a file is chosen, or dropped. */
+import type { Control } from "../desk/form"
 import type { Key } from "../i18n"
-import { h, say } from "../ui/dom"
+import { h } from "../ui/dom"
 import { type Format, formatOf, LARGEST, SUFFIXES, stem } from "./files"
 
 export interface Chosen {
@@ -8,8 +9,9 @@ export interface Chosen {
   readonly format: Format | null
 }
 
-export class FilePicker {
+export class FilePicker implements Control {
   readonly element = h("input", { type: "file", accept: SUFFIXES, class: "picker" })
+  readonly input = this.element
   chosen: Chosen | null = null
 
   /** `named`: what the file that was chosen is called, without its ending. */
@@ -35,8 +37,14 @@ export class FilePicker {
       this.element.files = files
       this.take(files[0])
     })
-    this.element.after(say(h("p", { class: "quiet hint" }), "routes.file.drop"))
   }
+
+  read(): string {
+    return this.chosen?.file.name ?? ""
+  }
+
+  /** A browser lets nobody choose a file but the person. */
+  fill(): void {}
 
   /** Why the file cannot be sent; null where it can. */
   wrong(): Key | null {

@@ -1,23 +1,20 @@
 /** The form by which a file becomes a draft. */
 import { type Fault, Problem } from "../core/api"
-import { Fields } from "../desk/fields"
+import { Form, type Wrong } from "../desk/form"
 import { head } from "../desk/parts"
 import { h, say } from "../ui/dom"
+import { ID_LOOK, zones } from "./fields"
 import { FilePicker } from "./filepicker"
 import { standing, tellOvertaken } from "./overtaken"
 import { type Draft, importDraft, wholeDraft } from "./routes"
 import { ID, idOf } from "./thing"
 import type { Place, View } from "./view"
-import { zoneInput } from "./zones"
 
 const DATUMS = ["wgs84", "gcj02", "bd09"] as const
 
 export class ImportView implements View {
-  private readonly fields = new Fields()
+  private readonly form = new Form()
   private readonly file: FilePicker
-  private readonly route = h("input", { maxlength: 48, autocomplete: "off", spellcheck: false })
-  private readonly called = h("input", { maxlength: 100, autocomplete: "off" })
-  private readonly zone = zoneInput()
   private readonly datum = datums()
   private readonly under = say(h("span"), "routes.import.under")
   private saved = false
@@ -30,9 +27,9 @@ export class ImportView implements View {
     private readonly id: string | null,
   ) {
     this.file = new FilePicker((name) => {
-      if (!this.route.value) this.route.value = idOf(name)
+      if (this.form.values().id === "") this.form.fill({ id: idOf(name) })
     })
-    if (id === null) this.show()
+    if (id === null) this.show(null)
     else void this.find(id)
   }
 
@@ -56,35 +53,36 @@ export class ImportView implements View {
       },
       (draft) => {
         this.seen = draft
-        this.route.value = id
-        this.called.value = draft?.name ?? ""
         if (draft) {
           const { name, revision, changed_by: by } = draft
           say(this.under, "routes.import.over", { name, revision, by })
         } else say(this.under, "routes.import.next", { route: id })
-        this.show()
+        this.show(draft)
       },
     )
   }
 
-  private show(): void {
-    const { fields, place } = this
+  private show(draft: Draft | null): void {
+    const { form, place, file, id } = this
     const sending = place.sheet.act("routes.import.do", "primary", () => this.send(this.revision()))
     sending.type = "submit"
-    const form = h(
-      "form",
-      { class: "part form", novalidate: true },
-      fields.add("file", "routes.file", this.file.element),
-      this.id === null && fields.add("id", "routes.id", this.route, "routes.id.hint"),
-      fields.add("name", "routes.name", this.called, "routes.name.hint"),
-      fields.add("datum", "routes.datum", this.datum),
-      fields.add("time_zone", "routes.zone", this.zone.input, "routes.zone.hint"),
-      this.zone.list,
+    const zone = zones()
+    const part = h(
+      "div",
+      { class: "part import" },
+      form.add("file", "routes.file", file, { hint: "routes.file.drop", needed: true }),
+      ...(id === null ? [form.text("id", "routes.id", { ...ID_LOOK, needed: true })] : []),
+      form.text("name", "routes.name", { hint: "routes.name.hint", attributes: { maxlength: 100 } }),
+      this.datum,
+      form.text("time_zone", "routes.zone", { hint: "routes.zone.hint", attributes: { list: zone.id } }),
+      zone,
       h("div", { class: "actions" }, sending),
     )
-    form.addEventListener("submit", (event) => event.preventDefault())
-    this.file.catch(form)
-    place.sheet.put(head(say(h("span"), "routes.import.title"), [this.under], []), form)
+    form.fill({ name: draft?.name ?? "" })
+    form.element.replaceChildren(part)
+    form.element.addEventListener("submit", (event) => event.preventDefault())
+    file.catch(form.element)
+    place.sheet.put(head(say(h("span"), "routes.import.title"), [this.under], []), form.element)
   }
 
   private revision(): number | null {
@@ -92,31 +90,31 @@ export class ImportView implements View {
   }
 
   private async send(revision: number | null): Promise<void> {
-    const { fields, place } = this
-    fields.clear()
+    const { form, place } = this
     const { chosen } = this.file
-    const route = this.route.value.trim()
+    const { name = "", time_zone = "", id = this.id ?? "" } = form.values()
     const wrong = this.file.wrong()
-    if (wrong) fields.fault("file", { key: wrong })
-    if (!ID.test(route)) fields.fault("id", { key: "routes.id.wrong" })
-    if (fields.focus() || !chosen?.format) return
+    const faults: Wrong[] = wrong ? [{ field: "file", key: wrong }] : []
+    if (!ID.test(id)) faults.push({ field: "id", key: "routes.id.wrong" })
+    form.refuse(faults)
+    if (faults.length > 0 || !chosen?.format) return
     const datum = this.datum.querySelector<HTMLInputElement>("input:checked")!.value
-    const beside = { name: this.called.value.trim(), datum, time_zone: this.zone.input.value.trim() }
+    const file = { file: chosen.file, format: chosen.format }
     try {
-      await importDraft(place.desk, route, { file: chosen.file, format: chosen.format }, beside, revision)
+      await importDraft(place.desk, id, file, { name, datum, time_zone }, revision)
     } catch (error) {
       const now = standing(error)
       if (now !== undefined) {
-        tellOvertaken(place.sheet, route, revision, now, (next) => this.send(next))
+        tellOvertaken(place.sheet, id, revision, now, (next) => this.send(next))
         return
       }
       if (!(error instanceof Problem) || error.faults.length === 0) throw error
-      const left = fields.faults(error.faults, at)
+      const left = form.refuse(error.faults.map(({ field, reason }) => ({ field: at(field), reason })))
       if (left.length > 0) throw error
       return
     }
     this.saved = true
-    place.go(route)
+    place.go(id)
   }
 }
 
@@ -136,5 +134,5 @@ function datums(): HTMLFieldSetElement {
       say(h("span", { class: "quiet" }), `routes.datum.${datum}`),
     ),
   )
-  return h("fieldset", { class: "choices" }, ...choices)
+  return h("fieldset", { class: "choices" }, say(h("legend"), "routes.datum"), ...choices)
 }

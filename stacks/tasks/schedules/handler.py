@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from stacks.tasks.once import once
 from stacks.tasks.schedules import wiring
-from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.schedules.shapes import NewSchedule, shown
+from stacks.tasks.schedules.wiring import Wiring
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
 
 log = Logger(service="tasks-schedules")
 
 
-def add(schedules: Schedules, request: Request) -> Response:
+def add(wired: Wiring, request: Request) -> Response:
     caller, now = request.caller().require("admin"), request.clock()
-    return reply(201, shown(schedules.add(caller.fleet, read_body(request, NewSchedule), now), now))
+    new, make = read_body(request, NewSchedule), wired.schedules.add
+    show = partial(shown, now=now)
+    return once(wired.answers, request, caller, 201, show, lambda key: make(caller.fleet, new, now, key))
 
 
-def every(schedules: Schedules, request: Request) -> Response:
+def every(wired: Wiring, request: Request) -> Response:
     caller, now = request.caller().require("manager", "admin"), request.clock()
-    return reply(200, {"schedules": [shown(schedule, now) for schedule in schedules.all(caller.fleet)]})
+    return reply(200, {"schedules": [shown(it, now) for it in wired.schedules.all(caller.fleet)]})
 
 
-def remove(schedules: Schedules, request: Request) -> Response:
+def remove(wired: Wiring, request: Request) -> Response:
     caller = request.caller().require("admin")
-    schedules.remove(caller.fleet, request.path["schedule"])
+    wired.schedules.remove(caller.fleet, request.path["schedule"])
     return reply(204)
 
 

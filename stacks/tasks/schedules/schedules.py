@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from stacks.tasks.once import Once, kept
 from stacks.tasks.schedules.cron import next_times, scheduler_form
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.desk import Desk
 from storage.tasks import Schedule, ScheduleStore
 from telemetry.body import wrong
 from telemetry.names import new_id
-from telemetry.problem import NotFound
+from telemetry.problem import NotFound, Unavailable
 
 
 class Schedules:
@@ -18,8 +19,8 @@ class Schedules:
         self._store = store
         self._desk = desk
 
-    def add(self, fleet: str, new: NewSchedule, now: float) -> Schedule:
-        """Raises BadRequest where it never comes, or its next task could not be made."""
+    def add(self, fleet: str, new: NewSchedule, now: float, once: Once | None = None) -> Schedule:
+        """Raises BadRequest where it never comes, or its next task could not be made; Unavailable."""
         scheduler_form(new.cron)
         coming = next_times(new.cron, new.time_zone, now, 1)
         if not coming:
@@ -29,7 +30,8 @@ class Schedules:
         schedule = Schedule(
             fleet, new_id("sc", now), new.cron, new.time_zone, job, created_ms=round(now * 1000)
         )
-        self._store.add(schedule)
+        if not self._store.add(schedule, kept(once, schedule)):
+            raise Unavailable("The schedule could not be made just then; repeat the request.")
         return schedule
 
     def all(self, fleet: str) -> list[Schedule]:

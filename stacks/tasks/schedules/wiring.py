@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from stacks.tasks.once import Answers
 from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.tasks.desk import Desk
 from storage.aws import backoff, client
@@ -21,9 +23,15 @@ class Settings:
         return cls(required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"))
 
 
-def build(env: Mapping[str, str]) -> Schedules:
+class Wiring(NamedTuple):
+    schedules: Schedules
+    answers: Answers
+
+
+def build(env: Mapping[str, str]) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
     catalog = DynamoCatalog(dynamodb, settings.routes_table)
-    desk = Desk(DynamoTasks(dynamodb, settings.tasks_table), catalog, backoff)
-    return Schedules(DynamoSchedules(dynamodb, settings.tasks_table), desk)
+    tasks = DynamoTasks(dynamodb, settings.tasks_table)
+    schedules = Schedules(DynamoSchedules(dynamodb, settings.tasks_table), Desk(tasks, catalog, backoff))
+    return Wiring(schedules, tasks)

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from stacks.tasks import shown
 from stacks.tasks.paging import one_of, read_page
 from stacks.tasks.trips import wiring
+from stacks.tasks.trips.lists import Asked
 from stacks.tasks.trips.ride import Rides
 from stacks.tasks.trips.shapes import Moment
 from stacks.tasks.trips.steps import Endpoint, actor, reassign, step
@@ -25,7 +26,8 @@ log = Logger(service="tasks-trips")
 def page(wired: Wiring, request: Request) -> Response:
     caller, query = request.caller().require(*PEOPLE), request.query
     state: Any = one_of(query, "state", STATES)
-    trips, following = wired.lists.page(caller, query.get("courier"), state, read_page(query, "tr"))
+    asked = Asked(query.get("courier"), state, query.get("task"))
+    trips, following = wired.lists.page(caller, asked, read_page(query, "tr"))
     return reply(200, {"trips": [shown.trip(trip) for trip in trips], "next": following})
 
 
