@@ -20,6 +20,9 @@ async function worker() {
   return name
 }
 
+/** What the live map is made of is asked for before the page's own code has come to it. */
+const preload = (path) => `<link rel="modulepreload" href="${path}">`
+
 async function page() {
   await rm(dist, { recursive: true, force: true })
   await mkdir(join(dist, "assets"), { recursive: true })
@@ -40,11 +43,13 @@ async function page() {
   const outputs = Object.entries(result.metafile.outputs)
   const named = (entry) => `assets/${basename(outputs.find(([, made]) => made.entryPoint === entry)[0])}`
   const map = outputs.find(([, made]) => made.entryPoint === "src/map/view.ts")
+  const shared = map[1].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path)
+  const preloads = [map[0], ...shared].map((path) => preload(`assets/${basename(path)}`))
   const html = await readFile(join(here, "src/index.html"), "utf8")
   const filled = html
     .replace("%APP%", named("src/main.ts"))
     .replace("%STYLE%", named("src/styles/index.css"))
-    .replace("%MAP%", `assets/${basename(map[0])}`)
+    .replace("%MAP%", preloads.join("\n    "))
   await writeFile(join(dist, "index.html"), filled)
   await cp(join(here, "static"), dist, { recursive: true })
 }

@@ -5,7 +5,7 @@ import { h, say } from "../ui/dom"
 type Content = Node | string
 
 /** What it is, and what can be done with it. */
-export function head(title: string, under: readonly Content[], actions: readonly Node[]): HTMLElement {
+export function head(title: Content, under: readonly Content[], actions: readonly Node[]): HTMLElement {
   return h(
     "header",
     { class: "sheet-head" },
@@ -40,7 +40,7 @@ export function table(
   )
   return h(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: 0 },
     h(
       "table",
       {},

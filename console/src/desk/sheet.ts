@@ -95,7 +95,8 @@ export class Sheet {
     if (document.activeElement !== element) this.element.focus({ preventScroll: true })
   }
 
-  private show(kind: string, said: HTMLElement): void {
+  /** What came of something, at the top; `error` for what was not done. */
+  show(kind: "done" | "error", said: HTMLElement): void {
     const close = button("desk.close", "ghost", () => this.hush(), icon("close"))
     this.notice.dataset.kind = kind
     this.notice.replaceChildren(said, close)

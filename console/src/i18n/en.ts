@@ -1,12 +1,14 @@
 /** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
 import { en as desk } from "../desk/words"
 import { en as payouts } from "../payouts/words"
+import { en as routes } from "../routes/words"
 import { en as tasks } from "../tasks/words"
 import { en as trips } from "../trips/words"
 
 export const en = {
   ...desk,
   ...payouts,
+  ...routes,
   ...trips,
   ...tasks,
 

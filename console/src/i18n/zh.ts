@@ -1,6 +1,7 @@
 /** 简体中文。 */
 import { zh as desk } from "../desk/words"
 import { zh as payouts } from "../payouts/words"
+import { zh as routes } from "../routes/words"
 import { zh as tasks } from "../tasks/words"
 import { zh as trips } from "../trips/words"
 import type { Messages } from "./en"
@@ -8,6 +9,7 @@ import type { Messages } from "./en"
 export const zh: Messages = {
   ...desk,
   ...payouts,
+  ...routes,
   ...trips,
   ...tasks,
 

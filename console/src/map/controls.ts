@@ -1,16 +1,17 @@
-/** Zoom, everybody in view, and the scale. */
+/** Zoom, everything in view, and the scale. */
 import { metresPerUnit } from "../core/geometry"
-import { distance } from "../i18n"
+import { distance, type Key } from "../i18n"
 import { button, h, name, write } from "../ui/dom"
 import { icon } from "../ui/icons"
 import type { Projection } from "./projection"
 
-export function controls(zoomIn: () => void, zoomOut: () => void, fit: () => void): HTMLElement {
+/** `all`: what the button says that brings everything into view. */
+export function controls(zoomIn: () => void, zoomOut: () => void, all: Key, fit: () => void): HTMLElement {
   return name(
     h(
       "div",
       { class: "controls", role: "group" },
-      button("map.fit", "ghost", fit, icon("fit")),
+      button(all, "ghost", fit, icon("fit")),
       button("map.zoomin", "ghost", zoomIn, icon("plus")),
       button("map.zoomout", "ghost", zoomOut, icon("minus")),
     ),

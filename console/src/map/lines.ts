@@ -4,7 +4,7 @@ import type { GeoJSONSource, Map as MapLibre } from "maplibre-gl"
 import type { Line } from "../core/geometry"
 import type { Palette } from "./palette"
 
-const SOURCE = "routes"
+export const SOURCE = "routes"
 const WIDTH = ["interpolate", ["linear"], ["zoom"], 8, 2, 14, 5] as const
 const CASE = ["interpolate", ["linear"], ["zoom"], 8, 4, 14, 9] as const
 

@@ -9,6 +9,8 @@ export interface Palette {
   readonly text: string
   readonly quiet: string
   readonly accent: string
+  readonly warn: string
+  readonly danger: string
   readonly route: string
   readonly routeCase: string
   readonly grid: string
@@ -29,6 +31,8 @@ export function palette(): Palette {
     text: read("text"),
     quiet: read("quiet"),
     accent: read("accent"),
+    warn: read("warn"),
+    danger: read("danger"),
     route: read("route"),
     routeCase: read("route-case"),
     grid: read("grid"),

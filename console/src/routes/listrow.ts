@@ -1,0 +1,104 @@
+/** What the lists of the editor are made of. Rows stay and change their content, so that the focus stays too. */
+import type { Key } from "../i18n"
+import { attribute, h, name, say, type Values } from "../ui/dom"
+import { icon } from "../ui/icons"
+
+export interface Row {
+  readonly element: HTMLElement
+  /** Fills in what is there now. */
+  show(): void
+}
+
+export class Rows {
+  readonly element: HTMLOListElement
+  private readonly rows: Row[] = []
+
+  constructor(
+    look: string,
+    private readonly make: (i: number) => Row,
+  ) {
+    this.element = h("ol", { class: look })
+  }
+
+  show(count: number): void {
+    const within = this.element.contains(document.activeElement)
+    while (this.rows.length > count) this.rows.pop()!.element.remove()
+    while (this.rows.length < count) {
+      const row = this.make(this.rows.length)
+      this.rows.push(row)
+      this.element.append(row.element)
+    }
+    for (const row of this.rows) row.show()
+    if (within && !this.element.contains(document.activeElement)) this.focus(count - 1)
+  }
+
+  /** On the first field of a row. */
+  focus(i: number): void {
+    this.rows[i]?.element.querySelector("input")?.focus()
+  }
+
+  at(i: number): HTMLElement | undefined {
+    return this.rows[i]?.element
+  }
+}
+
+export interface Cell {
+  readonly input: HTMLInputElement
+  show(value: string, values: Values): void
+}
+
+/** A field without a label to be seen. `change`: its new text; false where it is none. */
+export function cell(
+  label: Key,
+  attributes: Readonly<Record<string, string | number>>,
+  change: (text: string) => boolean,
+): Cell {
+  const input = h("input", { autocomplete: "off", ...attributes })
+  input.addEventListener("change", () => {
+    if (!change(input.value)) attribute(input, "aria-invalid", "true")
+  })
+  return {
+    input,
+    show(value, values) {
+      name(input, label, values)
+      if (input.value !== value) input.value = value
+      attribute(input, "aria-invalid", null)
+      attribute(input, "aria-describedby", null)
+    },
+  }
+}
+
+export type Way = "up" | "down" | "remove"
+const WAYS: readonly Way[] = ["up", "down", "remove"]
+
+/** Earlier, later, away. */
+export class Movers {
+  readonly element = h("div", { class: "movers" })
+  private readonly buttons: Readonly<Record<Way, HTMLButtonElement>>
+
+  constructor(act: (way: Way) => void) {
+    const made = WAYS.map((way) => {
+      const picture = icon(way === "remove" ? "close" : "up")
+      const button = h("button", { type: "button", class: `ghost ${way}` }, picture)
+      button.addEventListener("click", () => act(way))
+      this.element.append(button)
+      return [way, button]
+    })
+    this.buttons = Object.fromEntries(made) as Record<Way, HTMLButtonElement>
+  }
+
+  /** `what`: what is moved. */
+  show(what: string, first: boolean, last: boolean): void {
+    for (const way of WAYS) name(this.buttons[way], `routes.${way}`, { what })
+    this.buttons.up.disabled = first
+    this.buttons.down.disabled = last
+  }
+}
+
+/** What is wrong with what was written; hidden while nothing is. */
+export const complaint = () => h("p", { class: "wrong", role: "alert", hidden: true })
+
+export function complain(at: HTMLElement, key: Key | null, values?: Values): void {
+  at.hidden = key === null
+  if (key) say(at, key, values)
+}

@@ -1,0 +1,121 @@
+/** The stops as a list of small forms, in the order of the visits. */
+import type { Fault } from "../core/api"
+import { t } from "../i18n"
+import { button, h, say } from "../ui/dom"
+import { type Cell, cell, complain, complaint, Movers, type Row, Rows, type Way } from "./listrow"
+import type { LonLat, Stop } from "./routes"
+import { moved, RADII_M, readPlace, readTime, replaced, writePlace } from "./sketch"
+
+export class StopList {
+  readonly element: HTMLElement
+  private readonly rows = new Rows("stops", (i) => this.row(i))
+  private readonly wrong = complaint()
+  private stops: readonly Stop[] = []
+
+  /** `looked`: at the stop with this index. `add`: one more, where nobody has said where. */
+  constructor(
+    private readonly change: (stops: readonly Stop[]) => void,
+    private readonly looked: (i: number) => void,
+    add: () => void,
+  ) {
+    this.element = h(
+      "section",
+      { class: "part" },
+      say(h("h3"), "routes.stops"),
+      say(h("p", { class: "quiet hint" }), "routes.stop.order"),
+      this.rows.element,
+      this.wrong,
+      button("routes.stop.add", "small", add),
+    )
+  }
+
+  show(stops: readonly Stop[]): void {
+    this.stops = stops
+    complain(this.wrong, null)
+    this.rows.show(stops.length)
+  }
+
+  /** On the name of a stop. */
+  focus(i: number): void {
+    this.rows.focus(i)
+  }
+
+  /** What the server says of a stop, at that stop; false where it is about none. */
+  fault({ field, reason }: Fault): boolean {
+    const [, i, part] = /^stops\[(\d+)\](?:\.(\w+))?/.exec(field) ?? []
+    const row = i === undefined ? undefined : this.rows.at(Number(i))
+    if (!row) return false
+    const input = row.querySelector<HTMLInputElement>(`[data-part="${part}"]`) ?? row.querySelector("input")!
+    const said = row.querySelector(".wrong")!
+    said.textContent = reason
+    input.setAttribute("aria-invalid", "true")
+    input.setAttribute("aria-describedby", said.id)
+    input.focus()
+    return true
+  }
+
+  private row(i: number): Row {
+    const set = (said: Partial<Stop>) => this.change(replaced(this.stops, i, { ...this.stops[i]!, ...said }))
+    const name = cell("routes.stop.name", { maxlength: 100, "data-part": "name" }, (text) => {
+      if (text.trim()) set({ name: text.trim() })
+      return text.trim() !== ""
+    })
+    const place = this.place(set)
+    const radius = radiusCell(set)
+    const opens = timeCell("opens", set)
+    const closes = timeCell("closes", set)
+    const movers = new Movers((way: Way) => this.change(moved(this.stops, i, way)))
+    const number = h("span", { class: "pin" }, String(i + 1))
+    const told = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
+    const metres = h("label", { class: "unit" }, radius.input, "m")
+    const hours = h("span", { class: "unit" }, opens.input, "–", closes.input)
+    const more = h("div", { class: "stop-more" }, place.input, metres, hours)
+    const element = h("li", {}, number, name.input, movers.element, more, told)
+    element.addEventListener("focusin", () => this.looked(i))
+    return {
+      element,
+      show: () => {
+        const stop = this.stops[i]!
+        const n = { n: i + 1 }
+        told.textContent = ""
+        name.show(stop.name, n)
+        place.show(writePlace(at(stop)), n)
+        radius.show(String(stop.radius_m), n)
+        opens.show(stop.opens ?? "", n)
+        closes.show(stop.closes ?? "", n)
+        movers.show(t("routes.stop.n", n), i === 0, i === this.stops.length - 1)
+      },
+    }
+  }
+
+  private place(set: (said: Partial<Stop>) => void): Cell {
+    return cell("routes.stop.place", { spellcheck: "false", "data-part": "lon" }, (text) => {
+      const read = readPlace(text)
+      complain(this.wrong, read ? null : "routes.place.wrong")
+      if (read) set({ lon: read[0], lat: read[1] })
+      return read !== null
+    })
+  }
+}
+
+const at = ({ lon, lat }: Stop): LonLat => [lon, lat]
+
+function radiusCell(set: (said: Partial<Stop>) => void): Cell {
+  const look = { type: "number", ...RADII_M, step: "any", "data-part": "radius_m" }
+  return cell("routes.stop.radius", look, (text) => {
+    const metres = Number(text)
+    const fits = metres >= RADII_M.min && metres <= RADII_M.max
+    if (fits) set({ radius_m: metres })
+    return fits
+  })
+}
+
+function timeCell(part: "opens" | "closes", set: (said: Partial<Stop>) => void): Cell {
+  const look = { placeholder: "--:--", maxlength: 5, class: "time", "data-part": part }
+  return cell(`routes.stop.${part}`, look, (text) => {
+    const read = text.trim() ? readTime(text) : null
+    if (text.trim() && !read) return false
+    set({ [part]: read })
+    return true
+  })
+}

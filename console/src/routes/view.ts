@@ -1,0 +1,35 @@
+/** One of the things that the routes' sheet shows. */
+import type { Desk } from "../core/desk"
+import type { Sheet } from "../desk/sheet"
+import type { Key } from "../i18n"
+import { h, type Values } from "../ui/dom"
+import type { Plan } from "./plan"
+
+export interface View {
+  /** The language has changed. */
+  speak(): void
+  unsaved?(): boolean
+  /** Something else is shown. */
+  end?(): void
+}
+
+/** What views are made with. */
+export interface Place {
+  readonly desk: Desk
+  readonly sheet: Sheet
+  readonly plan: Plan
+  /** The list is not as it was. */
+  changed(): void
+  /** Goes to another thing, and tells something there. */
+  go(thing: string | null, told?: Key, values?: Values): void
+}
+
+/** The drawing beside, or above, what is written. */
+export function columns(plan: Plan, ...parts: readonly (Node | null | false)[]): HTMLElement {
+  const written = parts.filter((part): part is Node => !!part)
+  return h(
+    "div",
+    { class: "route" },
+    h("div", { class: "route-columns" }, plan.element, h("div", { class: "route-parts" }, ...written)),
+  )
+}
