@@ -7,6 +7,8 @@ export interface Page {
   readonly parts: readonly HTMLElement[]
   /** The page is in front, with this thing on it; also when the thing changes. */
   enter(thing: string | null): void
+  /** True while leaving would lose what the person has made: it is asked first. */
+  unsaved?(): boolean
   /** Another page is in front. */
   leave(): void
   /** Something has happened in the fleet, as the live stream tells it. */

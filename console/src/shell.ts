@@ -5,6 +5,7 @@ import type { Problem } from "./core/api"
 import type { Config } from "./core/config"
 import { Desk } from "./core/desk"
 import type { Session } from "./core/session"
+import { ask } from "./desk/ask"
 import type { Key } from "./i18n"
 import { Missing } from "./missing"
 import type { Office, Page } from "./page"
@@ -29,6 +30,8 @@ export class Shell {
   private readonly pages = new Map<PageName, Promise<Page>>()
   private readonly nav = new Nav()
   private front: Page | null = null
+  /** Of what is in front. */
+  private address = ""
 
   /** `leave` is called once, with the reason, when the session is over. */
   constructor(
@@ -46,12 +49,13 @@ export class Shell {
     this.pages.set("live", Promise.resolve(watch))
     const top = header(session, watch.status.pill, this.nav.element, {
       skip: () => this.front?.parts[0]?.querySelector<HTMLElement>("[tabindex]")?.focus(),
-      signOut: () => this.end("signin.out"),
+      signOut: () => void this.signOut(),
     })
     this.element = h("div", { class: "shell" }, top)
     this.add(watch)
     const { signal } = this.over
-    addEventListener("hashchange", () => void this.go(), { signal })
+    addEventListener("hashchange", () => void this.turn(), { signal })
+    addEventListener("beforeunload", (event) => this.front?.unsaved?.() && event.preventDefault(), { signal })
     document.addEventListener(LANGUAGE_EVENT, () => this.speak(), { signal })
     const lasts = Math.max(0, session.expires_at * 1000 - Date.now())
     const expiry = setTimeout(() => this.end("signin.expired"), Math.min(lasts, LONGEST_TIMER_MS))
@@ -59,9 +63,26 @@ export class Shell {
     void this.go()
   }
 
+  /** To where the address has gone, unless something unsaved is to be kept. */
+  private async turn(): Promise<void> {
+    const wanted = location.hash
+    if (wanted === this.address) return
+    if (this.front?.unsaved?.()) {
+      history.replaceState(null, "", this.address || "#")
+      if (!(await leaving())) return
+      history.pushState(null, "", wanted)
+    }
+    await this.go()
+  }
+
+  private async signOut(): Promise<void> {
+    if (!this.front?.unsaved?.() || (await leaving())) this.end("signin.out")
+  }
+
   /** Brings the page of the address to the front. */
   private async go(): Promise<void> {
-    const { page: name, thing } = parse(location.hash)
+    this.address = location.hash
+    const { page: name, thing } = parse(this.address)
     this.nav.show(name)
     this.element.dataset.page = name
     attribute(this.element, "data-thing", thing)
@@ -115,4 +136,10 @@ export class Shell {
     document.title = "Milepost"
     this.leave(notice)
   }
+}
+
+/** True if what is unsaved may be lost. */
+async function leaving(): Promise<boolean> {
+  const said = await ask({ title: "desk.unsaved", text: "desk.unsaved.text", yes: "desk.leave" })
+  return said !== null
 }

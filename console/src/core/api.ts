@@ -16,6 +16,8 @@ export class Problem extends Error {
     readonly status: number,
     detail: string,
     readonly faults: readonly Fault[] = [],
+    /** All that the answer says; some refusals bring more, such as the revision that stands. */
+    readonly said: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail)
   }
@@ -32,6 +34,8 @@ export interface Ask {
   readonly text?: { readonly type: string; readonly text: string }
   /** With a key, or with PUT or DELETE, a request may be repeated. */
   readonly key?: string
+  /** The revision that was seen and is changed (If-Match). */
+  readonly match?: number
   readonly token?: string
   readonly signal?: AbortSignal
 }
@@ -64,6 +68,7 @@ async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promis
   const headers: Record<string, string> = { accept: "application/json, */*" }
   if (ask.token) headers.authorization = `Bearer ${ask.token}`
   if (ask.key) headers["idempotency-key"] = ask.key
+  if (ask.match !== undefined) headers["if-match"] = `"${ask.match}"`
   const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
   if (content) headers["content-type"] = content.type
   const init: RequestInit = {
@@ -83,9 +88,10 @@ async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promis
 }
 
 function problem(answer: Response, said: unknown): Problem {
-  const { detail, title, message, errors } = (said ?? {}) as Record<string, unknown>
+  const told = (said ?? {}) as Record<string, unknown>
+  const { detail, title, message, errors } = told
   const faults = Array.isArray(errors) ? (errors as Fault[]) : []
-  return new Problem(answer.status, String(detail ?? title ?? message ?? answer.statusText), faults)
+  return new Problem(answer.status, String(detail ?? title ?? message ?? answer.statusText), faults, told)
 }
 
 const json = (body: unknown) => ({ type: "application/json", text: JSON.stringify(body) })

@@ -35,8 +35,9 @@ export class Desk {
     return this.ask(path, { ...ask, method: "PUT" })
   }
 
-  delete(path: string): Promise<unknown> {
-    return this.ask(path, { method: "DELETE" })
+  /** `match`: the revision that was seen, where there are some. */
+  delete(path: string, match?: number): Promise<unknown> {
+    return this.ask(path, match === undefined ? { method: "DELETE" } : { method: "DELETE", match })
   }
 
   file(path: string): Promise<Blob> {

@@ -74,7 +74,8 @@ export class Sheet {
     this.notice.hidden = true
   }
 
-  private show(kind: string, said: HTMLElement): void {
+  /** What came of something, at the top; `error` for what was not done. */
+  show(kind: "done" | "error", said: HTMLElement): void {
     const close = button("desk.close", "ghost", () => this.hush(), icon("close"))
     this.notice.dataset.kind = kind
     this.notice.replaceChildren(said, close)

@@ -10,6 +10,9 @@ export const en = {
   "desk.unreachable": "The server does not answer. Check the network, then try again.",
   "desk.close": "Close this message",
   "desk.cancel": "Cancel",
+  "desk.unsaved": "Leave without saving?",
+  "desk.unsaved.text": "What you have changed here is not saved yet, and is lost when you leave.",
+  "desk.leave": "Leave",
 } as const
 
 export const zh: Record<keyof typeof en, string> = {
@@ -23,4 +26,7 @@ export const zh: Record<keyof typeof en, string> = {
   "desk.unreachable": "服务器没有响应。请检查网络后重试。",
   "desk.close": "关闭提示",
   "desk.cancel": "取消",
+  "desk.unsaved": "不保存就离开？",
+  "desk.unsaved.text": "您在此处的更改尚未保存，离开后将丢失。",
+  "desk.leave": "离开",
 }
