@@ -1,9 +1,12 @@
 /** The fields of a form: each with its label, a hint, and what is wrong with it beside it. */
 import type { Fault } from "../core/api"
 import type { Key } from "../i18n"
-import { attribute, h, say } from "../ui/dom"
+import { attribute, h, say, type Values } from "../ui/dom"
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLFieldSetElement
+
+/** A text, with what is filled in. */
+type Text = Key | { readonly key: Key; readonly values?: Values }
 
 interface Field {
   readonly control: Control
@@ -18,11 +21,11 @@ export class Fields {
   private readonly fields = new Map<string, Field>()
 
   /** `field`: by what faults call it. */
-  add(field: string, label: Key, control: Control, hint?: Key): HTMLElement {
+  add(field: string, label: Key, control: Control, hint?: Text): HTMLElement {
     const id = `field-${++serial}`
     control.id = id
     const wrong = h("p", { class: "wrong", id: `${id}-wrong`, hidden: true })
-    const under = hint ? say(h("p", { class: "quiet hint", id: `${id}-hint` }), hint) : null
+    const under = hint ? put(h("p", { class: "quiet hint", id: `${id}-hint` }), hint) : null
     this.fields.set(field, { control, wrong, hint: under?.id ?? null })
     attribute(control, "aria-describedby", under?.id ?? null)
     if (control instanceof HTMLFieldSetElement) {
@@ -42,15 +45,15 @@ export class Fields {
   }
 
   /** Shows it at its field. `reason`: the server's words, or a text of ours. */
-  fault(field: string, reason: string | { readonly key: Key }): void {
+  fault(field: string, reason: string | { readonly key: Key; readonly values?: Values }): void {
     const found = this.fields.get(field)
     if (!found) return
     const { control, wrong, hint } = found
     if (typeof reason === "string") wrong.append(h("span", { class: "line", lang: "en" }, reason))
-    else wrong.append(say(h("span", { class: "line" }), reason.key))
+    else wrong.append(say(h("span", { class: "line" }), reason.key, reason.values))
     if (wrong.hidden) wrong.replaceChildren(wrong.lastChild!)
     wrong.hidden = false
-    attribute(control, "aria-invalid", "true")
+    if (!(control instanceof HTMLFieldSetElement)) attribute(control, "aria-invalid", "true")
     attribute(control, "aria-describedby", [wrong.id, hint].filter(Boolean).join(" "))
   }
 
@@ -74,3 +77,6 @@ export class Fields {
     return false
   }
 }
+
+const put = (element: HTMLElement, text: Text): HTMLElement =>
+  typeof text === "string" ? say(element, text) : say(element, text.key, text.values)
