@@ -1,10 +1,14 @@
 /** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
 import { en as desk } from "../desk/words"
+import { en as fleet } from "../fleet/words"
 import { en as payouts } from "../payouts/words"
+import { en as people } from "../people/words"
 
 export const en = {
   ...desk,
   ...payouts,
+  ...people,
+  ...fleet,
 
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",

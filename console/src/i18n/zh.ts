@@ -1,11 +1,15 @@
 /** 简体中文。 */
 import { zh as desk } from "../desk/words"
+import { zh as fleet } from "../fleet/words"
 import { zh as payouts } from "../payouts/words"
+import { zh as people } from "../people/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
   ...desk,
   ...payouts,
+  ...people,
+  ...fleet,
 
   "app.tagline": "每位骑手，每段里程，实时可见。",
   "app.unreachable.title": "服务器没有响应",
