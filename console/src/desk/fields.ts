@@ -78,5 +78,12 @@ export class Fields {
   }
 }
 
+/** Puts more beside a field's control: a unit, a button. */
+export function beside(control: HTMLElement, ...more: readonly HTMLElement[]): void {
+  const line = h("span", { class: "united" })
+  control.replaceWith(line)
+  line.append(control, ...more)
+}
+
 const put = (element: HTMLElement, text: Text): HTMLElement =>
   typeof text === "string" ? say(element, text) : say(element, text.key, text.values)

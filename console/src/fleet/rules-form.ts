@@ -2,7 +2,7 @@
 
 import type { Kind } from "../core/alerts"
 import { Problem } from "../core/api"
-import { Fields } from "../desk/fields"
+import { beside, Fields } from "../desk/fields"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
 import { type Key, number, span, t, word } from "../i18n"
@@ -91,7 +91,7 @@ export class RulesForm {
     const values = { first: number(first), low: number(low), high: number(high), unit }
     const field = this.fields.add(name, `fleet.threshold.${name}`, input, { key: "fleet.bounds", values })
     const echo = h("span", { class: "quiet" })
-    input.replaceWith(h("span", { class: "united" }, input, h("span", {}, unit), echo))
+    beside(input, h("span", {}, unit), echo)
     this.echoes.push(() => write(echo, unit === "s" ? spanned(read(name, input.value)) : ""))
     return field
   }

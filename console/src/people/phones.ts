@@ -2,7 +2,7 @@
 import { Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
-import { Fields } from "../desk/fields"
+import { beside, Fields } from "../desk/fields"
 import { section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
 import { moment } from "../i18n"
@@ -30,7 +30,7 @@ export class Phones {
   ) {
     const adding = say(h("button", { type: "submit", class: "small" }), "people.phone.add")
     const field = this.fields.add("name", "people.phone.name", this.name, "people.phone.name.hint")
-    this.name.replaceWith(h("span", { class: "united" }, this.name, adding))
+    beside(this.name, adding)
     const form = h("form", { class: "new-phone", novalidate: true }, field)
     form.addEventListener("submit", (event) => {
       event.preventDefault()

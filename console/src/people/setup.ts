@@ -1,7 +1,7 @@
 /** How one phone is connected: its app, the code to scan, the address to type. Shown on demand: both are its key. */
 import { Problem } from "../core/api"
 import { copied } from "../desk/copy"
-import { Fields } from "../desk/fields"
+import { beside, Fields } from "../desk/fields"
 import { type Key, t, word } from "../i18n"
 import { attribute, button, h, name, say } from "../ui/dom"
 import { type App, picture } from "./people"
@@ -45,7 +45,7 @@ export class SetUp {
     const typed = h("input", { type: "password", autocomplete: "off", maxlength: 80, spellcheck: "false" })
     const field = fields.add("x-device-key", "people.key", typed, "people.key.hint")
     const show = say(h("button", { type: "submit", class: "small" }), "people.setup.show")
-    typed.replaceWith(h("span", { class: "united" }, typed, show))
+    beside(typed, show)
     const form = h("form", { novalidate: true }, say(h("p"), "people.key.gone"), field)
     form.addEventListener("submit", (event) => {
       event.preventDefault()

@@ -1,6 +1,6 @@
 /** A new user as a form. */
 import { Problem } from "../core/api"
-import { Fields } from "../desk/fields"
+import { beside, Fields } from "../desk/fields"
 import { head } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
 import { type Key, t } from "../i18n"
@@ -37,7 +37,7 @@ export class UserForm {
       this.password.value = madeUp()
     })
     const password = fields.add("password", "people.password", this.password, "people.password.hint")
-    this.password.replaceWith(h("span", { class: "united" }, this.password, another))
+    beside(this.password, another)
     this.element = h(
       "form",
       { class: "form", novalidate: true },

@@ -10,7 +10,6 @@ export const en = {
   "people.filter.courier": "Couriers",
   "people.filter.manager": "Managers",
   "people.filter.admin": "Admins",
-  "people.filter.gateway": "Gateways",
   "people.row.phones": "Phones: {n}",
 
   "people.new": "New user",
@@ -92,7 +91,6 @@ export const zh: Record<keyof typeof en, string> = {
   "people.filter.courier": "骑手",
   "people.filter.manager": "经理",
   "people.filter.admin": "管理员",
-  "people.filter.gateway": "网关",
   "people.row.phones": "手机：{n}",
 
   "people.new": "新建用户",
