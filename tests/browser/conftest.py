@@ -21,9 +21,11 @@ DESKTOP = {"width": 1280, "height": 800}
 class Stack:
     base: str
     admin: str
-    """A token."""
+    manager: str
+    """Tokens."""
     sign_in: tuple[str, str]
     """User and password of a manager."""
+    admin_sign_in: tuple[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +67,16 @@ def double() -> Iterator[Double]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    with running_stack(POLL_MS=50) as child:
-        admin = child.token("admin")
-        manager = {"user": "browser-manager", "role": "manager", "password": "a long password"}
-        assert call(child.base, "POST /v1/users", manager, admin)[0] == 201
-        yield Stack(child.base, admin, (manager["user"], manager["password"]))
+    """Trips are settled two seconds after their end; webhooks may lead to this machine."""
+    with running_stack(POLL_MS=50, PARAMETERS="GraceSeconds=2 PrivateWebhooks=allow") as child:
+        admin, tokens, signs = child.token("admin"), {}, {}
+        for role in ("manager", "admin"):
+            user = {"user": f"browser-{role}", "role": role, "password": "a long password"}
+            assert call(child.base, "POST /v1/users", user, admin)[0] == 201
+            status, session = call(child.base, "POST /v1/session", {k: user[k] for k in ("user", "password")})
+            assert status == 200
+            tokens[role], signs[role] = session["token"], (user["user"], user["password"])
+        yield Stack(child.base, tokens["admin"], tokens["manager"], signs["manager"], signs["admin"])
 
 
 def submit(page: Page, base: str, user: str = "mei", password: str = PASSWORD) -> None:

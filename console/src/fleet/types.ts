@@ -37,13 +37,14 @@ export class Types {
       whole.indeterminate = ticked > 0 && ticked < boxes.length
     })
     const lines = types.map((type, i) =>
-      h("li", {}, h("label", {}, boxes[i]!, h("span", {}, named(type), h("code", {}, type)))),
+      h("li", {}, h("label", {}, boxes[i]!, h("span", {}, named(type), " ", h("code", {}, type)))),
     )
     const title = h(
       "label",
       { class: "type-group" },
       whole,
       h("b", {}, named(about)),
+      " ",
       h("code", {}, `${about}.*`),
     )
     return h("div", {}, title, h("ul", {}, ...lines))
