@@ -43,7 +43,7 @@ export class HookForm {
     const cancel = say(h("a", { class: "small", href: back }), "desk.cancel")
     this.element = h(
       "form",
-      { class: "form", novalidate: true },
+      { class: "settings", novalidate: true },
       head("", [say(h("span"), "fleet.hook.under")], []),
       section(
         "fleet.hook.where",

@@ -43,7 +43,7 @@ export class RulesForm {
     const first = button("fleet.defaults", "small", () => this.fill(DEFAULTS))
     this.element = h(
       "form",
-      { class: "form", novalidate: true },
+      { class: "settings", novalidate: true },
       head(t("fleet.rules"), [say(h("span"), put ? "fleet.rules.under" : "fleet.rules.read")], []),
       section("fleet.kinds", h("ul", { class: "rules" }, ...kinds)),
       abandoned,

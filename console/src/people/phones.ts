@@ -31,7 +31,7 @@ export class Phones {
     const adding = say(h("button", { type: "submit", class: "small" }), "people.phone.add")
     const field = this.fields.add("name", "people.phone.name", this.name, "people.phone.name.hint")
     beside(this.name, adding)
-    const form = h("form", { class: "new-phone", novalidate: true }, field)
+    const form = h("form", { class: "settings new-phone", novalidate: true }, field)
     form.addEventListener("submit", (event) => {
       event.preventDefault()
       adding.disabled = true

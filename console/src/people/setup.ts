@@ -46,7 +46,7 @@ export class SetUp {
     const field = fields.add("x-device-key", "people.key", typed, "people.key.hint")
     const show = say(h("button", { type: "submit", class: "small" }), "people.setup.show")
     beside(typed, show)
-    const form = h("form", { novalidate: true }, say(h("p"), "people.key.gone"), field)
+    const form = h("form", { class: "settings", novalidate: true }, say(h("p"), "people.key.gone"), field)
     form.addEventListener("submit", (event) => {
       event.preventDefault()
       fields.clear()

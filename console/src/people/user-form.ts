@@ -40,11 +40,11 @@ export class UserForm {
     beside(this.password, another)
     this.element = h(
       "form",
-      { class: "form", novalidate: true },
+      { class: "settings", novalidate: true },
       head(t("people.new"), [say(h("span"), "people.new.under")], []),
       h(
         "section",
-        { class: "part fields" },
+        { class: "part" },
         fields.add("user", "people.user", this.user, "people.user.hint"),
         fields.add("name", "people.name", this.name, "people.name.hint"),
         fields.add("role", "people.role", this.role),
