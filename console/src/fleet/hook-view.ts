@@ -3,7 +3,7 @@ import { badge, facts, head, section } from "../desk/parts"
 import { type Key, moment, number, t, word } from "../i18n"
 import { h, say } from "../ui/dom"
 import { grouped, type Hook } from "./hooks"
-import { named } from "./types"
+import { named, titled } from "./types"
 
 const LOOKS: Readonly<Record<string, string>> = { on: "good", failing: "warn", off: "bad" }
 const STANDARD = "https://www.standardwebhooks.com/"
@@ -22,7 +22,7 @@ export function view(hook: Hook, actions: readonly Node[]): readonly HTMLElement
       chosen.length === types.length && types.length > 1
         ? [h("li", {}, say(h("span"), "fleet.hook.all"), h("code", {}, `${about}.*`))]
         : chosen.map((type) => h("li", {}, named(type), h("code", {}, type)))
-    return [h("div", {}, h("b", {}, named(about)), h("ul", {}, ...what))]
+    return [h("div", {}, h("b", {}, titled(about)), h("ul", {}, ...what))]
   })
   return [
     head(hook.webhook, [stateBadge(hook), help ? ` ${help}` : ""], actions),

@@ -53,7 +53,7 @@ export class Fleet implements Page {
       row: (hook) =>
         hook
           ? [
-              h("span", { class: "between" }, h("b", {}, hook.webhook), stateBadge(hook)),
+              h("span", { class: "between" }, h("b", { class: "clip" }, hook.webhook), stateBadge(hook)),
               h("span", { class: "quiet clip" }, hook.url),
               h("span", { class: "quiet" }, under(hook)),
             ]
@@ -183,7 +183,9 @@ export class Fleet implements Page {
       h("a", { class: "small", href: href("fleet", CHANGE + hook.webhook) }),
       "fleet.hook.change.do",
     )
-    const again = sheet.act("fleet.hook.again", "primary", async () => {
+    const failing = hook.state === "failing"
+    const label = failing ? "fleet.hook.retry" : "fleet.hook.again"
+    const again = sheet.act(label, failing ? "small" : "primary", async () => {
       await putHook(this.office.desk, hook.webhook, said)
       await this.again()
       sheet.tell("fleet.hook.again.done")

@@ -43,7 +43,7 @@ export class Types {
       "label",
       { class: "type-group" },
       whole,
-      h("b", {}, named(about)),
+      h("b", {}, titled(about)),
       " ",
       h("code", {}, `${about}.*`),
     )
@@ -54,6 +54,10 @@ export class Types {
     for (const whole of this.wholes) whole()
   }
 }
+
+/** What the types of a group are about. */
+export const titled = (about: string): HTMLElement | string =>
+  word(`event.${about}`) === null ? about : named(about)
 
 /** What an event's type means; what only the server knows is said as it is. */
 export function named(type: string): HTMLElement {
