@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from local.aws import Aws, AwsError
+from local.cross_origin import share
 from local.notifications import notify
 from local.settings import STAGE
 from local.template.stacks import Localise, Stack
@@ -60,6 +61,7 @@ async def create(aws: Aws, stacks: list[Stack], localise: Localise) -> None:
             await _dead_letters(aws, stack, logical)
         for logical in stack.of_type("AWS::S3::Bucket"):
             await notify(aws, stack, logical)
+            await share(aws, stack, logical)
         for logical in stack.of_type("AWS::SSM::Parameter"):
             properties = stack.resolver.properties(logical)
             name, value = properties["Name"], localise(str(properties["Value"]))

@@ -20,6 +20,7 @@ from local.aws import Aws
 from local.bus import api as bus_api
 from local.bus.bus import Bus
 from local.bus.targets import targets
+from local.cross_origin import shared
 from local.emulator.process import Emulator, emulator
 from local.environments import Environments
 from local.faults import NONE, Faults
@@ -121,7 +122,8 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
             bus.take(each)
         background.spawn(timers.run())
 
-        gateway, live = _gateway(settings, stacks, invoke, timers, bus, log)
+        console = Console(settings, shared(stacks, emulated.address))
+        gateway, live = _gateway(settings, stacks, invoke, console, timers, bus, log)
         runner = web.ServerRunner(
             web.Server(gateway.handle, access_log=None, auto_decompress=False), shutdown_timeout=1.0
         )
@@ -142,13 +144,19 @@ async def runtime(settings: Settings, log: Log, faults: Faults = NONE) -> AsyncI
 
 
 def _gateway(
-    settings: Settings, stacks: list[Stack], invoke: Invoke, timers: Timers, bus: Bus, log: Log
+    settings: Settings,
+    stacks: list[Stack],
+    invoke: Invoke,
+    console: Console,
+    timers: Timers,
+    bus: Bus,
+    log: Log,
 ) -> tuple[Gateway, Live | None]:
     place = stacks[0].resolver.place
     http = HttpGateway(_routes(stacks), invoke, Authorization(invoke, place))
     found = live_api(stacks)
     live = Live(found, invoke, log, settings.times) if found else None
-    return Gateway(http, live, Console(settings), timers, bus, log), live
+    return Gateway(http, live, console, timers, bus, log), live
 
 
 def _routes(stacks: list[Stack]) -> Routes:

@@ -1,7 +1,8 @@
 """The data bucket's bulk files: a place to put one, the file, and what became of it. All go after a week.
 
 bulk/<fleet>/<name>/asked    {"at", "size"}, made with the place: a name is known before its file is there
-                    lines    what the sender puts; S3 tells the queue
+                    lines    what the sender puts, once; S3 tells the queue
+                    so-far-<ETag>   how far the file that has this ETag was taken: the worker's own form
                     results-<ETag>  of the file that has this ETag: a result a line, JSON, gzip
                     summary-<ETag>  the same; written last
 """
@@ -9,6 +10,7 @@ bulk/<fleet>/<name>/asked    {"at", "size"}, made with the place: a name is know
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
@@ -17,7 +19,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from storage.downloads import LINK_S
-from telemetry.names import new_id
+from telemetry.names import least_id, new_id
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,6 +29,7 @@ PREFIX = "bulk/"
 NAME = r"^bf_[0-9a-z]{16}\Z"
 MAX_FILE = 256 * 1024 * 1024  # bytes; the function that reads it has twice that on its disk
 PUT_S = 900  # to begin the upload in
+RECENT_S = 3600  # unfinished files that are older are not counted: something else holds them up
 
 
 class FileGone(Exception):
@@ -34,10 +37,11 @@ class FileGone(Exception):
 
 
 class Place(NamedTuple):
-    """Where a file of exactly `size` bytes may be put until expires_at [Unix s]."""
+    """Where a file of exactly `size` bytes may be put until expires_at [Unix s]: once, with these headers."""
 
     name: str
     url: str
+    headers: Mapping[str, str]
     size: int
     expires_at: int
 
@@ -75,6 +79,9 @@ class BulkFiles(Protocol):
     def place(self, fleet: str, size: int, now: float) -> Place:
         """For a file of so many bytes. now: Unix seconds."""
 
+    def unfinished(self, fleet: str, now: float) -> int:
+        """Places of the last hour that may still be put to, or whose file is not done. now: Unix seconds."""
+
     def standing(self, fleet: str, name: str) -> Standing | None:
         """None where there is no such place."""
 
@@ -83,6 +90,12 @@ class BulkFiles(Protocol):
 
     def finished(self, stored: Stored) -> bool:
         """Whether the summary of this very file is there."""
+
+    def so_far(self, stored: Stored) -> bytes | None:
+        """What was kept of this very file last."""
+
+    def keep(self, stored: Stored, so_far: bytes) -> None:
+        """How far it was taken, and what of it. All at once: it is as it was before, or whole."""
 
     def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
         """results: gzip."""
@@ -98,10 +111,28 @@ class S3BulkFiles:
         name = new_id("bf", now)
         folder = _folder(fleet, name)
         self._put(f"{folder}asked", orjson.dumps({"at": now, "size": size}))
-        # The length is signed: S3 refuses a body of any other.
-        what = {"Bucket": self._bucket, "Key": f"{folder}lines", "ContentLength": size}
+        # Both are signed: S3 refuses a body of any other length, and a second file in place of the first.
+        what = {
+            "Bucket": self._bucket,
+            "Key": f"{folder}lines",
+            "ContentLength": size,
+            "IfNoneMatch": "*",
+        }
         url = self._s3.generate_presigned_url("put_object", Params=what, ExpiresIn=PUT_S)
-        return Place(name, url, size, int(now) + PUT_S)
+        return Place(name, url, put_headers(size), size, int(now) + PUT_S)
+
+    def unfinished(self, fleet: str, now: float) -> int:
+        fleet_s, first = f"{PREFIX}{fleet}/", least_id("bf", now - RECENT_S)
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=fleet_s, StartAfter=fleet_s + first
+        )
+        files: dict[str, set[str]] = {}
+        for page in pages:
+            for it in page.get("Contents", ()):
+                name, _, what = it["Key"].removeprefix(fleet_s).partition("/")
+                files.setdefault(name, set()).add(what.partition("-")[0])
+        usable = least_id("bf", now - PUT_S)
+        return sum("summary" not in it and ("lines" in it or name > usable) for name, it in files.items())
 
     def standing(self, fleet: str, name: str) -> Standing | None:
         folder = _folder(fleet, name)
@@ -131,6 +162,17 @@ class S3BulkFiles:
     def finished(self, stored: Stored) -> bool:
         return self._summary(_folder(stored.fleet, stored.name), stored.etag) is not None
 
+    def so_far(self, stored: Stored) -> bytes | None:
+        try:
+            return self._get(f"{_folder(stored.fleet, stored.name)}so-far-{stored.etag}")["Body"].read()
+        except FileGone:
+            return None
+
+    def keep(self, stored: Stored, so_far: bytes) -> None:
+        self._put(
+            f"{_folder(stored.fleet, stored.name)}so-far-{stored.etag}", so_far, "application/octet-stream"
+        )
+
     def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
         folder = _folder(stored.fleet, stored.name)
         self._s3.put_object(
@@ -148,8 +190,8 @@ class S3BulkFiles:
         except FileGone:
             return None
 
-    def _put(self, key: str, body: bytes) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+    def _put(self, key: str, body: bytes, kind: str = "application/json") -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=kind)
 
     def _get(self, key: str) -> GetObjectOutputTypeDef:
         try:
@@ -158,6 +200,11 @@ class S3BulkFiles:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 raise FileGone(key) from error
             raise
+
+
+def put_headers(size: int) -> dict[str, str]:
+    """What a PUT of so many bytes is to say, as its address is signed."""
+    return {"content-length": str(size), "if-none-match": "*"}
 
 
 def _folder(fleet: str, name: str) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-PREFIX = "photos/"
+PREFIX, UPLOADS = "photos/", "photo-uploads/"
+"""Of what counts, and of what was sent: that goes after days, counted or not."""
 UPLOAD_S, LINK_S = 300, 300
 """How long an address holds, to send a photo to and to look at it."""
 HEAD_BYTES = 32
@@ -47,14 +48,18 @@ class Upload(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A file as it lies there; head: its first HEAD_BYTES."""
+    """A file as it was sent. head: its first HEAD_BYTES; etag: of this very content."""
 
     content_type: str
     size: int
     head: bytes
+    etag: str
 
 
 class PhotoStore(Protocol):
+    def ask(self, fleet: str, trip: str, most: int) -> bool:
+        """Count an address that the trip gets. False, and nothing done, where it had `most`."""
+
     def count(self, fleet: str, photo: Photo, states: Collection[State], most: int) -> bool:
         """Note that the photo is there, where its trip is in one of `states` and has fewer than `most`.
 
@@ -72,7 +77,10 @@ class PhotoFiles(Protocol):
         """Where to send a file of this type and size [bytes], once, within UPLOAD_S."""
 
     def look(self, fleet: str, trip: str, photo: str) -> Seen | None:
-        """None where nothing is, or an empty file."""
+        """What was sent; None where nothing was, or an empty file."""
+
+    def keep(self, fleet: str, trip: str, photo: str, seen: Seen) -> bool:
+        """Have what was seen where photos are kept; again changes nothing. False where it is gone by now."""
 
     def link(self, fleet: str, photo: Photo) -> str:
         """An address where it can be seen for LINK_S."""
@@ -81,6 +89,22 @@ class PhotoFiles(Protocol):
 class DynamoPhotos:
     def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
         self._dynamodb, self._table = dynamodb, table
+
+    def ask(self, fleet: str, trip: str, most: int) -> bool:
+        # A row of its own: one on the trip would be written to each of its indexes.
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=pack({"fleet": fleet, "item": f"photos/{trip}"}),
+                UpdateExpression="SET kind = :kind ADD asked :one",
+                ConditionExpression="attribute_not_exists(asked) OR asked < :most",
+                ExpressionAttributeValues=pack({":kind": "photos", ":one": 1, ":most": most}),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def count(self, fleet: str, photo: Photo, states: Collection[State], most: int) -> bool:
         allowed = {f":s{i}": state for i, state in enumerate(sorted(states))}
@@ -127,14 +151,14 @@ class S3Photos:
         self._s3, self._bucket = s3, bucket
 
     def upload(self, fleet: str, trip: str, photo: str, content_type: str, size: int) -> Upload:
-        file = self._file(fleet, trip, photo)
+        file = self._file(UPLOADS, fleet, trip, photo)
         said = {"ContentType": content_type, "ContentLength": size, "IfNoneMatch": "*"}
         url = self._s3.generate_presigned_url("put_object", Params=file | said, ExpiresIn=UPLOAD_S)
         headers = {"content-type": content_type, "content-length": str(size), "if-none-match": "*"}
         return Upload(url, headers)
 
     def look(self, fleet: str, trip: str, photo: str) -> Seen | None:
-        file, first = self._file(fleet, trip, photo), f"bytes=0-{HEAD_BYTES - 1}"
+        file, first = self._file(UPLOADS, fleet, trip, photo), f"bytes=0-{HEAD_BYTES - 1}"
         try:
             found = self._s3.get_object(Bucket=file["Bucket"], Key=file["Key"], Range=first)
         except ClientError as error:
@@ -142,15 +166,31 @@ class S3Photos:
                 return None
             raise
         size = int(found["ContentRange"].rpartition("/")[2])
-        return Seen(found["ContentType"], size, found["Body"].read())
+        return Seen(found["ContentType"], size, found["Body"].read(), found["ETag"])
+
+    def keep(self, fleet: str, trip: str, photo: str, seen: Seen) -> bool:
+        try:
+            self._s3.copy_object(
+                **self._file(PREFIX, fleet, trip, photo),
+                CopySource=self._file(UPLOADS, fleet, trip, photo),
+                CopySourceIfMatch=seen.etag,
+                ContentType=seen.content_type,
+                MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",  # else S3 wants the right to read tags
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404", "PreconditionFailed", "412"}:
+                return False
+            raise
+        return True
 
     def link(self, fleet: str, photo: Photo) -> str:
-        file = self._file(fleet, photo.trip, photo.photo)
+        file = self._file(PREFIX, fleet, photo.trip, photo.photo)
         shown = {"ResponseContentType": photo.content_type}
         return self._s3.generate_presigned_url("get_object", Params=file | shown, ExpiresIn=LINK_S)
 
-    def _file(self, fleet: str, trip: str, photo: str) -> dict[str, str]:
-        return {"Bucket": self._bucket, "Key": f"{PREFIX}{fleet}/{trip}/{photo}"}
+    def _file(self, prefix: str, fleet: str, trip: str, photo: str) -> Any:
+        return {"Bucket": self._bucket, "Key": f"{prefix}{fleet}/{trip}/{photo}"}
 
 
 def _key(trip: str, photo: str) -> str:

@@ -32,6 +32,11 @@ def new_id(prefix: str, now: float) -> str:
     return f"{prefix}_{_time(now)}{''.join(secrets.choice(_LETTERS) for _ in range(_CHANCE_LETTERS))}"
 
 
+def least_id(prefix: str, at: float) -> str:
+    """What every id that is made at `at` [Unix s] or later sorts behind, and every earlier one before."""
+    return f"{prefix}_{_time(at)}"
+
+
 def id_of(prefix: str, at: float, what: str) -> str:
     """The id of what there is once at `at` [Unix s], such as a schedule's task: the same each time."""
     digest = int.from_bytes(hashlib.sha256(what.encode()).digest())

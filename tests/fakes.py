@@ -9,7 +9,7 @@ from typing import Any
 
 from geo.route import CompiledRoute
 from ingest.receive.limits import Buckets, Limits, Rate
-from storage.bulk_files import PUT_S, FileGone, Place, Standing, Stored, Summary
+from storage.bulk_files import PUT_S, RECENT_S, FileGone, Place, Standing, Stored, Summary, put_headers
 from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
@@ -224,11 +224,19 @@ class FakeBulkFiles:
         self.asked: dict[tuple[str, str], float] = {}
         self.lines: dict[tuple[str, str], bytes] = {}
         self.told: dict[tuple[str, str, str], tuple[Summary, bytes]] = {}
+        self.kept: dict[tuple[str, str, str], bytes] = {}
 
     def place(self, fleet: str, size: int, now: float) -> Place:
         name = new_id("bf", now)
         self.asked[fleet, name] = now
-        return Place(name, f"https://files.example/{name}", size, int(now) + PUT_S)
+        return Place(name, f"https://files.example/{name}", put_headers(size), size, int(now) + PUT_S)
+
+    def unfinished(self, fleet: str, now: float) -> int:
+        recent = {name: at for (of, name), at in self.asked.items() if of == fleet and at > now - RECENT_S}
+        done = {name for of, name, _ in self.told if of == fleet}
+        return sum(
+            (fleet, name) in self.lines or at > now - PUT_S for name, at in recent.items() if name not in done
+        )
 
     def standing(self, fleet: str, name: str) -> Standing | None:
         if (fleet, name) not in self.asked:
@@ -248,6 +256,12 @@ class FakeBulkFiles:
 
     def finished(self, stored: Stored) -> bool:
         return (stored.fleet, stored.name, stored.etag) in self.told
+
+    def so_far(self, stored: Stored) -> bytes | None:
+        return self.kept.get((stored.fleet, stored.name, stored.etag))
+
+    def keep(self, stored: Stored, so_far: bytes) -> None:
+        self.kept[stored.fleet, stored.name, stored.etag] = so_far
 
     def finish(self, stored: Stored, summary: Summary, results: bytes) -> None:
         self.told[stored.fleet, stored.name, stored.etag] = summary, results

@@ -49,6 +49,14 @@ class FakePhotos:
     def __init__(self, tasks: FakeTasks) -> None:
         self.tasks = tasks
         self.rows: dict[tuple[str, str, str], Photo] = {}
+        self.asked: dict[tuple[str, str], int] = {}
+
+    def ask(self, fleet: str, trip: str, most: int) -> bool:
+        asked = self.asked.get((fleet, trip), 0)
+        if asked >= most:
+            return False
+        self.asked[fleet, trip] = asked + 1
+        return True
 
     def count(self, fleet: str, photo: Photo, states: Any, most: int) -> bool:
         row, trip = (fleet, photo.trip, photo.photo), self.tasks.trips[fleet, photo.trip]
@@ -77,14 +85,21 @@ class FakeFiles:
 
     def upload(self, fleet: str, trip: str, photo: str, content_type: str, size: int) -> Upload:
         headers = {"content-type": content_type, "content-length": str(size), "if-none-match": "*"}
-        return Upload(self._url(fleet, trip, photo), headers)
+        return Upload(self._url("photo-uploads", fleet, trip, photo), headers)
 
     def look(self, fleet: str, trip: str, photo: str) -> Seen | None:
-        kind, body = self.files.get(self._url(fleet, trip, photo), ("", b""))
-        return Seen(kind, len(body), body[:HEAD_BYTES]) if body else None
+        kind, body = self.files.get(self._url("photo-uploads", fleet, trip, photo), ("", b""))
+        return Seen(kind, len(body), body[:HEAD_BYTES], str(hash(body))) if body else None
+
+    def keep(self, fleet: str, trip: str, photo: str, seen: Seen) -> bool:
+        sent = self.files.get(self._url("photo-uploads", fleet, trip, photo))
+        if sent is None or str(hash(sent[1])) != seen.etag:
+            return False
+        self.files[self._url("photos", fleet, trip, photo)] = sent
+        return True
 
     def link(self, fleet: str, photo: Photo) -> str:
-        return self._url(fleet, photo.trip, photo.photo)
+        return self._url("photos", fleet, photo.trip, photo.photo)
 
     @staticmethod
     def _url(*parts: str) -> str:

@@ -20,6 +20,7 @@ const OFF = "data-off"
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Each is fetched when it is first opened. */
 const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promise<Page>>> = {
+  trips: async (office) => new (await import("./trips/page")).TripsPage(office),
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
   people: async (office) => new (await import("./people/page")).People(office),
   fleet: async (office) => new (await import("./fleet/page")).Fleet(office),

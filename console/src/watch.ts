@@ -40,6 +40,8 @@ export class Watch implements Page {
   private readonly card: Card
   private view: MapView | null = null
   private selected: string | null = null
+  /** The courier of the address, until they are on the map. */
+  private wanted: string | null = null
   /** Revision of the board that was shown last. */
   private shown = -1
   /** When the dots were drawn, and when to draw them next [ms]. */
@@ -107,9 +109,13 @@ export class Watch implements Page {
     )
   }
 
-  enter(): void {
+  /** thing: a courier to show. */
+  enter(thing: string | null): void {
     this.inFront = true
+    this.wanted = thing
+    this.view?.shown()
     this.speak()
+    this.find()
   }
 
   leave(): void {
@@ -147,6 +153,7 @@ export class Watch implements Page {
         moved: () => this.panel.list.refresh(),
       })
       this.view.fit(0)
+      this.locate()
     } catch (error) {
       const text = [say(h("h2"), "map.off.title"), say(h("p"), "map.off.next")]
       this.frame.append(h("div", { class: "empty no-map", role: "alert" }, ...text))
@@ -179,6 +186,7 @@ export class Watch implements Page {
     if (rows.length === 0) this.routes.some(QUIET_ROUTES)
     this.view?.fit(0)
     this.panel.again()
+    this.find()
   }
 
   private chosen(): Entry | null {
@@ -191,6 +199,13 @@ export class Watch implements Page {
     if (courier !== null) this.panel.list.reveal(courier)
     this.view?.select(this.chosen())
     this.showCard()
+  }
+
+  private find(): void {
+    if (this.wanted === null || !this.board.entries.has(this.wanted)) return
+    this.select(this.wanted)
+    this.locate()
+    this.wanted = null
   }
 
   private locate(): void {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from storage.bulk_files import MAX_FILE, NAME, Standing
+from storage.bulk_files import MAX_FILE, NAME, Place, Standing
 from telemetry.api import Request
 from telemetry.problem import BadRequest, NotFound
 
@@ -26,6 +26,13 @@ def name(request: Request) -> str:
     if not re.match(NAME, said):
         raise NotFound("A file's name is as POST /v1/uploads/bulk/files answered, such as bf_….")
     return said
+
+
+def placed(place: Place) -> dict[str, Any]:
+    return {"file": place.name, "method": "PUT", "url": place.url, "headers": dict(place.headers)} | {
+        "size": place.size,
+        "expires_at": place.expires_at,
+    }
 
 
 def shown(name: str, standing: Standing) -> dict[str, Any]:

@@ -13,10 +13,13 @@ from ingest.bulk.wiring import wire
 from storage.objects import NotKept
 from storage.stream import StreamRefused
 from telemetry.api import Request, Response, answer, reply
-from telemetry.problem import BadRequest, NotFound, Unavailable
+from telemetry.problem import BadRequest, NotFound, TooMany, Unavailable
 
 DETAILS = 5_000
 """Refusals told one by one: the largest answer stays below 3 MB of the 6 that Lambda lets through."""
+MOST_UNFINISHED = 10
+"""Files of a fleet, so that it waits for its own and the others' have their turn."""
+RETRY_S = 60.0
 SENDERS = ("gateway", "admin")
 
 log = Logger()
@@ -38,8 +41,14 @@ def upload(request: Request) -> Response:
 
 def place(request: Request) -> Response:
     caller, now = request.caller().require(*SENDERS), request.clock()
-    file = wire().files.place(caller.fleet, asked.size(request), now)
-    return reply(201, {"file": file.name, "url": file.url, "size": file.size, "expires_at": file.expires_at})
+    size, files = asked.size(request), wire().files
+    if files.unfinished(caller.fleet, now) >= MOST_UNFINISHED:
+        raise TooMany(
+            f"{MOST_UNFINISHED} files of the fleet are not done or may still be sent; ask again when one is "
+            "done, or an address that is not used has expired, and put more lines into each.",
+            RETRY_S,
+        )
+    return reply(201, asked.placed(files.place(caller.fleet, size, now)))
 
 
 def standing(request: Request) -> Response:

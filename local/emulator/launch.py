@@ -70,9 +70,9 @@ async def _serve(listening: socket.socket) -> None:
 def _handler() -> Handle:
     from ministack import app  # noqa: PLC0415 (reads the environment set above)
     from ministack.core import responses  # noqa: PLC0415
-    from ministack.services import dynamodb, dynamodb_streams, kinesis, sqs, ssm  # noqa: PLC0415
+    from ministack.services import dynamodb, dynamodb_streams, kinesis, s3, sqs, ssm  # noqa: PLC0415
 
-    from local.emulator import patches  # noqa: PLC0415
+    from local.emulator import pages, patches  # noqa: PLC0415
 
     patches.emit_partiql_changes(dynamodb)
     patches.narrow_queries(dynamodb)
@@ -85,13 +85,15 @@ def _handler() -> Handle:
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        if "origin" in headers:
-            return web.Response(status=403, text="Not for web pages: secrets of the stack are kept here.")
         service = _SERVICES.get(headers.get("x-amz-target", "").partition(".")[0])
         if headers.get("expect", "").lower() == "100-continue" and request.transport:
             # boto3 sends S3 bodies so, and waits a second where nobody answers.
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await request.content.read()
+        if "origin" in headers:
+            query = request.raw_path.partition("?")[2]
+            asked = request.method, request.path, query, headers, body
+            return _response(*await pages.answer(s3, responses, *asked))
         if service is None:
             return await _through_asgi(app.app, request, body)
         scope = _SCOPE.search(headers.get("authorization", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -20,9 +21,10 @@ _NOT_BUILT = "The console is not built; run `make console`. The APIs work withou
 
 
 class Console:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, files: Iterable[str] = ()) -> None:
+        """files: addresses that end in a slash, below which the page shows and sends files."""
         self._dist = settings.root / "console" / "dist"
-        self._policy = _policy(settings)
+        self._policy = _policy(settings, files)
         self._config = orjson.dumps(
             {
                 "apis": dict.fromkeys(("pipeline", "accounts", "tasks"), settings.base),
@@ -66,18 +68,21 @@ class Console:
         return web.Response(body=body, headers=headers)
 
 
-def _policy(settings: Settings) -> str:
-    """Only this origin, and the tiles' where the person set one."""
+def _policy(settings: Settings, files: Iterable[str]) -> str:
+    """Only this origin, the files' addresses, and the tiles' origin where the person set one.
+
+    The live stream by host: a bare `ws:` stands for every http: address as well (CSP 3, scheme-part matching).
+    """
     parts = (urlsplit(url) for url in (settings.tiles, settings.style) if url)
-    origins = " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
+    others = " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts} | set(files)))
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
             "font-src 'self'",
-            f"connect-src 'self' ws: {origins}".rstrip(),
-            f"img-src 'self' data: {origins}".rstrip(),
+            f"connect-src 'self' ws://{HOST}:{settings.port} {others}".rstrip(),
+            f"img-src 'self' data: {others}".rstrip(),
             "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -26,6 +28,8 @@ class Stack:
     sign_in: tuple[str, str]
     """User and password of a manager."""
     admin_sign_in: tuple[str, str]
+    sessions: dict[str, Any]
+    """What signing in is answered with, by role."""
 
 
 @pytest.fixture(scope="session")
@@ -69,14 +73,16 @@ def double() -> Iterator[Double]:
 def stack() -> Iterator[Stack]:
     """Trips are settled two seconds after their end; webhooks may lead to this machine."""
     with running_stack(POLL_MS=50, PARAMETERS="GraceSeconds=2 PrivateWebhooks=allow") as child:
-        admin, tokens, signs = child.token("admin"), {}, {}
-        for role in ("manager", "admin"):
+        admin, sessions, signs = child.token("admin"), {}, {}
+        for role, sign in (("manager", "sign_in"), ("admin", "admin_sign_in")):
             user = {"user": f"browser-{role}", "role": role, "password": "a long password"}
             assert call(child.base, "POST /v1/users", user, admin)[0] == 201
-            status, session = call(child.base, "POST /v1/session", {k: user[k] for k in ("user", "password")})
+            signs[sign] = (user["user"], user["password"])
+            asked = {"user": user["user"], "password": user["password"]}
+            status, sessions[role] = call(child.base, "POST /v1/session", asked)
             assert status == 200
-            tokens[role], signs[role] = session["token"], (user["user"], user["password"])
-        yield Stack(child.base, tokens["admin"], tokens["manager"], signs["manager"], signs["admin"])
+        tokens = {role: session["token"] for role, session in sessions.items()}
+        yield Stack(child.base, **tokens, **signs, sessions=sessions)
 
 
 def submit(page: Page, base: str, user: str = "mei", password: str = PASSWORD) -> None:
@@ -91,3 +97,10 @@ def sign_in(page: Page, base: str, user: str = "mei", password: str = PASSWORD) 
     """Through the form, until the view is live."""
     submit(page, base, user, password)
     page.wait_for_selector("[data-status=live]")
+
+
+def signed_in(page: Page, stack: Stack, address: str, role: str = "manager") -> None:
+    """Opens `address` (such as #/trips) in a tab where somebody is signed in already."""
+    session = json.dumps(stack.sessions[role])
+    page.add_init_script(f"sessionStorage.setItem('milepost.session', {json.dumps(session)})")
+    page.goto(f"{stack.base}/{address}")

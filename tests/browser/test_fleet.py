@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from stacks.tasks.webhooks.sign import signature
 from telemetry.alerts import KINDS, Rules
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, signed_in
 from tests.browser.test_page import violations
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
@@ -74,9 +74,8 @@ def hook(stack: Stack, name: str, url: str = "https://erp.example.com/milepost",
     assert call(stack.base, f"PUT /v1/fleet/webhooks/{name}", body, stack.admin)[0] == 200
 
 
-def opened(page: Page, stack: Stack, thing: str = "", who: tuple[str, str] | None = None) -> None:
-    sign_in(page, stack.base, *(who or stack.admin_sign_in))
-    page.goto(f"{stack.base}/#/fleet{thing and '/' + thing}")
+def opened(page: Page, stack: Stack, thing: str = "", role: str = "admin") -> None:
+    signed_in(page, stack, f"#/fleet{thing and '/' + thing}", role)
     expect(page.locator("main.sheet h2")).to_be_visible()
 
 
@@ -161,7 +160,7 @@ def test_a_rule_that_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(
 
 
 def test_a_manager_reads_the_rules(page: Page, stack: Stack, clean: None) -> None:
-    opened(page, stack, "rules", stack.sign_in)
+    opened(page, stack, "rules", "manager")
     expect(page.get_by_role("switch", name="Off route")).to_be_checked()
     expect(page.get_by_role("switch", name="Off route")).to_be_disabled()
     expect(page.locator(".rule[data-kind=silent]").get_by_role("textbox")).not_to_be_editable()
@@ -292,9 +291,8 @@ def test_what_a_newer_server_says_of_a_webhook_is_shown(page: Page, stack: Stack
 def test_chinese_keyboard_phone_and_axe(page: Page, stack: Stack, clean: None) -> None:
     hook(stack, "erp", "https://erp.example.com/" + "long/" * 60)
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, stack.base, *stack.admin_sign_in)
+    signed_in(page, stack, "#/fleet", "admin")
     page.get_by_role("button", name="中文").click()
-    page.get_by_role("link", name="车队").click()
     page.get_by_role("link", name="警报规则").focus()
     page.keyboard.press("Enter")
     expect(page.locator("main.sheet")).to_contain_text("骑手离开路线时发出；回到路线或已到达时关闭。")

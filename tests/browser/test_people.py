@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stacks.accounts.devices.setup import setup
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, signed_in
 from tests.browser.test_fleet import agree, fault, press
 from tests.browser.test_page import violations
 from tests.local.api import call
@@ -26,9 +26,8 @@ def lin(stack: Stack) -> str:
     return "lin"
 
 
-def opened(page: Page, stack: Stack, thing: str = "", who: tuple[str, str] | None = None) -> None:
-    sign_in(page, stack.base, *(who or stack.admin_sign_in))
-    page.goto(f"{stack.base}/#/people{thing and '/' + thing}")
+def opened(page: Page, stack: Stack, thing: str = "", role: str = "admin") -> None:
+    signed_in(page, stack, f"#/people{thing and '/' + thing}", role)
     expect(page.locator(".shelf h2").filter(has_text="People")).to_be_visible()
 
 
@@ -83,6 +82,10 @@ def test_an_admin_makes_a_user_and_passes_the_password_on(page: Page, stack: Sta
     page.locator(".shelf").get_by_role("link", name="Wei Zhang").click()
     expect(page.locator(".sheet-head h2")).to_have_text("Wei Zhang")
     expect(password).to_have_count(0)
+    search = page.get_by_role("searchbox", name="Name, user or tag")
+    search.fill("COLD")
+    search.press("Enter")
+    expect(page.locator(".shelf-list a")).to_have_count(1)
     press(page, "Managers")
     expect(page.locator(".shelf")).not_to_contain_text("Wei Zhang")
     expect(page.locator(".shelf")).to_contain_text("browser-manager")
@@ -156,7 +159,7 @@ def test_who_has_lost_the_key_enters_it_or_gives_a_new_one(page: Page, stack: St
 
 
 def test_a_manager_reads_who_belongs_to_the_fleet(page: Page, stack: Stack, lin: str) -> None:
-    opened(page, stack, lin, stack.sign_in)
+    opened(page, stack, lin, "manager")
     expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
     expect(page.locator("main.sheet")).to_contain_text("Admins register phones and see them.")
     expect(page.get_by_role("link", name="New user")).to_have_count(0)
@@ -173,9 +176,8 @@ def test_chinese_phone_width_a_thousand_people_and_axe(page: Page, stack: Stack,
     ]
     page.route("**/v1/users", lambda route: route.fulfill(json={"users": crowd}))
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, stack.base, *stack.admin_sign_in)
+    signed_in(page, stack, "#/people", "admin")
     press(page, "中文")
-    page.get_by_role("link", name="人员").click()
     rows = page.locator(".shelf-list a")
     expect(rows).to_have_count(100)
     press(page, "显示更多")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from storage.bulk_files import NAME, FileGone, S3BulkFiles, Summary
+from storage.bulk_files import NAME, PUT_S, RECENT_S, FileGone, S3BulkFiles, Summary
 from storage.downloads import signing_client
 from tests.fakes import FakeBulkFiles
 
@@ -41,7 +41,7 @@ def test_a_file_is_waited_for_then_received_then_done(files) -> None:
     assert files.standing("demo", "bf_0000000000000000") is None
     place = files.place("demo", 7, NOW)
     assert re.match(NAME, place.name)
-    assert place[2:] == (7, 1_795_493_700)
+    assert place[2:] == ({"content-length": "7", "if-none-match": "*"}, 7, 1_795_493_700)
     assert files.standing("demo", place.name) == (False, None, None)
     assert files.standing("rival", place.name) is None
     files.put("demo", place.name, b"x" * 7)
@@ -91,6 +91,41 @@ def test_a_slow_invocation_of_the_file_before_hides_nothing(files) -> None:
     assert files.finished(older)
 
 
+def test_how_far_a_file_came_is_kept_for_that_file(files) -> None:
+    place = files.place("demo", 1, NOW)
+    key = f"bulk/demo/{place.name}/lines"
+    files.put("demo", place.name, b"a")
+    stored = files.open(key)
+    stored.body.close()
+    assert files.so_far(stored) is None
+    for so_far in (b"one\n\xff", b"two"):
+        files.keep(stored, so_far)
+        assert files.so_far(stored) == so_far
+    assert files.standing("demo", place.name) == (True, None, None)
+    files.put("demo", place.name, b"b")
+    other = files.open(key)
+    other.body.close()
+    assert files.so_far(other) is None
+
+
+def test_a_fleet_s_unfinished_files_are_counted(files) -> None:
+    assert files.unfinished("demo", NOW) == 0
+    first, second, _ = (files.place("demo", 1, NOW + i) for i in range(3))
+    files.place("rival", 1, NOW)
+    assert files.unfinished("demo", NOW + 3) == 3
+    files.put("demo", first.name, b"a")
+    files.put("demo", second.name, b"b")
+    assert files.unfinished("demo", NOW + 3) == 3
+    assert files.unfinished("demo", NOW + PUT_S + 3) == 2  # nobody can put to the third any more
+    stored = files.open(f"bulk/demo/{first.name}/lines")
+    stored.body.close()
+    files.keep(stored, b"half")
+    assert files.unfinished("demo", NOW + PUT_S + 3) == 2
+    files.finish(stored, Summary(stored.etag, 1, 1, 0, None), b"")
+    assert files.unfinished("demo", NOW + PUT_S + 3) == 1
+    assert files.unfinished("demo", NOW + RECENT_S + 3) == 0  # what is stuck does not stop the fleet for ever
+
+
 def test_what_is_not_there_is_gone(files) -> None:
     place = files.place("demo", 1, NOW)
     with pytest.raises(FileGone):
@@ -116,7 +151,7 @@ def test_the_address_is_the_region_s_and_the_size_is_signed(aws, monkeypatch, re
     assert url.netloc == host
     assert url.path == f"/bulk/demo/{place.name}/lines"
     assert asked["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
-    assert asked["X-Amz-SignedHeaders"] == ["content-length;host"]
+    assert asked["X-Amz-SignedHeaders"] == ["content-length;host;if-none-match"]
     assert asked["X-Amz-Expires"] == ["900"]
 
 

@@ -146,6 +146,15 @@ def test_photos_are_counted_in_some_states_and_up_to_a_number(stores) -> None:
     assert stores.photos.get("demo", "tr_1", "ph_3") is None
 
 
+def test_addresses_are_counted_up_to_a_number(stores) -> None:
+    claimed(stores)
+    assert [stores.photos.ask("demo", "tr_1", 3) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert stores.photos.ask("demo", "tr_2", 5)
+    assert stores.photos.ask("rival", "tr_1", 5)
+    assert stores.photos.all("demo", "tr_1") == []
+    assert stores.tasks.trip("demo", "tr_1").more == {}
+
+
 def test_what_a_step_takes_off_a_trip_is_gone_and_what_others_put_there_stays(stores) -> None:
     trip = claimed(stores)
     assert moved(stores, trip, "start", "started", started_ms=T0, more={"newer": {"total": "1"}})
@@ -167,19 +176,31 @@ def test_an_upload_is_signed_for_one_type_one_size_and_one_time(files) -> None:
     upload = photos.upload("demo", "tr_1", "ph_1", "image/png", 4711)
     parts = urllib.parse.urlsplit(upload.url)
     query = urllib.parse.parse_qs(parts.query)
-    assert parts.path == "/photos/demo/tr_1/ph_1"
+    assert parts.path == "/photo-uploads/demo/tr_1/ph_1"
     signed = set(query["X-Amz-SignedHeaders"][0].split(";"))
     assert signed == {"host", *upload.headers}
     assert query["X-Amz-Expires"] == ["300"]
     assert upload.headers == {"content-type": "image/png", "content-length": "4711", "if-none-match": "*"}
 
 
-def test_a_file_is_looked_at_where_it_is(files) -> None:
+def test_a_file_is_looked_at_where_it_was_sent_and_kept_where_photos_are(files) -> None:
     s3, photos = files
     assert photos.look("demo", "tr_1", "ph_1") is None
-    s3.put_object(Bucket="data", Key="photos/demo/tr_1/ph_1", Body=b"x" * 99, ContentType="image/png")
-    assert photos.look("demo", "tr_1", "ph_1") == ("image/png", 99, b"x" * 32)
-    s3.put_object(Bucket="data", Key="photos/demo/tr_1/ph_2", Body=b"", ContentType="image/png")
+    sent = {"Bucket": "data", "Key": "photo-uploads/demo/tr_1/ph_1", "ContentType": "image/png"}
+    s3.put_object(**sent, Body=b"x" * 99)
+    seen = photos.look("demo", "tr_1", "ph_1")
+    assert seen[:3] == ("image/png", 99, b"x" * 32)
+    pinned = []
+    s3.meta.events.register(
+        "provide-client-params.s3.CopyObject", lambda params, **_: pinned.append(params["CopySourceIfMatch"])
+    )
+    for _ in range(2):
+        assert photos.keep("demo", "tr_1", "ph_1", seen)
+    assert pinned == [seen.etag] * 2
+    kept = s3.get_object(Bucket="data", Key="photos/demo/tr_1/ph_1")
+    assert (kept["ContentType"], kept["Body"].read()) == ("image/png", b"x" * 99)
+    assert not photos.keep("demo", "tr_1", "ph_3", seen)
+    s3.put_object(Bucket="data", Key="photo-uploads/demo/tr_1/ph_2", Body=b"", ContentType="image/png")
     assert photos.look("demo", "tr_1", "ph_2") is None
     link = photos.link("demo", PHOTO)
     assert "response-content-type=image%2Fjpeg" in link

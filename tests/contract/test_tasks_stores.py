@@ -304,6 +304,8 @@ def test_trips_are_listed_by_courier_and_by_state(tasks) -> None:
     assert [trip.trip for trip in tasks.trips_of("demo", "mei", "tr_1", 2)] == ["tr_0"]
     assert [trip.trip for trip in tasks.trips_in("demo", "claimed", None, 9)] == ["tr_3", "tr_2", "tr_0"]
     assert [trip.trip for trip in tasks.trips_in("demo", "claimed", "tr_3", 1)] == ["tr_2"]
+    # Who shows several states as one list goes on behind a trip of any of them.
+    assert [trip.trip for trip in tasks.trips_in("demo", "claimed", "tr_1", 9)] == ["tr_0"]
     assert tasks.trips_in("other", "claimed", None, 9) == []
 
 

@@ -8,7 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 CONTEXT = SimpleNamespace(
-    function_name="f", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="JKJaXmPLvHcESHA="
+    function_name="f",
+    memory_limit_in_mb=256,
+    invoked_function_arn="arn",
+    aws_request_id="JKJaXmPLvHcESHA=",
+    get_remaining_time_in_millis=lambda: 300_000,
 )
 
 

@@ -67,8 +67,9 @@ def post(running, token: str, body: bytes, **headers: str):
         return answer.status, json.loads(answer.read())
 
 
-def put(url: str, body: bytes) -> int:
-    request = urllib.request.Request(url, body, method="PUT")  # noqa: S310
+def put(place: dict, body: bytes, **other: str) -> int:
+    headers = place["headers"] | {"content-length": str(len(body))} | other
+    request = urllib.request.Request(place["url"], body, headers, method=place["method"])  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return answer.status
@@ -95,8 +96,10 @@ def test_a_file_moves_them_on_and_its_lines_results_can_be_read(running, fleet) 
     assert status == 201
     asked = f"GET /v1/uploads/bulk/files/{place['file']}"
     assert call(running.base, asked, token=fleet) == (200, {"file": place["file"], "state": "waiting"})
-    assert put(place["url"], body + b"more") == 403
-    assert put(place["url"], body) == 200
+    assert put(place, body + b"more") == 403
+    assert put(place, body, **{"if-none-match": "x"}) == 403
+    assert put(place, body) == 200
+    assert put(place, body[::-1]) == 412  # whoever else has the address replaces nothing
 
     def done():
         said = call(running.base, asked, token=fleet)[1]

@@ -8,6 +8,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import boto3
@@ -15,6 +16,7 @@ import pytest
 
 from cli import run_state
 from local.child import stack
+from stacks.tasks.photos.photos import MOST_ASKED
 from telemetry.clock import Course
 from tests.local.api import call, fetch
 from tests.local.test_whole_flow import until
@@ -98,6 +100,16 @@ def test_a_trip_that_needs_a_photo_is_finished_once_it_is_there(flow) -> None:
     assert put(photo["upload"], JPEG[::-1]) == 412
     status, trip = flow.ask("mei", finish, at)
     assert (status, trip["state"], trip["photos_there"]) == (200, "finished", 1)
+
+
+def test_a_trip_is_given_so_many_addresses_however_many_ask_at_once(flow) -> None:
+    task = {"route": flow.route, "bonus": BONUS, "deadline": flow.began + 86_400}
+    made = flow.ask("ada", "POST /v1/tasks", task)[1]["task"]
+    trip = flow.ask("wang", f"POST /v1/tasks/{made}/claim")[1]["trip"]
+    slot, new = f"POST /v1/trips/{trip}/photos", {"content_type": "image/jpeg", "size": len(JPEG)}
+    with ThreadPoolExecutor(6) as pool:
+        given = list(pool.map(lambda _: flow.ask("wang", slot, new)[0], range(MOST_ASKED + 5)))
+    assert (given.count(201), given.count(409)) == (MOST_ASKED, 5)
 
 
 def test_the_manager_sees_the_photo_and_another_courier_does_not(flow) -> None:

@@ -15,10 +15,13 @@ from ingest.bulk import request
 from ingest.bulk.take import Taker
 from ingest.bulk.wiring import Wiring
 from storage.aggregation import take_apart
+from storage.bulk_files import PUT_S, Summary
 from storage.objects import NotKept
 from storage.stream import StreamRefused
+from telemetry.api import Request
 from telemetry.clock import now_s
 from telemetry.names import new_id
+from telemetry.problem import TooMany
 from telemetry.upload import Upload
 from tests import events
 from tests.events import CONTEXT
@@ -209,9 +212,31 @@ def test_a_size_that_is_none_is_a_problem(wired, size) -> None:
 
 def test_a_file_is_known_to_its_fleet_only(wired) -> None:
     status, place = file("POST /v1/uploads/bulk/files", {"size": 7})
-    assert (status, place["size"]) == (201, 7)
+    assert (status, place["size"], place["method"]) == (201, 7, "PUT")
+    assert place["headers"] == {"content-length": "7", "if-none-match": "*"}
     route = "GET /v1/uploads/bulk/files/{file}"
     assert file(route, name=place["file"]) == (200, {"file": place["file"], "state": "waiting"})
     assert file(route, name=place["file"], fleet="rival")[0] == 404
     for name in (new_id("bf", NOW), "../../quarantine", "bf_"):
         assert file(route, name=name)[0] == 404
+
+
+def test_a_fleet_waits_for_its_own_files_and_another_one_does_not(wired) -> None:
+    def place(at=NOW, fleet="demo") -> str:
+        event = events.http("POST /v1/uploads/bulk/files", json.dumps({"size": 7}))
+        response = bulk.place(Request(events.signed_in(event, "gateway", fleet=fleet), lambda: at))
+        return json.loads(response["body"])["file"]
+
+    first, *_ = (place() for _ in range(bulk.MOST_UNFINISHED))
+    with pytest.raises(TooMany, match="10 files of the fleet") as refused:
+        place()
+    assert refused.value.headers == {"retry-after": "60"}
+    place(fleet="rival")
+
+    wired.files.lines["demo", first] = b"{}"
+    held = wired.files.open(f"bulk/demo/{first}/lines")
+    wired.files.finish(held, Summary(held.etag, 1, 0, 1, None), b"")
+    place()  # one is done
+    with pytest.raises(TooMany):
+        place()
+    place(at=NOW + PUT_S + 1)  # nobody came to the places in time

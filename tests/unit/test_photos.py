@@ -10,7 +10,7 @@ import pytest
 from stacks.tasks.moves import Moves
 from stacks.tasks.photos import handler as api
 from stacks.tasks.photos.kinds import KINDS, LARGEST
-from stacks.tasks.photos.photos import MOST, TAKES, Photos
+from stacks.tasks.photos.photos import MOST, MOST_ASKED, TAKES, Photos
 from stacks.tasks.trips import rules
 from storage.photos import THERE
 from storage.tasks import Bonus, Line, Made, Task, Trip
@@ -175,6 +175,47 @@ def test_a_trip_has_so_many_photos(world) -> None:
     assert world.call(CONFIRM, photo=one_more)[0] == 409
     assert world.call(SLOT, {"content_type": "image/png", "size": 9})[0] == 409
     assert world.trip.more == {THERE: MOST}
+
+
+def test_a_trip_is_given_so_many_addresses(world) -> None:
+    for _ in range(MOST_ASKED):
+        world.slot()
+    status, problem = world.call(SLOT, {"content_type": "image/png", "size": 9})
+    assert (status, problem["type"]) == (409, "urn:milepost:problem:conflict")
+    assert f"given {MOST_ASKED} addresses" in problem["detail"]
+
+
+def test_a_refused_request_takes_no_address(world) -> None:
+    for _ in range(MOST_ASKED + 1):
+        assert world.call(SLOT, {"content_type": "image/gif", "size": 9})[0] == 400
+        assert world.call(SLOT, {"content_type": "image/png", "size": 9}, user="wang")[0] == 403
+    world.slot()
+
+
+def test_what_was_sent_and_not_confirmed_is_kept_apart(world) -> None:
+    sent, counted = world.sent(), world.sent()
+    world.call(CONFIRM, photo=counted)
+    kept = [url for url in world.files.files if "/photos/" in url]
+    assert [url.rpartition("/")[2] for url in kept] == [counted]
+    (shown,) = world.call(ALL)[1]["photos"]
+    assert shown["url"] in kept
+    for url in [url for url in world.files.files if url not in kept]:
+        del world.files.files[url]  # as the bucket does after days
+    assert world.call(CONFIRM, photo=counted)[0] == 200
+    assert world.call(ALL)[1]["there"] == 1
+    assert world.call(CONFIRM, photo=sent)[0] == 409
+
+
+def test_a_confirmation_that_dies_half_way_counts_nothing_that_is_not_there(world, monkeypatch) -> None:
+    photo = world.sent()
+    for owner, step in ((world.files, "keep"), (world.photos.store, "count")):
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, step, None)
+            with pytest.raises(TypeError):
+                world.call(CONFIRM, photo=photo)
+        assert world.trip.more == {}
+    assert world.call(CONFIRM, photo=photo)[0] == 200
+    assert world.trip.more == {THERE: 1}
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -20,6 +20,11 @@ export class Desk {
     return this.session.role === "admin"
   }
 
+  /** What only a manager may do, an admin may not. */
+  get manager(): boolean {
+    return this.session.role === "manager"
+  }
+
   /** Another stack's API, for the same person. */
   at(base: string): Desk {
     return new Desk(base, this.session, this.refused)

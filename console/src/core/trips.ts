@@ -22,8 +22,22 @@ export interface Trip {
   readonly courier: string
   readonly state: TripState
   readonly bonus: { readonly amount: string; readonly currency: string }
-  /** Unix seconds. */
+  /** Times in Unix seconds. */
+  readonly start_until: number
   readonly deadline: number
+  /** How many it needs, and how many were sent. */
+  readonly photos: number
+  readonly photos_there: number
+  /** A record that came after the approval would give another calculation. */
+  readonly changed_since_approval: boolean
+  readonly claimed_at: number
+  readonly started_at: number | null
+  readonly paused_at: number | null
+  /** When it seemed to have arrived. */
+  readonly proposed_at: number | null
+  readonly finished_at: number | null
+  /** The trip that another courier has instead. */
+  readonly passed_to: string | null
 }
 
 const AGAIN_MS = 30_000

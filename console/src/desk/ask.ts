@@ -1,6 +1,7 @@
 /** A question before something is done that is not easily taken back. */
 import type { Key } from "../i18n"
 import { button, h, name, say, type Values } from "../ui/dom"
+import { because } from "./because"
 
 export interface Question {
   readonly title: Key
@@ -8,32 +9,73 @@ export interface Question {
   readonly values?: Values
   /** What the button that does it says. */
   readonly yes: Key
-  /** A remark is asked for; `needed`: not without one. */
-  readonly note?: { readonly label: Key; readonly needed: boolean }
+}
+
+export interface Note {
+  readonly label: Key
+  /** Not without one. */
+  readonly needed: boolean
 }
 
 const LONGEST_NOTE = 500
 let serial = 0
 
 /** The remark ("" where none is asked for), or null when the person thought better of it. */
-export function ask(question: Question): Promise<string | null> {
-  const { title, text, values, yes, note } = question
+export async function ask(
+  question: Question & { readonly note?: Note },
+  doing?: (note: string) => Promise<void>,
+): Promise<string | null> {
+  const said = question.note && remark(question.note)
+  const note = () => said?.querySelector("textarea")?.value.trim() ?? ""
+  const agreed = await inquire(question, said ? [said] : [], async () => doing?.(note()))
+  return agreed ? note() : null
+}
+
+/** A field for a remark. */
+export function remark({ label, needed }: Note): HTMLElement {
   const id = `ask-${++serial}`
-  const said = h("textarea", { id, rows: 3, maxlength: LONGEST_NOTE, required: note?.needed ?? false })
-  const dialog = h("dialog", { class: "ask", closedby: "any" })
+  const field = h("textarea", { id, rows: 3, maxlength: LONGEST_NOTE, required: needed })
+  return h("div", { class: "field" }, say(h("label", { for: id }), label), field)
+}
+
+/** Whether it was done. What refuses it is told inside, and nothing that was typed is lost. */
+export function inquire(
+  { title, text, values, yes }: Question,
+  fields: readonly HTMLElement[],
+  doing: () => Promise<void>,
+): Promise<boolean> {
+  // A click beside it must not take away what was typed.
+  const dialog = h("dialog", { class: "ask", closedby: fields.length > 0 ? "closerequest" : "any" })
+  const notice = h("div", { class: "notice", role: "alert", id: `ask-${++serial}`, hidden: true })
+  const agree = say(h("button", { class: "primary" }), yes)
   const form = h(
     "form",
     { method: "dialog" },
     say(h("h2"), title, values),
     say(h("p"), text, values),
-    note ? h("div", { class: "field" }, say(h("label", { for: id }), note.label), said) : null,
+    ...fields,
+    notice,
     h(
       "div",
       { class: "actions" },
       button("desk.cancel", "small", () => dialog.close()),
-      say(h("button", { class: "primary", value: "yes" }), yes),
+      agree,
     ),
   )
+  form.addEventListener("submit", (event) => {
+    event.preventDefault()
+    agree.disabled = true
+    notice.hidden = true
+    doing()
+      .then(() => dialog.close("yes"))
+      .catch((error: unknown) => {
+        notice.replaceChildren(because(error))
+        notice.hidden = false
+      })
+      .finally(() => {
+        agree.disabled = false
+      })
+  })
   name(dialog, title, values)
   dialog.append(form)
   document.body.append(dialog)
@@ -41,7 +83,7 @@ export function ask(question: Question): Promise<string | null> {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove()
-      resolve(dialog.returnValue === "yes" ? said.value.trim() : null)
+      resolve(dialog.returnValue === "yes")
     })
   })
 }

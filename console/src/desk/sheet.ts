@@ -17,9 +17,16 @@ export class Sheet {
     this.nothing("desk.nothing")
   }
 
+  /** Shows these instead of what is there. What had the focus has it again where it is still there: the same
+   * element, or one with the same `data-kept`. */
   put(...children: readonly (Node | string | null | false)[]): void {
     this.asking.abort()
+    const focused = document.activeElement as HTMLElement | null
+    const had = focused && this.body.contains(focused) ? focused : null
     this.body.replaceChildren(...children.filter((child): child is Node | string => !!child))
+    if (!had) return
+    const kept = had.dataset.kept && CSS.escape(had.dataset.kept)
+    this.focus(had.isConnected ? had : kept ? this.body.querySelector(`[data-kept="${kept}"]`) : null)
   }
 
   nothing(text: Key): void {
@@ -53,12 +60,15 @@ export class Sheet {
     const made = button(key, look, () => {
       this.hush()
       made.disabled = true
+      const focused = document.activeElement === made
       doing()
         .catch((error: unknown) => this.refuse(error))
         .finally(() => {
           made.disabled = false
+          if (focused && document.activeElement === document.body) this.focus(made)
         })
     })
+    made.dataset.kept = key
     return made
   }
 
@@ -70,8 +80,19 @@ export class Sheet {
     this.show("error", because(error))
   }
 
+  /** A refusal that the page knows words for. */
+  warn(key: Key, values?: Values): void {
+    this.show("error", say(h("p"), key, values))
+  }
+
   hush(): void {
     this.notice.hidden = true
+  }
+
+  /** Or the sheet itself, where that is gone or cannot have it. */
+  private focus(element: HTMLElement | null): void {
+    if (element?.isConnected) element.focus({ preventScroll: true })
+    if (document.activeElement !== element) this.element.focus({ preventScroll: true })
   }
 
   /** What came of something, at the top; `error` for what was not done. */

@@ -1,14 +1,22 @@
 /** The side of a page that lists things: filters, a paged list of links, and what to say where it is empty. */
 import { href, type PageName } from "../core/address"
+import { Problem, Unreachable } from "../core/api"
 import type { Paged } from "../core/desk"
 import type { Key } from "../i18n"
 import { attribute, button, h, name, say } from "../ui/dom"
-import { emptyPicture } from "../ui/icons"
+import { emptyPicture, icon } from "../ui/icons"
 import { because } from "./because"
 
 export interface Filter {
   readonly key: string
   readonly label: Key
+  /** What to say where it finds nothing, if not what the shelf says. */
+  readonly empty?: Empty
+}
+
+interface Empty {
+  readonly title: Key
+  readonly next: Key
 }
 
 export interface ShelfWorld<T> {
@@ -16,17 +24,24 @@ export interface ShelfWorld<T> {
   readonly title: Key
   /** The first is what the page opens with. */
   readonly filters: readonly Filter[]
-  readonly empty: { readonly title: Key; readonly next: Key }
-  fetch(filter: string, after: string | null, signal: AbortSignal): Promise<Paged<T>>
+  readonly empty: Empty
+  /** A field to search by; filters rest while something is sought. */
+  readonly search?: { readonly label: Key; readonly empty: Empty }
+  /** sought: what is searched by, "" for nothing. */
+  fetch(filter: string, after: string | null, signal: AbortSignal, sought: string): Promise<Paged<T>>
   id(item: T): string
   /** What a row shows; texts that are not bound are made anew when the language changes. */
   row(item: T): readonly (Node | string)[]
 }
 
+/** Where list and sheet take turns, and whichever is in sight is the page's main part. */
+const small = matchMedia("(max-width: 819px)")
+
 export class Shelf<T> {
   readonly element: HTMLElement
   /** For buttons that make a new thing, and the like. */
   readonly tools = h("div", { class: "shelf-tools" })
+  readonly search = h("input", { type: "search", autocomplete: "off", spellcheck: "false", maxlength: 48 })
   private readonly list = h("ul", { class: "shelf-list" })
   private readonly told = h("div", { class: "empty", hidden: true })
   private readonly more: HTMLButtonElement
@@ -34,6 +49,7 @@ export class Shelf<T> {
   private items: T[] = []
   private next: string | null = null
   private filter: string
+  private sought = ""
   private selected: string | null = null
   private asking = new AbortController()
 
@@ -45,7 +61,7 @@ export class Shelf<T> {
         button(label, "tab", () => this.choose(key)),
       )
     }
-    this.more = button("desk.more", "small more", () => void this.fetch(this.next))
+    this.more = button("desk.more", "small more", () => void this.extend())
     const filters = name(h("div", { class: "tabs", role: "group" }, ...this.tabs.values()), "desk.filter")
     filters.hidden = this.tabs.size < 2
     this.element = name(
@@ -54,10 +70,13 @@ export class Shelf<T> {
         { class: "panel shelf" },
         h("header", { class: "shelf-head" }, say(h("h2"), world.title), this.tools),
         filters,
+        world.search ? this.searching(world.search.label) : null,
         h("div", { class: "shelf-body", tabindex: 0 }, this.list, this.told, this.more),
       ),
       world.title,
     )
+    small.addEventListener("change", () => this.fit())
+    this.fit()
     this.show()
   }
 
@@ -70,7 +89,9 @@ export class Shelf<T> {
   select(id: string | null): void {
     this.selected = id
     for (const link of this.list.querySelectorAll("a")) {
-      attribute(link, "aria-current", link.dataset.id === id ? "true" : null)
+      const open = link.dataset.id === id
+      attribute(link, "aria-current", open ? "true" : null)
+      if (open) link.scrollIntoView({ block: "nearest" })
     }
   }
 
@@ -83,8 +104,64 @@ export class Shelf<T> {
     this.show()
   }
 
+  /** The thing so many steps further down, or up where they are negative; the first for one that is not listed,
+   * and null where the list ends. */
+  beside(id: string | null, steps: number): string | null {
+    const at = this.items.findIndex((item) => this.world.id(item) === id)
+    const item = this.items[at < 0 ? 0 : at + steps]
+    return item === undefined ? null : this.world.id(item)
+  }
+
+  /** Lists more, where there is more. */
+  async extend(): Promise<void> {
+    if (this.next !== null) await this.fetch(this.next)
+  }
+
+  /** Leaves out what does not belong here any longer. */
+  drop(ids: ReadonlySet<string>): void {
+    const kept = this.items.filter((item) => !ids.has(this.world.id(item)))
+    if (kept.length === this.items.length) return
+    this.items = kept
+    this.show()
+    if (kept.length === 0) this.nothing()
+  }
+
+  /** Brings the list's beginning up to date; what was paged in behind it stays, and so does the scroll. */
+  async freshen(): Promise<void> {
+    if (this.items.length === 0) return this.reload()
+    const { signal } = this.asking
+    try {
+      const { items, next } = await this.world.fetch(this.filter, null, signal, this.sought)
+      if (signal.aborted) return
+      const fresh = new Set(items.map((item) => this.world.id(item)))
+      const last = this.items.findLastIndex((item) => fresh.has(this.world.id(item)))
+      // Where nothing of it is known, nobody knows what lies in between.
+      const behind = next === null || last < 0 ? [] : this.items.slice(last + 1)
+      if (behind.length === 0) this.next = next
+      this.items = [...items, ...behind]
+      this.show()
+      this.told.hidden = true
+      if (this.items.length === 0) this.nothing()
+    } catch (error) {
+      if (!(error instanceof Problem || error instanceof Unreachable)) throw error // the list stays as it was
+    }
+  }
+
   choose(filter: string): void {
     this.filter = filter
+    this.search.value = ""
+    this.seek("")
+  }
+
+  private searching(label: Key): HTMLElement {
+    name(this.search, label)
+    say(this.search, label, undefined, "placeholder")
+    this.search.addEventListener("change", () => this.seek(this.search.value.trim()))
+    return h("div", { class: "shelf-search search" }, icon("search"), this.search)
+  }
+
+  private seek(sought: string): void {
+    this.sought = sought
     this.items = []
     this.next = null
     this.show()
@@ -99,7 +176,7 @@ export class Shelf<T> {
     attribute(this.element, "aria-busy", "true")
     this.told.hidden = true
     try {
-      const { items, next } = await this.world.fetch(this.filter, after, signal)
+      const { items, next } = await this.world.fetch(this.filter, after, signal, this.sought)
       if (signal.aborted) return
       this.items = after === null ? [...items] : [...this.items, ...items]
       this.next = next
@@ -113,8 +190,14 @@ export class Shelf<T> {
     }
   }
 
+  private fit(): void {
+    attribute(this.element, "role", small.matches ? "main" : null)
+  }
+
   private show(): void {
-    for (const [key, tab] of this.tabs) attribute(tab, "aria-pressed", String(key === this.filter))
+    for (const [key, tab] of this.tabs) {
+      attribute(tab, "aria-pressed", String(key === this.filter && !this.sought))
+    }
     const kept = (document.activeElement as HTMLElement | null)?.dataset.id
     this.list.replaceChildren(
       ...this.items.map((item) => {
@@ -129,7 +212,9 @@ export class Shelf<T> {
   }
 
   private nothing(): void {
-    const { title, next } = this.world.empty
+    const { filters, search } = this.world
+    const filter = filters.find(({ key }) => key === this.filter)
+    const { title, next } = (this.sought ? search?.empty : filter?.empty) ?? this.world.empty
     this.told.replaceChildren(emptyPicture(), say(h("h2"), title), say(h("p"), next))
     this.told.hidden = this.next !== null
   }

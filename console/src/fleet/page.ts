@@ -71,7 +71,7 @@ export class Fleet implements Page {
     if (this.fresh && this.thing !== HOOK + this.fresh.name) this.fresh = null
     this.shelf.select(this.thing.replace(CHANGE, HOOK))
     this.sheet.hush()
-    void this.shelf.reload()
+    void this.shelf.freshen()
     void this.open()
   }
 
@@ -109,7 +109,7 @@ export class Fleet implements Page {
 
   /** How webhooks do by now; the one that is open is shown again only where it does otherwise. */
   private async freshen(): Promise<void> {
-    await this.shelf.reload()
+    await this.shelf.freshen()
     const hook = this.known.find((it) => this.thing === HOOK + it.webhook)
     if (hook && JSON.stringify(hook) !== this.shown) this.showHook(hook)
   }
@@ -218,7 +218,7 @@ export class Fleet implements Page {
   }
 
   private async again(): Promise<void> {
-    await Promise.all([this.shelf.reload(), this.open()])
+    await Promise.all([this.shelf.freshen(), this.open()])
   }
 
   private go(name: string): void {

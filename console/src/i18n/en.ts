@@ -3,10 +3,12 @@ import { en as desk } from "../desk/words"
 import { en as fleet } from "../fleet/words"
 import { en as payouts } from "../payouts/words"
 import { en as people } from "../people/words"
+import { en as trips } from "../trips/words"
 
 export const en = {
   ...desk,
   ...payouts,
+  ...trips,
   ...people,
   ...fleet,
 

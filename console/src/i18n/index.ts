@@ -41,9 +41,11 @@ export function keepLanguage(next: Language): void {
   localStorage.setItem(KEY, next)
 }
 
-/** Like `t` of a name that is put together; null where there is no such text. */
+/** Like `t` of a name that is put together; null where there is no such text, or a value of it is missing. */
 export function word(key: string, values: Readonly<Record<string, string | number>> = {}): string | null {
-  return key in en ? t(key as Key, values) : null
+  if (!(key in en)) return null
+  const holes = [...en[key as Key].matchAll(/\{(\w+)\}/g)]
+  return holes.every(([, name]) => name! in values) ? t(key as Key, values) : null
 }
 
 export const currentLanguage = (): Language => language

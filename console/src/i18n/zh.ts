@@ -3,11 +3,13 @@ import { zh as desk } from "../desk/words"
 import { zh as fleet } from "../fleet/words"
 import { zh as payouts } from "../payouts/words"
 import { zh as people } from "../people/words"
+import { zh as trips } from "../trips/words"
 import type { Messages } from "./en"
 
 export const zh: Messages = {
   ...desk,
   ...payouts,
+  ...trips,
   ...people,
   ...fleet,
 

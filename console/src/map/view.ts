@@ -113,6 +113,11 @@ export class MapView {
     this.draw(performance.now())
   }
 
+  /** After it was out of sight: it must know its size before it flies somewhere. */
+  shown(): void {
+    this.map.resize()
+  }
+
   /** Brings a courier into the middle, near enough to see its street. */
   focus(entry: Entry): void {
     if (!entry.glide.placed) return

@@ -149,7 +149,7 @@ export class Payouts implements Page {
         table(
           ["payouts.task", "payouts.courier", "payouts.finished", "payouts.amount"],
           found.lines.map((line) => [
-            line.title,
+            h("a", { href: href("trips", line.trip) }, line.title),
             line.courier,
             moment(line.finished_at),
             money(line.amount, line.currency),

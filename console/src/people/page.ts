@@ -8,7 +8,7 @@ import { Shelf } from "../desk/shelf"
 import { type Key, number, t, word } from "../i18n"
 import type { Office, Page } from "../page"
 import { h, say } from "../ui/dom"
-import { addUser, type NewUser, type Phone, phones, type User, users } from "./people"
+import { addUser, fits, type NewUser, type Phone, phones, type User, users } from "./people"
 import { Phones } from "./phones"
 import { UserForm } from "./user-form"
 
@@ -54,9 +54,12 @@ export class People implements Page {
         ...FILTERS.map((role) => ({ key: role, label: `people.filter.${role}` }) as const),
       ],
       empty: { title: "people.none", next: "people.none.next" },
-      fetch: async (role, after, signal) => {
+      search: { label: "people.search", empty: { title: "people.none", next: "people.search.none" } },
+      fetch: async (role, after, signal, sought) => {
         if (after === null) [this.everybody, this.phones] = await this.fetch(signal)
-        const fitting = this.everybody.filter((user) => role === EVERYBODY || user.role === role)
+        const fitting = this.everybody.filter((user) =>
+          sought ? fits(user, sought) : role === EVERYBODY || user.role === role,
+        )
         const from = Number(after ?? 0)
         const next = from + PAGE < fitting.length ? String(from + PAGE) : null
         return { items: fitting.slice(from, from + PAGE), next }
@@ -81,7 +84,7 @@ export class People implements Page {
     if (this.fresh?.user !== thing) this.fresh = null
     this.shelf.select(thing)
     this.sheet.hush()
-    void this.shelf.reload()
+    void this.shelf.freshen()
     this.open()
   }
 
@@ -147,7 +150,7 @@ export class People implements Page {
         this.fresh = null
       })
     const courier = user.role === "courier"
-    const changed = () => void this.shelf.reload()
+    const changed = () => void this.shelf.freshen()
     this.form =
       accounts.admin && courier ? new Phones(accounts, sheet, user.user, phones, this.keys, changed) : null
     sheet.put(

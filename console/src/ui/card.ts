@@ -1,4 +1,5 @@
 /** Everything about the selected courier. */
+import { href } from "../core/address"
 import type { Entry } from "../core/board"
 import { age } from "../core/model"
 import { nextStop, type Stop, SURE, stopAt } from "../core/stops"
@@ -45,6 +46,8 @@ export class Card {
   private readonly fill = h("i")
   private readonly along = h("span")
   private readonly meter: HTMLElement
+  /** To the trip's own page. */
+  private readonly link = h("a")
   private readonly facts = new Map<Fact, { line: HTMLElement; value: HTMLElement }>()
 
   constructor(private readonly world: CardWorld) {
@@ -56,8 +59,8 @@ export class Card {
     name(this.meter, "card.progress")
     const list = h("dl")
     for (const fact of FACTS) {
-      const value = h("dd")
-      const line = h("div", { class: "fact" }, say(h("dt"), `card.${fact}` as Key), value)
+      const value = fact === "trip" ? this.link : h("span")
+      const line = h("div", { class: "fact" }, say(h("dt"), `card.${fact}` as Key), h("dd", {}, value))
       this.facts.set(fact, { line, value })
       list.append(line)
     }
@@ -108,6 +111,7 @@ export class Card {
     attribute(this.facts.get("deadline")!.line, "data-late", trip && trip.deadline < now ? "" : null)
     this.fact("bonus", trip ? money(trip.bonus.amount, trip.bonus.currency) : null)
     this.fact("trip", courier.trip)
+    if (courier.trip !== null) attribute(this.link, "href", href("trips", courier.trip))
   }
 
   /** What of the way is still ahead. An old speed says nothing, and an arrival that has passed neither. */

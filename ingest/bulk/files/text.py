@@ -1,4 +1,4 @@
-"""A file's lines, one at a time, plain or gzip, whatever the file's size."""
+"""A file's lines, one at a time, plain or gzip, whatever its size, from the first or from a later one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ingest.bulk.lines import MAX_LINE
 
@@ -19,10 +19,27 @@ class Broken(Exception):
     """Nothing can be read from here on; the message says why and what to do."""
 
 
-def lines(body: IO[bytes], limit: int = MAX_TEXT) -> Iterator[tuple[int, bytes]]:
-    """Number (from 1) and text of each line that is not empty. Raises Broken."""
-    number, size = 0, 0
+class At(NamedTuple):
+    """Behind a line. line: its number, from 1; size: bytes of the expanded text up to there."""
+
+    line: int
+    size: int
+
+
+START = At(0, 0)
+
+
+def lines(body: IO[bytes], since: At = START, limit: int = MAX_TEXT) -> Iterator[tuple[At, bytes]]:
+    """End and text of each line that is not empty, behind `since`. Raises Broken.
+
+    body: from its start. What is passed over is read as it was before: a torn gzip breaks at the same line
+    wherever one begins.
+    """
     text = _expanded(body)
+    number, size = since
+    passed = 0
+    while passed < size and (line := _next(text, 0)):
+        passed += len(line)
     while line := _next(text, number + 1):
         number, size = number + 1, size + len(line)
         if size > limit:
@@ -32,7 +49,7 @@ def lines(body: IO[bytes], limit: int = MAX_TEXT) -> Iterator[tuple[int, bytes]]
         if len(line) > MAX_LINE + 1:
             raise Broken(f"line {number} has over {MAX_LINE} bytes; is it one JSON object a line?")
         if line.strip():
-            yield number, line.rstrip(b"\r\n")
+            yield At(number, size), line.rstrip(b"\r\n")
 
 
 def _expanded(body: Any) -> io.BufferedIOBase:

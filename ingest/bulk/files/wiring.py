@@ -11,6 +11,7 @@ from ingest.bulk.files.work import Worker
 from ingest.bulk.take import Taker
 from storage.aws import client
 from storage.bulk_files import S3BulkFiles
+from storage.later import Later, SqsLater
 from storage.objects import S3Quarantine
 from storage.stream import KinesisStream
 from telemetry.settings import required
@@ -22,15 +23,23 @@ ATTEMPTS = 30  # at records that the stream refuses: nobody waits, and a full sh
 class Settings:
     stream: str
     data_bucket: str
+    queue: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "STREAM"), required(env, "DATA_BUCKET"))
+        return cls(required(env, "STREAM"), required(env, "DATA_BUCKET"), required(env, "BULK_QUEUE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    worker: Worker
+    queue: Later
 
 
 @cache
-def wire() -> Worker:
+def wire() -> Wiring:
     settings, s3 = Settings.from_env(os.environ), client("s3", attempts=4, read_s=10)
     stream = KinesisStream(client("kinesis", attempts=4, read_s=10), settings.stream, ATTEMPTS)
     taker = Taker(stream, S3Quarantine(s3, settings.data_bucket))
-    return Worker(S3BulkFiles(s3, settings.data_bucket), taker)
+    worker = Worker(S3BulkFiles(s3, settings.data_bucket), taker)
+    return Wiring(worker, SqsLater(client("sqs", attempts=4), settings.queue))

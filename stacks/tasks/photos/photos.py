@@ -15,6 +15,8 @@ from telemetry.problem import Conflict, Unavailable
 
 MOST = 20
 """Photos of one trip."""
+MOST_ASKED = 3 * MOST
+"""Addresses that a trip is given, used or not: each is room for a file."""
 TAKES: frozenset[State] = frozenset({"claimed", "started", "paused", "abandoned", "finished", "settled"})
 """Until somebody agreed to what the trip pays."""
 
@@ -28,23 +30,33 @@ class Photos:
     def slot(
         self, fleet: str, trip_id: str, by: Actor, content_type: str, size: int, now: float
     ) -> tuple[str, Upload]:
-        """A new photo's name and how to send it. Raises BadRequest, Conflict when there are enough."""
+        """A new photo's name and how to send it. Raises BadRequest, Conflict when there were enough."""
         if content_type not in KINDS:
             raise wrong("content_type", f"must be one of {', '.join(KINDS)}")
         if not 0 < size <= LARGEST:
             raise wrong("size", f"must be a whole number of bytes from 1 to {LARGEST}")
         self._may_have_more(self.moves.trip(fleet, trip_id, by))
+        if not self.store.ask(fleet, trip_id, MOST_ASKED):
+            raise Conflict(
+                f"The trip was given {MOST_ASKED} addresses, which is as many as it gets; "
+                "confirm what was sent."
+            )
         photo = new_id("ph", now)
         return photo, self.files.upload(fleet, trip_id, photo, content_type, size)
 
     def confirm(self, fleet: str, trip_id: str, photo: str, by: Actor, now: float) -> tuple[Trip, Photo]:
-        """Count it, where it is there; again changes nothing. Raises Conflict where none is."""
+        """Keep and count it, where it was sent; again changes nothing. Raises Conflict where none was.
+
+        Kept first: what counts is there, whatever ends us between the two.
+        """
         for _ in self.moves.tries():
             trip = self.moves.trip(fleet, trip_id, by)
             if known := self.store.get(fleet, trip_id, photo):
                 return trip, known
             self._may_have_more(trip)
             seen = self._seen(fleet, trip_id, photo)
+            if not self.files.keep(fleet, trip_id, photo, seen):
+                raise _missing(trip_id, photo)
             found = Photo(trip_id, photo, seen.content_type, seen.size, round(now * 1000))
             self.store.count(fleet, found, TAKES, MOST)
         raise Unavailable("The trip is busy; repeat the confirmation.")
@@ -63,10 +75,7 @@ class Photos:
     def _seen(self, fleet: str, trip: str, photo: str) -> Seen:
         seen = self.files.look(fleet, trip, photo)
         if seen is None:
-            raise Conflict(
-                f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, "
-                "or ask for a new address: it holds for five minutes."
-            )
+            raise _missing(trip, photo)
         # The signed address holds a sender to type and size; what is counted is looked at all the same.
         kind = KINDS.get(seen.content_type)
         if seen.size > LARGEST or kind is None or not kind(seen.head):
@@ -75,3 +84,10 @@ class Photos:
                 f"it again and ask for a new address: POST /v1/trips/{trip}/photos."
             )
         return seen
+
+
+def _missing(trip: str, photo: str) -> Conflict:
+    return Conflict(
+        f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, or ask "
+        "for a new address: it holds for five minutes, and what was sent waits three days to be confirmed."
+    )

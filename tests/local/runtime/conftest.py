@@ -58,14 +58,14 @@ class Running:
     def state(self) -> dict[str, Any]:
         return json.loads((self.root / ".milepost/run" / f"{self.base.rpartition(':')[2]}.json").read_text())
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, settings: Config | None = None) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.state["aws_endpoint"],
             region_name=self.state["region"],
             aws_access_key_id="000000000000",
             aws_secret_access_key="local",
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}).merge(settings or Config()),
         )
 
     def lines(self, name: str) -> list[Any]:

@@ -48,8 +48,10 @@ def test_files_come_with_their_type_under_a_strict_policy(
     assert reply.headers["content-type"] == f"{content_type}; charset=utf-8"
     policy = dict(part.split(" ", 1) for part in reply.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["img-src"] == "'self' data: https://tiles.example"
-    assert policy["connect-src"] == "'self' ws: https://tiles.example"
+    files = f"{china.state['aws_endpoint']}/milepost-dev-pipeline-files/"
+    assert policy["img-src"] == f"'self' data: {files} https://tiles.example"
+    live = china.base.replace("http", "ws")
+    assert policy["connect-src"] == f"'self' {live} {files} https://tiles.example"
     assert not [word for word in policy.values() if "unsafe" in word]
     assert china.ask(path, "HEAD").body == b""
 

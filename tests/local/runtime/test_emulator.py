@@ -170,9 +170,48 @@ page = call("GetRecords", ShardIterator=page["NextShardIterator"])
 print(json.dumps([base64.b64decode(record["Data"]).decode() for record in page["Records"]]))
 """
 
+PAGES = """
+import asyncio, json, sys
+from local.emulator import pages
+from ministack import app
+from ministack.core import responses
+from ministack.services import s3
+
+def call(method, path, query="", body=b"", **headers):
+    asked = {name.replace("_", "-"): value for name, value in headers.items()}
+    if sys.argv[1] == "patched" and "origin" in asked:
+        return asyncio.run(pages.answer(s3, responses, method, path, query, asked, body))
+    started = {}
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+    async def send(message):
+        started.update(message)
+    raw = [(name.encode(), value.encode()) for name, value in asked.items()]
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "scheme": "http",
+             "query_string": query.encode(), "headers": raw, "client": ("127.0.0.1", 0)}
+    asyncio.run(app.app(scope, receive, send))
+    return started["status"], {name.decode(): value.decode() for name, value in started["headers"]}, b""
+
+def told(answer):
+    named = {name.lower(): value for name, value in answer[1].items()}
+    return [answer[0], named.get("access-control-allow-origin")]
+
+rule = "<AllowedOrigin>https://ours</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
+call("PUT", "/data", host="x")
+rules = f"<CORSConfiguration><CORSRule>{rule}</CORSRule></CORSConfiguration>"
+call("PUT", "/data", "cors", rules.encode(), host="x")
+call("PUT", "/data/key", body=b"1", host="x")
+wants = {"access_control_request_method": "GET", "host": "x"}
+print(json.dumps([
+    told(call("OPTIONS", "/data/key", origin="https://ours", **wants)),
+    told(call("OPTIONS", "/data/key", origin="https://evil", **wants)),
+    told(call("GET", "/data/key", origin="https://evil", host="x")),
+]))
+"""
+
 
 def said(script: str, how: str) -> object:
-    env = os.environ | {"LOG_LEVEL": "ERROR", "SERVICES": "dynamodb,kinesis"}
+    env = os.environ | {"LOG_LEVEL": "ERROR", "SERVICES": "dynamodb,kinesis,s3"}
     done = subprocess.run(
         [sys.executable, "-c", script, how],
         cwd=ROOT,
@@ -238,6 +277,14 @@ def test_an_iterator_skips_records_when_others_expire_without_the_patch() -> Non
 
 def test_it_does_not_with_it() -> None:
     assert said(EXPIRY, "patched") == ["c", "d"]
+
+
+def test_every_page_may_read_every_file_without_the_patch() -> None:
+    assert said(PAGES, "plain") == [[200, "*"], [200, "*"], [200, "*"]]
+
+
+def test_a_bucket_s_rules_say_which_page_may_with_it() -> None:
+    assert said(PAGES, "patched") == [[200, "https://ours"], [403, None], [403, None]]
 
 
 def test_the_patched_version_is_the_installed_one() -> None:
