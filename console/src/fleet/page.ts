@@ -87,7 +87,7 @@ export class Fleet implements Page {
   }
 
   happened(events: readonly Happening[]): void {
-    if (!this.inFront || !this.office.desk.admin || events.length === 0 || this.later) return
+    if (!this.inFront || this.known.length === 0 || events.length === 0 || this.later) return
     this.later = setTimeout(() => {
       this.later = undefined
       void this.freshen()

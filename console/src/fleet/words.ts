@@ -89,7 +89,7 @@ export const en = {
   "fleet.verify.time": "Refuse a webhook-timestamp that is more than five minutes off.",
   "fleet.verify.twice": "Remember each webhook-id: a delivery may come twice under the same one.",
   "fleet.verify.answer":
-    "Answer 2xx within ten seconds, before you work on it. Anything else is tried again; 410 switches the webhook off.",
+    "Answer 2xx within five seconds, before you work on it. Anything else is tried again; 410 switches the webhook off.",
   "fleet.verify.libraries": "Standard Webhooks has libraries that do this",
   "fleet.verify.docs": "; docs/alerts.md shows a delivery.",
 
@@ -121,6 +121,8 @@ export const en = {
   "event.task.taken": "All taken",
   "event.task.closed": "Closed",
   "event.task.withdrawn": "Withdrawn",
+  "event.webhook": "Webhooks",
+  "event.webhook.disabled": "Switched off",
 } as const
 
 export const zh: Record<keyof typeof en, string> = {
@@ -202,7 +204,7 @@ export const zh: Record<keyof typeof en, string> = {
     "请求头 webhook-signature 为 v1 加上 <webhook-id>.<webhook-timestamp>.<body> 的 HMAC-SHA256（base64）。所用的密钥是 whsec_ 之后的 base64 所表示的字节。请用恒定时间比较。",
   "fleet.verify.time": "webhook-timestamp 相差五分钟以上的请求应予拒绝。",
   "fleet.verify.twice": "请记住每个 webhook-id：同一事件可能以相同编号送达两次。",
-  "fleet.verify.answer": "请在十秒内、处理之前返回 2xx。其他应答都会重试；返回 410 会停用此 Webhook。",
+  "fleet.verify.answer": "请在五秒内、处理之前返回 2xx。其他应答都会重试；返回 410 会停用此 Webhook。",
   "fleet.verify.libraries": "Standard Webhooks 提供现成的验证库",
   "fleet.verify.docs": "；docs/alerts.md 有一个完整示例。",
 
@@ -234,4 +236,6 @@ export const zh: Record<keyof typeof en, string> = {
   "event.task.taken": "已领完",
   "event.task.closed": "已关闭",
   "event.task.withdrawn": "已撤回",
+  "event.webhook": "网络回调",
+  "event.webhook.disabled": "已停用",
 }
