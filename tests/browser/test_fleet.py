@@ -225,7 +225,7 @@ def test_a_refused_webhook_keeps_what_was_typed(page: Page, stack: Stack, clean:
     page.locator("input[name='alert.raised']").check()
     press(page, "Save")
     expect(page.get_by_label("Address", exact=True)).to_be_focused()
-    assert "must have a host, and neither a user, a password nor a #fragment" in fault(page, "Address")
+    assert "with a host, and without user, password or #fragment" in fault(page, "Address")
     expect(page.get_by_label("Name", exact=True)).to_have_value("crm")
     for i in range(4):
         hook(stack, f"more-{i}")

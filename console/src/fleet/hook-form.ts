@@ -8,8 +8,13 @@ import { h, say } from "../ui/dom"
 import { EVENTS, type Hook, isAddress, isName, type Said } from "./hooks"
 import { Types } from "./types"
 
-/** Refusals of the server that we can say in both languages. */
-const KNOWN: Readonly<Record<string, Key>> = { "must begin with https://": "fleet.hook.https" }
+/** How refusals of the server begin that we can say in both languages. */
+const KNOWN: readonly (readonly [string, Key])[] = [
+  ["must begin with https://", "fleet.hook.https"],
+  ["must have a host", "fleet.hook.url.parts"],
+  ["must be an address of at most", "fleet.hook.url.letters"],
+  ["leads to", "fleet.hook.url.private"],
+]
 
 export class HookForm {
   readonly element: HTMLFormElement
@@ -93,12 +98,12 @@ export class HookForm {
   private refused(error: unknown): void {
     const { fields, sheet } = this
     const faults = error instanceof Problem ? error.faults : []
-    const ours = faults.filter(({ reason }) => reason in KNOWN)
-    for (const { field, reason } of ours) fields.fault(field, { key: KNOWN[reason]! })
-    const left = fields.faults(
-      faults.filter((fault) => !ours.includes(fault)),
-      (field) => field.replace(/\[.*$/, ""),
-    )
+    const unknown = faults.filter(({ field, reason }) => {
+      const known = KNOWN.find(([beginning]) => reason.startsWith(beginning))
+      if (known) fields.fault(field, { key: known[1] })
+      return !known
+    })
+    const left = fields.faults(unknown, (field) => field.replace(/\[.*$/, ""))
     if (faults.length === 0 || left.length > 0) sheet.refuse(error)
   }
 }
