@@ -71,7 +71,7 @@ class Console:
 def _policy(settings: Settings, files: Iterable[str]) -> str:
     """Only this origin, the files' addresses, and the tiles' origin where the person set one.
 
-    The live stream by host: a bare `ws:` stands for every http: address as well (CSP 3, scheme-part matching).
+    The live stream by host: a bare `ws:` lets every http: address pass too (CSP 3, scheme-part matching).
     """
     parts = (urlsplit(url) for url in (settings.tiles, settings.style) if url)
     others = " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts} | set(files)))

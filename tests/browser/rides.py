@@ -65,10 +65,10 @@ class Rides:
         task = self.ask(self.stack.admin, "POST /v1/tasks", body)["task"]
         return str(self.ask(self.courier(courier), f"POST /v1/tasks/{task}/claim")["trip"])
 
-    def start(self, courier: str, title: str, **terms: Any) -> str:
-        """A trip that began ten minutes ago."""
+    def start(self, courier: str, title: str, ago_s: int = 0, **terms: Any) -> str:
+        """A trip that began ten minutes ago, or `ago_s` before that."""
         trip = self.claim(courier, title, **terms)
-        self._began[trip] = round(time.time()) - LASTS_S
+        self._began[trip] = round(time.time()) - LASTS_S - ago_s
         self.ask(self.courier(courier), f"POST /v1/trips/{trip}/start", {"at": self._began[trip]})
         return trip
 
@@ -85,7 +85,8 @@ class Rides:
     ) -> str:
         trip = self.start(courier, title, **terms)
         self.ride(courier, trip, share, pings)
-        self.ask(self.courier(courier), f"POST /v1/trips/{trip}/finish")
+        ended = {"at": self._began[trip] + LASTS_S}
+        self.ask(self.courier(courier), f"POST /v1/trips/{trip}/finish", ended)
         return trip
 
     def photograph(self, courier: str, trip: str, width: int = 240, height: int = 160) -> str:
@@ -106,6 +107,10 @@ class Rides:
     def settled(self, *trips: str) -> None:
         for trip in trips:
             until(lambda trip=trip: self.bonus(trip)["calculation"], SETTLED_S)
+
+    def pay(self) -> None:
+        """Whatever is approved."""
+        assert call(self.stack.base, "POST /v1/payouts", {}, self.stack.admin)[0] in {201, 409}
 
     def approve(self, trip: str) -> None:
         self.ask(self.stack.manager, f"POST /v1/trips/{trip}/approve")

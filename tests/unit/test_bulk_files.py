@@ -35,7 +35,7 @@ NEVER = lambda: False  # noqa: E731
 def world(monkeypatch):
     files, stream, quarantine, queue = FakeBulkFiles(), FakeStream(), FakeQuarantine(), FakeLater()
     worker = Worker(files, Taker(stream, quarantine))
-    monkeypatch.setattr(handler, "wire", lambda: Wiring(worker, queue))
+    monkeypatch.setattr(handler, "wire", lambda: Wiring(worker, queue, 120.0))
     return SimpleNamespace(files=files, stream=stream, quarantine=quarantine, worker=worker, queue=queue)
 
 
@@ -202,7 +202,7 @@ def test_what_the_stream_refuses_on_the_way_ends_the_turn_and_at_its_start_fails
 
 def test_a_message_that_cannot_be_sent_on_comes_again_itself(world, monkeypatch) -> None:
     monkeypatch.setattr(work, "PART_LINES", 10)
-    monkeypatch.setattr(handler, "turn", lambda _: NEVER)
+    monkeypatch.setattr(handler, "turn", lambda *_: NEVER)
     key = put(world, b"\n".join(row(f"c-{i:02}") for i in range(15)))
     world.queue.send = None
     failed = {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
@@ -221,7 +221,7 @@ def test_a_message_that_cannot_be_sent_on_comes_again_itself(world, monkeypatch)
 )
 def test_a_turn_ends_with_its_time_and_well_before_the_function_s(left_ms, parts) -> None:
     left = iter(left_ms)
-    more = handler.turn(SimpleNamespace(get_remaining_time_in_millis=lambda: next(left)))
+    more = handler.turn(SimpleNamespace(get_remaining_time_in_millis=lambda: next(left)), 120.0)
     assert 1 + sum(1 for _ in iter(more, False)) == parts
 
 

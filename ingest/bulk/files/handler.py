@@ -12,8 +12,6 @@ from ingest.bulk.files.wiring import wire
 from ingest.bulk.files.work import Unfinished
 from storage.bulk_files import FileGone
 
-TURN_MS = 120_000
-"""A file's time at once; then it goes behind what waits."""
 PART_MS = 150_000
 """What is left of an invocation when the last part begins: the slowest, of a full stream, takes no longer."""
 
@@ -22,7 +20,7 @@ log = Logger()
 
 @log.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    more, failed = turn(context), []
+    more, failed = turn(context, wire().turn_s), []
     for record in event["Records"]:
         try:
             for key in message.keys(record["body"]):
@@ -33,9 +31,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
 
 
-def turn(context: Any) -> Callable[[], bool]:
-    """Whether there is time for another part."""
-    ends = max(context.get_remaining_time_in_millis() - TURN_MS, PART_MS)
+def turn(context: Any, turn_s: float) -> Callable[[], bool]:
+    """Whether there is time for another part: in a file's turn, and in the invocation."""
+    ends = max(context.get_remaining_time_in_millis() - turn_s * 1000, PART_MS)
     return lambda: context.get_remaining_time_in_millis() > ends
 
 

@@ -24,16 +24,25 @@ class Settings:
     stream: str
     data_bucket: str
     queue: str
+    turn_s: float
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        return cls(required(env, "STREAM"), required(env, "DATA_BUCKET"), required(env, "BULK_QUEUE"))
+        return cls(
+            required(env, "STREAM"),
+            required(env, "DATA_BUCKET"),
+            required(env, "BULK_QUEUE"),
+            float(required(env, "BULK_TURN_SECONDS")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
+    """turn_s: a file's time at once; then it goes behind what waits."""
+
     worker: Worker
     queue: Later
+    turn_s: float
 
 
 @cache
@@ -42,4 +51,4 @@ def wire() -> Wiring:
     stream = KinesisStream(client("kinesis", attempts=4, read_s=10), settings.stream, ATTEMPTS)
     taker = Taker(stream, S3Quarantine(s3, settings.data_bucket))
     worker = Worker(S3BulkFiles(s3, settings.data_bucket), taker)
-    return Wiring(worker, SqsLater(client("sqs", attempts=4), settings.queue))
+    return Wiring(worker, SqsLater(client("sqs", attempts=4), settings.queue), settings.turn_s)
