@@ -160,7 +160,9 @@ export class People implements Page {
         ["people.user", user.user],
         [
           "people.tags",
-          user.tags.length > 0 ? h("span", {}, ...user.tags.map(tag)) : say(h("span"), "people.tags.none"),
+          user.tags.length > 0
+            ? h("span", { class: "tags" }, ...user.tags.map(tag))
+            : say(h("span"), "people.tags.none"),
         ],
       ]),
       this.form?.element ?? null,
