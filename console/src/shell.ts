@@ -24,6 +24,8 @@ const MADE: Readonly<Record<Exclude<PageName, "live">, (office: Office) => Promi
   payouts: async (office) => new (await import("./payouts/page")).Payouts(office),
   tasks: async (office) => new (await import("./tasks/page")).Tasks(office),
   routes: async (office) => new (await import("./routes/page")).RoutesPage(office),
+  people: async (office) => new (await import("./people/page")).People(office),
+  fleet: async (office) => new (await import("./fleet/page")).Fleet(office),
 }
 
 export class Shell {

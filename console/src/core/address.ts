@@ -1,5 +1,5 @@
 /** What the page's address says: which page is open, and which thing on it. */
-export const PAGES = ["live", "trips", "payouts", "tasks", "routes"] as const
+export const PAGES = ["live", "trips", "payouts", "tasks", "routes", "people", "fleet"] as const
 export type PageName = (typeof PAGES)[number]
 
 export interface Address {

@@ -36,6 +36,8 @@ export interface Ask {
   readonly key?: string
   /** The revision that was seen and is changed (If-Match). */
   readonly match?: number
+  /** Of a phone (X-Device-Key). */
+  readonly deviceKey?: string
   readonly token?: string
   readonly signal?: AbortSignal
 }
@@ -69,6 +71,7 @@ async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promis
   if (ask.token) headers.authorization = `Bearer ${ask.token}`
   if (ask.key) headers["idempotency-key"] = ask.key
   if (ask.match !== undefined) headers["if-match"] = `"${ask.match}"`
+  if (ask.deviceKey) headers["x-device-key"] = ask.deviceKey
   const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
   if (content) headers["content-type"] = content.type
   if (ask.text?.gzip) headers["content-encoding"] = "gzip"

@@ -1,4 +1,4 @@
-/** The tasks API for who is signed in. */
+/** An API for who is signed in: that of the tasks, unless another is named. */
 import { type Ask, call, download, Problem } from "./api"
 import type { Session } from "./session"
 
@@ -35,10 +35,20 @@ export class Desk {
     return this.ask(path, signal ? { signal } : {})
   }
 
+  /** Of a device, for who has its key. */
+  getWith<T>(deviceKey: string, path: string): Promise<T> {
+    return this.ask(path, { deviceKey })
+  }
+
   /** A change. It has a key of its own, so that it is done once however often it arrives; a form that is sent
    * again as it was says its first key. */
   post<T>(path: string, body: unknown = {}, key: string = crypto.randomUUID()): Promise<T> {
     return this.ask(path, { method: "POST", body, key })
+  }
+
+  /** A change where the API knows no keys: it is asked for once, and no answer leaves open whether it was done. */
+  postOnce<T>(path: string, body: unknown): Promise<T> {
+    return this.ask(path, { method: "POST", body })
   }
 
   /** What is put twice is there once. */

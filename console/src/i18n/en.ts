@@ -1,6 +1,8 @@
 /** English. `{name}` is filled in; zh.ts has the same keys and the same names. Pages bring their own words. */
 import { en as desk } from "../desk/words"
+import { en as fleet } from "../fleet/words"
 import { en as payouts } from "../payouts/words"
+import { en as people } from "../people/words"
 import { en as routes } from "../routes/words"
 import { en as tasks } from "../tasks/words"
 import { en as trips } from "../trips/words"
@@ -11,6 +13,8 @@ export const en = {
   ...routes,
   ...trips,
   ...tasks,
+  ...people,
+  ...fleet,
 
   "app.tagline": "Every courier, every milestone, live.",
   "app.unreachable.title": "The server does not answer",

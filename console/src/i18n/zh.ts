@@ -1,6 +1,8 @@
 /** 简体中文。 */
 import { zh as desk } from "../desk/words"
+import { zh as fleet } from "../fleet/words"
 import { zh as payouts } from "../payouts/words"
+import { zh as people } from "../people/words"
 import { zh as routes } from "../routes/words"
 import { zh as tasks } from "../tasks/words"
 import { zh as trips } from "../trips/words"
@@ -12,6 +14,8 @@ export const zh: Messages = {
   ...routes,
   ...trips,
   ...tasks,
+  ...people,
+  ...fleet,
 
   "app.tagline": "每位骑手，每段里程，实时可见。",
   "app.unreachable.title": "服务器没有响应",

@@ -13,5 +13,6 @@ export class Nav {
 
   show(page: PageName): void {
     for (const [name, link] of this.links) attribute(link, "aria-current", name === page ? "page" : null)
+    this.links.get(page)?.scrollIntoView({ block: "nearest", inline: "nearest" }) // they may be more than fit
   }
 }

@@ -1,0 +1,112 @@
+/** How one phone is connected: its app, the code to scan, the address to type. Shown on demand: both are its key. */
+import { Problem } from "../core/api"
+import { copied } from "../desk/copy"
+import { beside, Fields } from "../desk/fields"
+import { type Key, t, word } from "../i18n"
+import { attribute, button, h, name, say } from "../ui/dom"
+import { type App, picture } from "./people"
+
+export interface SetUpWorld {
+  /** Null where this tab does not know it. */
+  readonly key: string | null
+  /** Raises Problem where that is not the key. */
+  readonly fetch: (key: string) => Promise<readonly App[]>
+  readonly refuse: (error: unknown) => void
+}
+
+export class SetUp {
+  readonly element = h("div", { class: "set-up" })
+
+  constructor(private readonly world: SetUpWorld) {
+    this.hide()
+  }
+
+  private hide(): void {
+    const { key } = this.world
+    if (key === null) this.element.replaceChildren(this.asking())
+    else {
+      const show = button("people.setup.show", "primary", () => {
+        show.disabled = true
+        this.world
+          .fetch(key)
+          .then((apps) => this.show(apps))
+          .catch((error: unknown) => {
+            show.disabled = false
+            this.world.refuse(error)
+          })
+      })
+      this.element.replaceChildren(say(h("p"), "people.setup.secret"), show)
+    }
+  }
+
+  /** The key is kept nowhere but where the person has put it. */
+  private asking(): HTMLElement {
+    const fields = new Fields()
+    const typed = h("input", { type: "password", autocomplete: "off", maxlength: 80, spellcheck: "false" })
+    const field = fields.add("x-device-key", "people.key", typed, "people.key.hint")
+    const show = say(h("button", { type: "submit", class: "small" }), "people.setup.show")
+    beside(typed, show)
+    const form = h("form", { class: "settings", novalidate: true }, say(h("p"), "people.key.gone"), field)
+    form.addEventListener("submit", (event) => {
+      event.preventDefault()
+      fields.clear()
+      if (typed.value.trim() === "") fields.fault("x-device-key", { key: "people.key.empty" })
+      if (fields.focus()) return
+      show.disabled = true
+      this.world
+        .fetch(typed.value.trim())
+        .then((apps) => this.show(apps))
+        .catch((error: unknown) => {
+          const wrong = error instanceof Problem && error.status === 400
+          if (wrong) fields.fault("x-device-key", { key: "people.key.wrong" })
+          if (!wrong || !fields.focus()) this.world.refuse(error)
+        })
+        .finally(() => {
+          show.disabled = false
+        })
+    })
+    return form
+  }
+
+  private show(apps: readonly App[]): void {
+    const tabs = apps.map((it) => {
+      const tab = h("button", { type: "button", class: "tab" }, said(it.app))
+      tab.addEventListener("click", () => choose(it))
+      return tab
+    })
+    const shown = h("div", { class: "set-up-app" })
+    const choose = (app: App) => {
+      for (const [i, tab] of tabs.entries()) attribute(tab, "aria-pressed", String(apps[i] === app))
+      shown.replaceChildren(...one(app))
+    }
+    const hide = button("people.setup.hide", "small", () => this.hide())
+    const choice = name(h("div", { class: "tabs", role: "group" }, ...tabs), "people.apps")
+    this.element.replaceChildren(choice, shown, say(h("p", { class: "quiet" }), "people.setup.always"), hide)
+    if (apps[0]) choose(apps[0])
+  }
+}
+
+function one({ app, address, qr }: App): HTMLElement[] {
+  const steps = `setup.${app}`
+  const code = h("img", {
+    class: "qr",
+    src: qr ? picture(qr) : null,
+    alt: t("people.qr", { app: said(app) }),
+  })
+  const told = word(steps) === null ? null : say(h("p"), steps as Key)
+  return [
+    h("div", { class: "scan" }, qr ? code : null),
+    h("div", { class: "typed" }, told, say(h("h4"), "people.address"), copied("people.address", address)),
+  ]
+}
+
+/** The app's own name; what we do not know is said as the server calls it. */
+const said = (app: string): string => NAMES[app] ?? app
+
+const NAMES: Readonly<Record<string, string>> = {
+  traccar: "Traccar Client",
+  owntracks: "OwnTracks",
+  overland: "Overland",
+  gpslogger: "GPSLogger",
+  "background-geolocation": "background-geolocation",
+}
