@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import orjson
 
-from stacks.tasks.notify.events import TRIP_EVENTS
+from stacks.tasks.notify.events import TASK_EVENTS, TRIP_EVENTS
 from telemetry.alerts import KINDS
 from tests.day.cast import Part
 from tests.day.listeners import FAILING, signature
@@ -92,6 +92,7 @@ def live(day: Day) -> Iterator[str]:
     for trip, lines in day.seen.audits.items():
         due |= {f"{trip}/{line['rev']:06}": TRIP_EVENTS[line["action"]] for line in lines}
     told = {name: event["type"] for name, event in day.viewer.events.items()}
+    yield from _tasks(day, {name: told.pop(name) for name in list(told) if told[name].startswith("task.")})
     for name in due.keys() - told.keys():
         yield f"{due[name]} {name} was not told"
     for name in told.keys() - due.keys():
@@ -101,6 +102,18 @@ def live(day: Day) -> Iterator[str]:
             yield f"{name} was told as {told[name]}, and is {due[name]}"
     if not day.viewer.rows:
         yield "no courier was seen to move"
+
+
+def _tasks(day: Day, told: Mapping[str, str]) -> Iterator[str]:
+    """What was told of each task last is what it is."""
+    last: dict[str, str] = {}
+    for name in sorted(told):  # by task, then by revision
+        last[name.partition("/")[0]] = told[name]
+    for task, row in day.seen.task_rows.items():
+        if last.get(task) != TASK_EVENTS[row.status]:
+            yield f"{task} is {row.status}, and {last.get(task, 'nothing')} was told of it last"
+    for task in last.keys() - day.seen.task_rows.keys():
+        yield f"{last[task]} was told of {task}, which is in no table"
 
 
 def webhook(day: Day) -> Iterator[str]:
