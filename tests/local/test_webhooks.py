@@ -16,7 +16,6 @@ from cli.main import main
 from cli.redrive.queues.known import QUEUES
 from local.child import stack
 from stacks.tasks.webhooks.health import OPENS
-from stacks.tasks.webhooks.post import WHOLE_S
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
 
@@ -105,10 +104,11 @@ def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
     world, receiver, monkeypatch, capsys
 ) -> None:
     first = made(world, EVENTS)
-    began = time.monotonic()
-    until(lambda: first <= taken(receiver, "/well"), 60)
-    # Of the first lane, both of the laptop's workers hang once; one after the other it would be 50 s.
-    assert time.monotonic() - began < 5 * WHOLE_S
+    until(lambda: first <= taken(receiver, "/well"), 120)
+    # In one queue, all would have hung before the last was sent. Here the two workers of the first lane do
+    # once each, and then one of the second, a few times.
+    at_once = [name for where, name, *_ in list(receiver.seen) if where == "/hangs"]
+    assert len(at_once) < EVENTS / 2
     failing = until(lambda: (it := shown(world, "hangs"))["state"] == "failing" and it, 60)
     assert (failing["healthy"], failing["succeeded_at"]) == (False, None)
     assert failing["failures"] >= OPENS
@@ -116,11 +116,8 @@ def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
     assert "time" in failing["failure"].lower() or "Disconnected" in failing["failure"]
     assert "/hangs" not in failing["url"]
     assert shown(world, "well")["healthy"]
-    at_once = [name for where, name, *_ in receiver.seen if where == "/hangs"]
-    assert len(at_once) < EVENTS
-
     more = made(world, 3)
-    until(lambda: more <= taken(receiver, "/well"), 10)
+    until(lambda: more <= taken(receiver, "/well"), 60)
 
     receiver.moods["/hangs"] = 204
     until(lambda: first | more <= taken(receiver, "/hangs"), 120)
