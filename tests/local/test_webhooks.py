@@ -12,11 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from cli import run_state
 from cli.main import main
-from cli.redrive.queues.known import QUEUES
+from cli.redrive.queues.known import QUEUES, Ends
+from cli.site import laptop
 from local.child import stack
 from stacks.tasks.webhooks.health import OPENS
-from stacks.tasks.webhooks.post import WHOLE_S
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
 
@@ -105,10 +106,11 @@ def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
     world, receiver, monkeypatch, capsys
 ) -> None:
     first = made(world, EVENTS)
-    began = time.monotonic()
-    until(lambda: first <= taken(receiver, "/well"), 60)
-    # Of the first lane, both of the laptop's workers hang once; one after the other it would be 50 s.
-    assert time.monotonic() - began < 5 * WHOLE_S
+    until(lambda: first <= taken(receiver, "/well"), 120)
+    # In one queue, all would have hung before the last was sent. Here the two workers of the first lane do
+    # once each, and then one of the second, a few times.
+    at_once = [name for where, name, *_ in list(receiver.seen) if where == "/hangs"]
+    assert len(at_once) < EVENTS / 2
     failing = until(lambda: (it := shown(world, "hangs"))["state"] == "failing" and it, 60)
     assert (failing["healthy"], failing["succeeded_at"]) == (False, None)
     assert failing["failures"] >= OPENS
@@ -116,11 +118,8 @@ def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
     assert "time" in failing["failure"].lower() or "Disconnected" in failing["failure"]
     assert "/hangs" not in failing["url"]
     assert shown(world, "well")["healthy"]
-    at_once = [name for where, name, *_ in receiver.seen if where == "/hangs"]
-    assert len(at_once) < EVENTS
-
     more = made(world, 3)
-    until(lambda: more <= taken(receiver, "/well"), 10)
+    until(lambda: more <= taken(receiver, "/well"), 60)
 
     receiver.moods["/hangs"] = 204
     until(lambda: first | more <= taken(receiver, "/hangs"), 120)
@@ -170,3 +169,37 @@ def test_what_was_given_up_is_sent_again_under_its_id_once_it_is_wanted(
     assert said[-1] == f"{len(kept)} done again, 0 stay"
     until(lambda: kept <= taken(receiver, "/hangs"), 30)
     assert aside() == []
+
+
+def test_a_missed_timer_and_an_untold_event_are_done_again(world, receiver, monkeypatch, capsys) -> None:
+    """Through the runtime's own scheduler and bus."""
+    site = laptop(run_state.read(int(world.port)))
+    names = Ends.of(site, "tasks").names
+
+    def leave(queue: str, message: dict) -> None:
+        url = names[queue]
+        site.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    user = {"user": "misser", "role": "courier", "password": "a long password"}
+    assert call(world.base, "POST /v1/users", user, world.admin)[0] == 201
+    said = {name: user[name] for name in ("user", "password")}
+    courier = call(world.base, "POST /v1/session", said)[1]["token"]
+    (event,) = made(world, 1)
+    task = event.partition("/")[0]
+    trip = call(world.base, f"POST /v1/tasks/{task}/claim", {}, courier)[1]["trip"]
+    leave("MissedQueue", {"fleet": "demo", "trip": trip, "at_ms": round(time.time() * 1000)})
+    until(lambda: event in taken(receiver, "/well"), 60)
+    (other,) = made(world, 1)
+    until(lambda: other in taken(receiver, "/well"), 60)
+    leave("UntoldQueue", {"fleet": "demo", "item": other.partition("/")[0], "why": "a test"})
+
+    for queue in ("MissedQueue", "UntoldQueue"):
+        assert redrive(world, monkeypatch, capsys, "resend", queue)[-1].startswith("Nothing was done")
+        assert redrive(world, monkeypatch, capsys, "resend", queue, "--yes")[-1] == "1 done again, 0 stay"
+        assert redrive(world, monkeypatch, capsys, "look", queue) == ["Nothing waits."]
+
+    def state():
+        return call(world.base, f"GET /v1/trips/{trip}/audit", token=world.manager)[1]["trip"]["state"]
+
+    until(lambda: state() == "expired", 60)
+    until(lambda: [it[1] for it in list(receiver.seen) if it[0] == "/well"].count(other) == 2, 60)
