@@ -1,5 +1,5 @@
 /** Moments as people say them: near ones by how far they are, the others by clock and day. They age by `age`. */
-import { locale, moment } from "../i18n"
+import { locale, moment, t } from "../i18n"
 import { h, write } from "../ui/dom"
 
 const MINUTE = 60
@@ -45,6 +45,7 @@ export function said(at: number, now: number = Date.now() / 1000): string {
 
 function distant(at: number, now: number = Date.now() / 1000): string {
   const away = at - now
+  if (away <= 0 && away > -MINUTE / 2) return t("age.now")
   if (Math.abs(away) < NEAR) return relative("auto").format(Math.round(away / MINUTE), "minute")
   if (Math.abs(away) < 36 * 3_600) return relative("always").format(Math.round(away / 3_600), "hour")
   return relative("always").format(Math.round(away / 86_400), "day")
