@@ -53,11 +53,7 @@ export class DraftView implements View {
     }
     const none = say(h("p", { class: "quiet" }), "routes.findings.none")
     sheet.put(
-      head(
-        it.name,
-        [it.route, " ", badge("warn", t("routes.state.draft"))],
-        desk.admin ? this.acts(found) : [],
-      ),
+      head(it.name, [it.route, badge("warn", t("routes.state.draft"))], desk.admin ? this.acts(found) : []),
       blocking > 0 &&
         h("p", { class: "blocked", id: BLOCKED }, t("routes.publish.blocked", { n: number(blocking) })),
       columns(

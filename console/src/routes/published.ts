@@ -42,7 +42,7 @@ export class PublishedView implements View {
     const { properties: it, geometry } = found
     const state = badge(it.state === "published" ? "good" : "plain", t(`routes.state.${it.state}`))
     sheet.put(
-      head(it.name, [it.route, " ", state], this.acts(found)),
+      head(it.name, [it.route, state], this.acts(found)),
       columns(
         plan,
         facts([
