@@ -155,8 +155,8 @@ def test_replay_takes_what_can_be_taken_and_says_why_the_rest_stays(filled, caps
     assert "9 x expired in the stream" in told[4]
     # Nothing needs an order between couriers.
     assert sorted(record.key for record in stream.records) == ["demo/li", "demo/wang", "demo/wang"]
-    first = next(record for record in stream.records if record.key == "demo/wang")
-    (ping,) = Upload.from_bytes(first.data).pings
+    of_wang = [Upload.from_bytes(record.data).pings for record in stream.records if record.key == "demo/wang"]
+    (ping,) = min(of_wang, key=len)
     assert (ping.lat_e6, ping.accuracy_dm) == (31_230_416, 70)
     # What stays of a part-replayed object is an object of its own; what was replayed waits no longer.
     assert [one["count"] for one in listed(capsys)] == [1, 1, 9, 1]

@@ -25,6 +25,7 @@ export const EVENTS = {
     "trip.revised",
   ],
   task: ["task.scheduled", "task.opened", "task.taken", "task.closed", "task.withdrawn"],
+  webhook: ["webhook.disabled"],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export interface Hook {
