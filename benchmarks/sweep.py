@@ -78,7 +78,7 @@ def run() -> None:
     book = PipelineBook(DynamoTrips(memory, "trips"), DynamoWindows(memory, "windows"), known)
     sweep = Sweep(
         DynamoAlerts(memory, "tasks"), known, Moves(DynamoTasks(memory, "tasks")), book,
-        lambda *_: LENGTH_M - 40, lambda: NOW, logging.getLogger(),
+        lambda *_: LENGTH_M - 40, lambda _: None, lambda: NOW, logging.getLogger(),
     )  # fmt: skip
     sweep.run(range(8))
     query = memory.bytes["Query"] / 4096 / 2 / TRIPS

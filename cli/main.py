@@ -23,7 +23,7 @@ VERBS = {
     ),
     "redrive": (
         "cli.redrive.command",
-        "list, show and replay what was refused (quarantine) or given up (failed records)",
+        "list, show and replay what was refused or given up; look into the queues of failures, and resend",
     ),
     "cost": (
         "cli.cost.command",

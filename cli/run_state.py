@@ -21,7 +21,9 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """signing_keys: the SSM parameter's name; clock: how the stack's runs (telemetry.clock.Course)."""
+    """signing_keys: the SSM parameter's name; clock: how the stack's runs (telemetry.clock.Course).
+    scheduler_endpoint, bus_endpoint: of what the runtime answers itself.
+    """
 
     base: str
     aws_endpoint: str
@@ -30,6 +32,8 @@ class RunState:
     signing_keys: str
     fleet: str
     clock: str = str(Course())
+    scheduler_endpoint: str = ""
+    bus_endpoint: str = ""
 
 
 def read(port: int, folder: Path = FOLDER) -> RunState:

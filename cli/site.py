@@ -24,25 +24,28 @@ READ_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """place: as messages call it. given: what every client of it is made with."""
+    """place: as messages call it. given: what every client of it is made with; but: by service, over that."""
 
     stage: str
     place: str
     given: dict[str, Any] = field(default_factory=dict)
+    but: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        return client(service, attempts=ATTEMPTS, read_s=READ_S, **self.given)
+        return client(
+            service, attempts=ATTEMPTS, read_s=READ_S, **{**self.given, **self.but.get(service, {})}
+        )
 
-    def name(self, what: str) -> str:
-        """A name that the pipeline publishes, such as `data-bucket`. Raises Failed."""
-        parameter = f"/milepost/{self.stage}/pipeline/{what}"
+    def name(self, what: str, stack: str = "pipeline") -> str:
+        """A name that a stack publishes, such as `data-bucket`. Raises Failed."""
+        parameter = f"/milepost/{self.stage}/{stack}/{what}"
         try:
             return str(self.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
         except ClientError as error:
             if error.response["Error"]["Code"] != "ParameterNotFound":
                 raise
             raise Failed(
-                f"{self.place} has no SSM parameter {parameter}: is the pipeline of stage {self.stage} "
+                f"{self.place} has no SSM parameter {parameter}: is the {stack} stack of stage {self.stage} "
                 "deployed there, and as new as this command?"
             ) from error
 
@@ -78,7 +81,9 @@ def laptop(state: run_state.RunState) -> Site:
         "aws_access_key_id": "test",  # the emulator checks none
         "aws_secret_access_key": "test",
     }
-    return Site(state.stage, f"The stack at {state.base}", emulated)
+    own = {"scheduler": state.scheduler_endpoint, "events": state.bus_endpoint}
+    but = {service: {"endpoint_url": url} for service, url in own.items() if url}
+    return Site(state.stage, f"The stack at {state.base}", emulated, but)
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 import orjson
 
+from local.bus import api as bus
 from local.resources import SIGNING_KEYS
 from local.settings import FLEET, STAGE, Settings
+from local.timers import api as scheduler
 from telemetry.clock import Course
 
 
@@ -27,6 +29,8 @@ def announced(settings: Settings, aws_endpoint: str, course: Course) -> Iterator
         "signing_keys": SIGNING_KEYS,
         "fleet": FLEET,
         "clock": str(course),
+        "scheduler_endpoint": f"{settings.base}{scheduler.PATH}",
+        "bus_endpoint": f"{settings.base}{bus.PATH}",
     }
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(orjson.dumps(state, option=orjson.OPT_INDENT_2))

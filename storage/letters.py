@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST = 10  # a SendMessageBatch call
 LONGEST_S = 43_000  # a message is hidden for twelve hours at most, from when it was received
+DELAY_S = 900  # the longest that a new message may be held back
 
 
 class NotSent(Exception):
@@ -20,8 +21,8 @@ class NotSent(Exception):
 
 
 class Letters(Protocol):
-    def send(self, bodies: Sequence[str]) -> None:
-        """Return when the queue has taken each. Raises NotSent."""
+    def send(self, bodies: Sequence[str], delay_s: float = 0.0) -> None:
+        """Return when the queue has taken each, to be read in `delay_s`, at most DELAY_S. Raises NotSent."""
 
     def later(self, receipt: str, seconds: float) -> None:
         """Have a message that was received come again in `seconds`, at most LONGEST_S."""
@@ -31,9 +32,10 @@ class SqsLetters:
     def __init__(self, sqs: SQSClient, url: str) -> None:
         self._sqs, self._url = sqs, url
 
-    def send(self, bodies: Sequence[str]) -> None:
+    def send(self, bodies: Sequence[str], delay_s: float = 0.0) -> None:
+        delay = round(min(delay_s, DELAY_S))
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)
+            {"Id": str(i), "MessageBody": body, "DelaySeconds": delay} for i, body in enumerate(bodies)
         ]
         for start in range(0, len(entries), MOST):
             self._send(entries[start : start + MOST])

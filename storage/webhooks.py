@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from botocore.exceptions import ClientError
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ssm import SSMClient
 
-HOOK = "hook/"
+HOOK, BUSY = "hook/", "busy_"
 State = Literal["on", "failing", "off"]
-"""failing: an event was given up, others are still sent; off: its server said 410 Gone."""
+"""failing: it has taken nothing for a while, and is tried now and then; off: nothing is sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """events: types such as `alert.raised`. changed_ms: of url, events or secret [ms, Unix]; failed_ms: of
-    the newest failure that counted; failure: what it was.
+    """Where to send what, and how it fares; times [ms, Unix]. events: types such as `alert.raised`.
+    changed_ms: of url, events or secret. failures: in a row, since failing_ms; failed_ms, failure: when the
+    newest was, and what. slow: how its newest answer was. next_ms: nothing is sent to it before.
+    busy: until when each place for a request to it is somebody's.
     """
 
     fleet: str
@@ -34,6 +36,12 @@ class Webhook:
     state: State = "on"
     failed_ms: int | None = None
     failure: str | None = None
+    succeeded_ms: int | None = None
+    failures: int = 0
+    failing_ms: int | None = None
+    slow: bool = False
+    next_ms: int | None = None
+    busy: Mapping[int, int] = field(default_factory=dict)
 
 
 class WebhookStore(Protocol):
@@ -42,12 +50,20 @@ class WebhookStore(Protocol):
 
     def get(self, fleet: str, name: str) -> Webhook | None: ...
 
-    def put(self, webhook: Webhook) -> None: ...
+    def put(self, webhook: Webhook) -> None:
+        """As it is said: with this health, and all its places free."""
 
     def remove(self, fleet: str, name: str) -> None: ...
 
-    def mark(self, webhook: Webhook, state: State, failed_ms: int | None, failure: str | None) -> None:
-        """What has become of it; nothing where it was changed or removed since it was read."""
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
+        """Take one of the places that there are for requests to it, until it is told or the time is over.
+        False where somebody has it, or the webhook was changed or removed since it was read.
+        """
+
+    def tell(self, webhook: Webhook, place: int) -> None:
+        """How it fares now, and the place is free; nothing where it was changed, removed or switched off
+        since it was read. failing_ms stays that of the first failure, unless somebody told of a success.
+        """
 
 
 class Secrets(Protocol):
@@ -78,29 +94,68 @@ class DynamoWebhooks:
         return _webhook(unpack(found["Item"])) if "Item" in found else None
 
     def put(self, webhook: Webhook) -> None:
-        it = webhook
-        row: dict[str, Any] = {"fleet": it.fleet, "item": HOOK + it.name, "kind": "webhook", "url": it.url}
-        row |= {"events": list(it.events), "changed_ms": it.changed_ms, "hook_state": it.state}
-        row |= {"failed_ms": it.failed_ms, "failure": it.failure}
-        self._dynamodb.put_item(TableName=self._table, Item=pack(row))
+        self._dynamodb.put_item(TableName=self._table, Item=pack(hook_row(webhook)))
 
     def remove(self, fleet: str, name: str) -> None:
         self._dynamodb.delete_item(TableName=self._table, Key=_key(fleet, name))
 
-    def mark(self, webhook: Webhook, state: State, failed_ms: int | None, failure: str | None) -> None:
-        told = {":state": state, ":at": failed_ms, ":why": failure, ":read": webhook.changed_ms}
-        put = ["hook_state = :state"] + (["failed_ms = :at", "failure = :why"] if failed_ms else [])
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
+        return self._update(
+            webhook,
+            "SET #place = :until",
+            "(attribute_not_exists(#place) OR #place < :now)",
+            {"#place": f"{BUSY}{place}"},
+            {":until": until_ms, ":now": now_ms},
+        )
+
+    def tell(self, webhook: Webhook, place: int) -> None:
+        known = _health(webhook)
+        put = [f"{name} = :{name}" for name in known]
+        if "failing_ms" in known:
+            put[list(known).index("failing_ms")] = "failing_ms = if_not_exists(failing_ms, :failing_ms)"
+        gone = ["#place", *(name for name in _HEALTH if name not in known)]
+        self._update(
+            webhook,
+            f"SET {', '.join(put)} REMOVE {', '.join(gone)}",
+            "hook_state <> :off",
+            {"#place": f"{BUSY}{place}"},
+            {f":{name}": value for name, value in known.items()} | {":off": "off"},
+        )
+
+    def _update(
+        self, webhook: Webhook, change: str, condition: str, names: dict[str, str], values: dict[str, Any]
+    ) -> bool:
         try:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_key(webhook.fleet, webhook.name),
-                UpdateExpression="SET " + ", ".join(put),
-                ConditionExpression="changed_ms = :read",
-                ExpressionAttributeValues=pack(told),
+                UpdateExpression=change,
+                ConditionExpression=f"changed_ms = :read AND {condition}",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=pack(values | {":read": webhook.changed_ms}),
             )
         except ClientError as error:
             if not condition_failed(error):
                 raise
+            return False
+        return True
+
+
+_HEALTH = {
+    "hook_state": "state", "failed_ms": "failed_ms", "failure": "failure", "succeeded_ms": "succeeded_ms",
+    "failures": "failures", "failing_ms": "failing_ms", "slow": "slow", "next_ms": "next_ms",
+}  # fmt: skip
+"""Attributes, each with its field."""
+
+
+def hook_row(it: Webhook) -> dict[str, Any]:
+    row: dict[str, Any] = {"fleet": it.fleet, "item": HOOK + it.name, "kind": "webhook", "url": it.url}
+    return row | {"events": list(it.events), "changed_ms": it.changed_ms} | _health(it)
+
+
+def _health(it: Webhook) -> dict[str, Any]:
+    found = {name: getattr(it, its) for name, its in _HEALTH.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _key(fleet: str, name: str) -> dict[str, Any]:
@@ -114,10 +169,14 @@ def _webhook(row: Mapping[str, Any]) -> Webhook:
         row["url"],
         tuple(row["events"]),
         int(row["changed_ms"]),
-        row["hook_state"],
-        plain(row.get("failed_ms")),
-        row.get("failure"),
+        **{its: plain(row[name]) for name, its in _HEALTH.items() if name in row},
+        busy={int(name.removeprefix(BUSY)): int(row[name]) for name in row if name.startswith(BUSY)},
     )
+
+
+def webhook_of_image(image: Mapping[str, Any]) -> Webhook:
+    """From the typed NewImage or OldImage of the table's stream, of an item whose `kind` is webhook."""
+    return _webhook(unpack(image))
 
 
 class SsmSecrets:

@@ -29,6 +29,8 @@ RIDING: frozenset[State] = frozenset({"started", "paused", "abandoned"})
 """The courier's window is open: no other trip of theirs can start. They can still finish an abandoned one."""
 HELD: frozenset[State] = OPEN | RIDING
 """The courier has the task and cannot claim it once more."""
+FINISHED: frozenset[State] = frozenset({"finished", "settled", "approved", "paid"})
+"""The courier has finished it, whatever came of that since."""
 PLACE_BACK: frozenset[State] = frozenset({"released", "expired", "cancelled"})
 """Entered from `claimed`, these give the task's place to whoever claims it next."""
 
@@ -53,7 +55,7 @@ def _one(sources: str, target: State | None, who: str, done: str = "", note: str
     return Transition(states(sources), target, may, states(done), note)
 
 
-_ENDED = "finished settled approved paid"
+_ENDED = " ".join(sorted(FINISHED))
 
 TRANSITIONS: Mapping[Action, Transition] = {
     "claim": _one("", "claimed", "courier", note="the first of its life"),

@@ -201,12 +201,19 @@ class FakeDevices:
 class FakeTimers:
     def __init__(self) -> None:
         self.set_at: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self.cancelled: list[str] = []
         self.error: Exception | None = None
 
     def set(self, name: str, at: float, event: Mapping[str, Any]) -> None:
         if self.error:
             raise self.error
         self.set_at.setdefault(name, (at, event))
+
+    def repeat(self, name: str, cron: str, zone: str, event: Mapping[str, Any]) -> None:
+        self.set_at.setdefault(f"{name} {cron} {zone}", (0.0, event))
+
+    def cancel(self, name: str) -> None:
+        self.cancelled.append(name)
 
 
 class FakeDownloads:

@@ -9,7 +9,7 @@ from storage.alerts import Alert, Change, Watch, Watched
 from storage.bus import Event
 from storage.tasks import Trip
 from storage.tasks.rows import watched
-from storage.webhooks import State, Webhook
+from storage.webhooks import Webhook
 from telemetry.alerts import Rules
 from telemetry.life import OPEN
 from tests.fakes_stacks import FakeTasks
@@ -19,7 +19,7 @@ class FakeAlerts:
     def __init__(self, tasks: FakeTasks) -> None:
         self.tasks = tasks
         self.alerts: dict[tuple[str, str], Alert] = {}
-        self.watches: dict[tuple[str, str], Watch] = {}
+        self.watches = tasks.watches
         self.fleets: dict[str, Rules] = {}
         self.events: list[tuple[str, Alert]] = []
         """What the table's stream would tell of alerts."""
@@ -93,11 +93,20 @@ class FakeWebhooks:
     def remove(self, fleet: str, name: str) -> None:
         self.rows.pop((fleet, name), None)
 
-    def mark(self, webhook: Webhook, state: State, failed_ms: int | None, failure: str | None) -> None:
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
         known = self.rows.get((webhook.fleet, webhook.name))
-        if known and known.changed_ms == webhook.changed_ms:
-            told = {"failed_ms": failed_ms, "failure": failure} if failed_ms else {}
-            self.put(replace(known, state=state, **told))
+        if not known or known.changed_ms != webhook.changed_ms or known.busy.get(place, 0) >= now_ms:
+            return False
+        self.put(replace(known, busy={**known.busy, place: until_ms}))
+        return True
+
+    def tell(self, webhook: Webhook, place: int) -> None:
+        known = self.rows.get((webhook.fleet, webhook.name))
+        if not known or known.changed_ms != webhook.changed_ms or known.state == "off":
+            return
+        busy = {it: until_ms for it, until_ms in known.busy.items() if it != place}
+        since_ms = webhook.failing_ms and (known.failing_ms or webhook.failing_ms)
+        self.put(replace(webhook, busy=busy, failing_ms=since_ms))
 
 
 class FakeSecrets:
@@ -117,10 +126,12 @@ class FakeSecrets:
 class FakeLetters:
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.delays: list[float] = []
         self.hidden: list[tuple[str, float]] = []
 
-    def send(self, bodies: Sequence[str]) -> None:
+    def send(self, bodies: Sequence[str], delay_s: float = 0.0) -> None:
         self.sent += bodies
+        self.delays += [delay_s] * len(bodies)
 
     def later(self, receipt: str, seconds: float) -> None:
         self.hidden.append((receipt, seconds))

@@ -11,6 +11,7 @@ from geo.route import CompiledRoute
 from stacks.tasks.routes.drafts import Drafting
 from stacks.tasks.routes.publish import Routes
 from stacks.tasks.routes.wiring import Wiring
+from storage.alerts import Watch
 from storage.catalog import Route
 from storage.devices import Device, key_hash
 from storage.drafts import Draft, Head, digest_of
@@ -180,6 +181,8 @@ class FakeTasks:
         self.couriers: dict[tuple[str, str], Courier] = {}
         self.claims: dict[tuple[str, str, str], Claim] = {}
         self.answers: dict[tuple[str, str, str], Kept] = {}
+        self.watches: dict[tuple[str, str], Watch] = {}
+        """Of trips that begin; the rest is tests.fakes_alerts's."""
 
     def add(self, task: Task, kept: Kept | None = None) -> bool:
         if (task.fleet, task.task) in self.rows or self._known(task.fleet, kept):
@@ -257,6 +260,8 @@ class FakeTasks:
         self.lines[fleet, before.trip].append(move.line)
         open_now = rider.open + (after.state in OPEN) - (before.state in OPEN)
         self.couriers[who] = replace(rider, open=open_now)
+        if starts:
+            self.watches[fleet, after.trip] = Watch(fleet, after.trip, rev=1)
         if ends:
             self.couriers[who] = Courier(open_now, None, before.trip, after.ended_ms or 0)
         elif starts:

@@ -1,4 +1,6 @@
-"""`milepost redrive`: what was refused or given up, listed, shown, and sent into the stream again."""
+"""`milepost redrive`: what was refused or given up, listed, shown, and sent into the stream again; and the
+queues of what functions gave up (cli/redrive/queues).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.common import Failed, Mint
 from cli.redrive.items import Item, Wanted, ahead, few, find, load, many
 from cli.redrive.options import add_options, wanted_of
+from cli.redrive.queues import command as queues
 from cli.redrive.replay import Outcome, Replayer
 from cli.redrive.show import lines, row, summary, table, whole
 from cli.site import Site, reached, site_of
@@ -24,14 +27,17 @@ from storage.stream import KinesisStream, StreamRefused
 from telemetry.clock import now_s
 
 __all__ = ["add_options", "run"]
+QUEUE_COMMANDS = {"queues": queues.count, "look": queues.look, "resend": queues.resend}
 ATTEMPTS = 12  # of PutRecords, as a shard refuses what is above its rate
 
 
 def run(args: argparse.Namespace, _mint: Mint) -> int:
     """Raises Failed, NotRunning."""
     site = site_of(args)
-    act = {"list": _list, "show": _show, "replay": _replay}[args.command]
     with reached(site), _progress() as progress:
+        if in_queues := QUEUE_COMMANDS.get(args.command):
+            return in_queues(args, site, progress)
+        act = {"list": _list, "show": _show, "replay": _replay}[args.command]
         aside = S3SetAside(site.client("s3"), site.name("data-bucket"))
         return act(args, site, aside, progress)
 

@@ -1,4 +1,4 @@
-"""The options of `milepost redrive` and its three commands."""
+"""The options of `milepost redrive` and its commands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 
 from cli.redrive.items import KINDS, Wanted
+from cli.redrive.queues.command import add_commands
 from cli.site import add_site
 from telemetry.clock import now_s
 
@@ -28,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         _add_filters(one)
     for one in (listing, show):
         one.add_argument("--json", action="store_true", help="JSON, one object a line")
-    for one in (listing, show, replay):
+    for one in (listing, show, replay, *add_commands(commands)):
         add_site(one)
 
 

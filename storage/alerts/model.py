@@ -38,7 +38,9 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A trip that is watched. open: its open alerts' ids by kind; over: there is nothing more to watch."""
+    """A trip that is watched. open: its open alerts' ids by kind; over: there is nothing more to watch;
+    told: the kinds that were raised at least once.
+    """
 
     fleet: str
     trip: str
@@ -46,6 +48,7 @@ class Watch:
     over: bool = False
     rev: int = 0
     """0: it has not been written yet."""
+    told: frozenset[Kind] = frozenset()
 
 
 class Watched(NamedTuple):

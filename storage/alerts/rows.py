@@ -12,10 +12,10 @@ import orjson
 
 from storage.alerts.model import Alert, Watch
 from storage.items import unpack
-from storage.tasks.rows import listed, plain, watched
+from storage.tasks.rows import WATCH, listed, plain, watch_key, watched
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 
-ALERT, WATCH, RULES = "al_", "watch/", "rules"
+ALERT, RULES = "al_", "rules"
 CLOSED_S = 180 * 86_400
 """How long a closed alert is kept [s]: as long as the trip's history."""
 
@@ -41,20 +41,17 @@ def alert_of_image(image: Mapping[str, Any]) -> Alert:
     return alert_of(unpack(image))
 
 
-def watch_key(trip: str) -> str:
-    return f"{WATCH}{trip}"
-
-
 def watch_row(watch: Watch) -> Row:
     """Found in the index of the open trips for as long as it is not over."""
     row: Row = {"fleet": watch.fleet, "item": watch_key(watch.trip), "kind": "watch"}
-    row |= {"open": dict(watch.open), "rev": watch.rev}
+    row |= {"open": dict(watch.open), "told": sorted(watch.told), "rev": watch.rev}
     return row if watch.over else row | {"watched": watched(watch.trip)}
 
 
 def watch_of(row: Mapping[str, Any]) -> Watch:
     trip = row["item"].removeprefix(WATCH)
-    return Watch(row["fleet"], trip, row["open"], "watched" not in row, int(row["rev"]))
+    told = frozenset(row.get("told", [*row["open"], "arrived"]))  # older rows did not say
+    return Watch(row["fleet"], trip, row["open"], "watched" not in row, int(row["rev"]), told)
 
 
 def rules_row(fleet: str, rules: Rules) -> Row:

@@ -13,7 +13,7 @@ from storage.alerts.store import Change
 from storage.aws import backoff, batch_get
 from storage.items import condition_failed, pack, transact, unpack
 from storage.tasks.model import Trip
-from storage.tasks.rows import TRIP, listed, trip_of
+from storage.tasks.rows import TRIP, WATCH, listed, trip_of
 from storage.tasks.table import STATE_INDEX, WATCH_INDEX
 from telemetry.alerts import Rules
 
@@ -37,7 +37,7 @@ class DynamoAlerts:
         for row in (unpack(item) for page in pages for item in page["Items"]):
             if row["item"].startswith(TRIP):
                 found.trips[row["fleet"], row["item"]] = trip_of(row)
-            elif row["item"].startswith(rows.WATCH):
+            elif row["item"].startswith(WATCH):
                 watch = rows.watch_of(row)
                 found.watches[watch.fleet, watch.trip] = watch
         return found

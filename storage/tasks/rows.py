@@ -19,7 +19,7 @@ from storage.items import unpack, whole
 from storage.tasks.model import Bonus, Claim, Courier, Kept, Line, Schedule, Task, Trip
 from telemetry.life import OPEN
 
-TASK, TRIP, SCHEDULE = "tk_", "tr_", "sc_"
+TASK, TRIP, SCHEDULE, WATCH = "tk_", "tr_", "sc_", "watch/"
 SHARDS = 8
 _DEGREE = 10_000_000
 
@@ -60,6 +60,16 @@ def rider(fleet: str, courier: str) -> str:
 def watched(trip: str) -> str:
     """The partition of the watch index: one of SHARDS, "0" to "7"."""
     return str(crc32(trip.encode()) % SHARDS)
+
+
+def watch_key(trip: str) -> str:
+    return f"{WATCH}{trip}"
+
+
+def new_watch_row(fleet: str, trip: str) -> Row:
+    """What storage.alerts keeps of a trip, as it begins: found by the next sweep, also if it ends before."""
+    row: Row = {"fleet": fleet, "item": watch_key(trip), "kind": "watch", "watched": watched(trip)}
+    return row | {"open": {}, "told": [], "rev": 1}
 
 
 def near_key(place: Place, task: str) -> str:

@@ -55,6 +55,9 @@ class Transactions:
             self._put(rows.line_row(fleet, move.line), _NEW),
             *self._rider(move),
         ]
+        if after.state in RIDING and before.state not in RIDING:
+            watch = rows.new_watch_row(fleet, after.trip)
+            parts.append({"Put": {"TableName": self._table, "Item": pack(watch)}})
         if before.state in HELD and after.state not in HELD:
             key = rows.claim_key(before.task, before.courier)
             parts.append(self._update(fleet, key, "REMOVE #held", "#trip = :trip", {":trip": before.trip}))

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from storage.alerts import Change, DynamoAlerts, Watch
-from storage.alerts.rows import rules_of, rules_row
+from storage.alerts.rows import rules_of, rules_row, watch_of, watch_row
 from storage.bus import Event, EventBridge
 from storage.letters import SqsLetters
 from storage.tasks import DynamoTasks
@@ -47,9 +47,28 @@ def watched(stores):
     claimed(tasks, TRIP)
     assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
     raised = alert()
-    before, after = Watch("demo", TRIP), Watch("demo", TRIP, {"silent": raised.alert}, rev=1)
+    before = Watch("demo", TRIP, rev=1)
+    after = Watch("demo", TRIP, {"silent": raised.alert}, rev=2, told=frozenset({"silent"}))
     assert alerts.change(Change(before, after, (raised,), (), T0))
     return tasks, alerts, after
+
+
+def test_a_trip_is_watched_from_its_start_on_whoever_looks(stores) -> None:
+    """A trip that has ended before the next sweep is in no list of open ones any more."""
+    tasks, alerts = stores
+    tasks.add(replace(SINGLE, task="tk_1"))
+    claimed(tasks, TRIP)
+    assert alerts.watched(SHARD).watches == {}
+    assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
+    assert moved(tasks, TRIP, "pause", "paused", paused_ms=T0 + 6)
+    assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
+    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): Watch("demo", TRIP, rev=1)})
+
+
+def test_a_watch_of_before_that_did_not_say_what_was_told_tells_no_arrival_again() -> None:
+    row = watch_row(Watch("demo", TRIP, {"late": "al_1"}, rev=4))
+    del row["told"]
+    assert watch_of(row) == Watch("demo", TRIP, {"late": "al_1"}, rev=4, told=frozenset({"late", "arrived"}))
 
 
 def test_what_is_watched_is_found_by_its_shard_alone(watched) -> None:
@@ -65,7 +84,7 @@ def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
     assert alerts.watched(SHARD) == ({}, {("demo", TRIP): watch})
     assert alerts.trips([("demo", TRIP), ("demo", "tr_none")]) == {("demo", TRIP): tasks.trip("demo", TRIP)}
-    over = replace(watch, open={}, over=True, rev=2)
+    over = replace(watch, open={}, over=True, rev=3)
     assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
     assert alerts.watched(SHARD) == ({}, {})
     assert tasks.audit("demo", TRIP)[-1].action == "finish"
@@ -74,7 +93,7 @@ def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None
 def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:
     _, alerts, watch = watched
     name = watch.open["silent"]
-    closed = Change(watch, replace(watch, open={}, rev=2), (), (name,), T0 + 20)
+    closed = Change(watch, replace(watch, open={}, rev=3), (), (name,), T0 + 20)
     assert alerts.change(closed)
     assert not alerts.change(closed)
     late = Change(Watch("demo", TRIP), replace(watch, rev=1), (alert("al_0000000000000002"),), (), T0)
@@ -87,7 +106,7 @@ def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:
 def test_alerts_come_newest_first_by_pages(watched) -> None:
     _, alerts, watch = watched
     more = [alert(f"al_000000000000000{i}", "late") for i in (2, 3)]
-    assert alerts.change(Change(watch, replace(watch, rev=2), tuple(more), (), T0))
+    assert alerts.change(Change(watch, replace(watch, rev=3), tuple(more), (), T0))
     first = alerts.page("demo", "open", None, 2)
     assert [it.alert[-1] for it in first] == ["3", "2"]
     assert [it.alert[-1] for it in alerts.page("demo", "open", first[-1].alert, 2)] == ["1"]
@@ -157,16 +176,41 @@ def test_webhooks_are_kept_marked_and_removed(hooks) -> None:
     for webhook in (ERP, replace(ERP, name="crm"), replace(ERP, fleet="rival")):
         store.put(webhook)
     assert [it.name for it in store.all("demo")] == ["crm", "erp"]
-    store.mark(ERP, "failing", T0 + 5, "500")
-    failing = store.get("demo", "erp")
-    assert failing == replace(ERP, state="failing", failed_ms=T0 + 5, failure="500")
-    store.mark(failing, "on", None, None)
-    assert store.get("demo", "erp") == replace(failing, state="on")
-    store.mark(replace(ERP, changed_ms=1), "off", T0, "410 Gone")
-    assert store.get("demo", "erp").state == "on"
+    failed = replace(ERP, state="failing", failed_ms=T0 + 5, failure="500", failures=3, failing_ms=T0 + 1)
+    failed = replace(failed, next_ms=T0 + 60, slow=True)
+    store.tell(failed, 0)
+    assert store.get("demo", "erp") == failed
+    store.tell(replace(failed, failures=4, failing_ms=T0 + 9), 0)
+    assert store.get("demo", "erp") == replace(failed, failures=4)  # the first failure of those in a row
+    well = replace(ERP, failed_ms=T0 + 5, failure="500", succeeded_ms=T0 + 99)
+    store.tell(well, 0)
+    assert store.get("demo", "erp") == well
+    store.tell(replace(failed, changed_ms=1), 0)
+    assert store.get("demo", "erp") == well
+    gone = replace(well, state="off", failure="410 Gone")
+    store.tell(gone, 0)
+    store.tell(well, 0)  # an answer that came later than that
+    assert store.get("demo", "erp") == gone
+    store.put(ERP)
+    assert store.get("demo", "erp") == ERP
     store.remove("demo", "erp")
-    store.mark(ERP, "off", T0, "410 Gone")
+    store.tell(ERP, 0)
     assert store.get("demo", "erp") is None
+
+
+def test_a_place_of_a_webhook_is_one_request_s_until_it_is_told_or_too_long_ago(hooks) -> None:
+    store, _ = hooks
+    store.put(ERP)
+    assert store.take(ERP, 0, T0, T0 + 30)
+    assert store.take(ERP, 1, T0, T0 + 40)
+    assert not store.take(ERP, 0, T0 + 30, T0 + 60)
+    assert store.get("demo", "erp").busy == {0: T0 + 30, 1: T0 + 40}
+    store.tell(ERP, 1)
+    assert store.get("demo", "erp").busy == {0: T0 + 30}
+    assert store.take(ERP, 0, T0 + 31, T0 + 61)
+    assert not store.take(replace(ERP, changed_ms=1), 2, T0, T0 + 30)
+    assert not store.take(replace(ERP, name="crm"), 0, T0, T0 + 30)
+    assert store.get("demo", "crm") is None
 
 
 def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
@@ -199,6 +243,9 @@ def test_messages_are_sent_and_come_again_later(aws) -> None:
     (again,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert again["Body"] == found[0][0]["Body"]
     letters.later(again["ReceiptHandle"], 1e9)
+    letters.send(["later"], 1e9)
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert told["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
 def test_events_reach_a_bus_s_rule(aws) -> None:

@@ -49,4 +49,4 @@ def test_redrive_of_a_stage(deployed, capsys) -> None:
     assert main(["redrive", "list", "--stage", "prod", "--region", "cn-north-1"]) == 0
     assert capsys.readouterr().out == "Nothing waits.\n"
     assert main(["redrive", "list", "--stage", "test", "--region", "cn-north-1"]) == 1
-    assert "is the pipeline of stage test deployed there" in capsys.readouterr().err
+    assert "is the pipeline stack of stage test deployed there" in capsys.readouterr().err

@@ -318,7 +318,7 @@ def test_only_open_trips_are_watched(request) -> None:
 
     def seen() -> list[str]:
         rows = dynamodb.scan(TableName="TasksTable", IndexName="watch-index")["Items"]
-        return sorted(row["item"]["S"] for row in rows)
+        return sorted(row["item"]["S"] for row in rows if row["kind"]["S"] == "trip")
 
     assert seen() == ["tr_1", "tr_2"]
     assert moved(tasks, "tr_1", "start", "started", started_ms=T0)

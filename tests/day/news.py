@@ -30,6 +30,7 @@ def kinds(day: Day) -> Iterator[str]:
         due = DUE.get(ridden.part)
         if due and not raised[trip][due]:
             yield f"{trip} ({ridden.part}) raised {sorted(raised[trip])}, and not {due}"
+    yield from _untold_finishes(day, raised)
     for trip, counts in raised.items():
         for kind in ("arrived", "finished"):
             if counts[kind] > 1:
@@ -37,6 +38,12 @@ def kinds(day: Day) -> Iterator[str]:
     for kind in KINDS:
         if not any(counts[kind] for counts in raised.values()):
             yield f"{kind} was never raised"
+
+
+def _untold_finishes(day: Day, raised: dict[str, Counter[str]]) -> Iterator[str]:
+    for trip, lines in day.seen.audits.items():
+        if any(line["action"] == "finish" for line in lines) and not raised[trip]["finished"]:
+            yield f"{trip} was finished, and nobody was told"
 
 
 def alerts(day: Day) -> Iterator[str]:

@@ -150,3 +150,11 @@ def test_a_defect_is_found(day, name) -> None:
     )  # fmt: skip
     PLANTED[name](worse)
     assert list(CHECKS[name](worse)), name
+
+
+def test_a_finish_that_nobody_was_told_of_is_found(day) -> None:
+    worse = replace(day, seen=deepcopy(day.seen))
+    name, told = next(it for it in worse.seen.alerts.items() if it[1]["kind"] == "finished")
+    del worse.seen.alerts[name]
+    found = list(CHECKS["each kind of alert was raised where it was due"](worse))
+    assert found == [f"{told['trip']} was finished, and nobody was told"]

@@ -7,12 +7,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
@@ -27,6 +28,7 @@ from tests.watching import LENGTH_M, T0, live, match, ridden, trip
 ENDS_M = LENGTH_M - 40
 TRIPS = [trip(), trip("tr_0000000000000002", "wang", deadline_ms=round(T0 * 1000) + 600_000)]
 which = st.sampled_from(range(2))
+couriers = st.sampled_from(["mei", "wang"])
 SHARDS = range(8)
 
 
@@ -37,7 +39,7 @@ class Crash(BaseException):
 class AlertsMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
-        self.now = T0
+        self.now, self.along_m = T0, {}
         self.tasks, self.live = FakeTasks(), FakeLive()
         self.alerts = FakeAlerts(self.tasks)
         ridden(self.tasks, *TRIPS)
@@ -48,7 +50,8 @@ class AlertsMachine(RuleBasedStateMachine):
     def made(self) -> Sweep:
         ends = lambda *_: ENDS_M  # noqa: E731
         log = logging.getLogger("none")
-        return Sweep(self.alerts, self.live, self.moves, self.book, ends, lambda: self.now, log)
+        known = self.along_m.get
+        return Sweep(self.alerts, self.live, self.moves, self.book, ends, known, lambda: self.now, log)
 
     def now_of(self, it: int):
         return self.tasks.trips["demo", TRIPS[it].trip]
@@ -84,11 +87,13 @@ class AlertsMachine(RuleBasedStateMachine):
     def sweep(self) -> None:
         """Undisturbed: what is open afterwards is what the rules say of what is open."""
         before = {it.trip: self.open(it.trip) for it in TRIPS}
+        watches = dict(self.alerts.watches)
         self.sweeper.run(SHARDS)
         rules = self.alerts.fleets.get("demo", Rules())
         for it in range(2):
             row = self.now_of(it)
-            seen = Seen(row, self.live.items.get(f"demo/{row.courier}"), ENDS_M, self.now)
+            told = watches["demo", row.trip].told if ("demo", row.trip) in watches else frozenset()
+            seen = Seen(row, self.live.items.get(f"demo/{row.courier}"), ENDS_M, self.now, told)
             known = row.state in RIDING or ("demo", row.trip) in self.alerts.watches
             over = known and self.alerts.watches["demo", row.trip].over
             wanted = set() if not known or over else set(judge(seen, rules, before[row.trip]))
@@ -150,9 +155,123 @@ class AlertsMachine(RuleBasedStateMachine):
         self.sweeper.run(SHARDS)
         self.now += 3_601
         self.sweeper.run(SHARDS)
+        self.sweeper.run(SHARDS)
         assert not self.alerts.page("demo", "open", None, 99)
         assert self.sweeper.run(SHARDS).trips == 0
 
 
+class NewsMachine(RuleBasedStateMachine):
+    """Couriers begin and end trips faster than anybody looks, and go on to the next. Each finish is told
+    once, and each arrival of who finished, whatever the sweeps met.
+    """
+
+    @initialize()
+    def begin(self) -> None:
+        self.now, self.along_m, self.trips = T0, {}, {"mei": [], "wang": []}
+        self.tasks, self.live = FakeTasks(), FakeLive()
+        self.alerts = FakeAlerts(self.tasks)
+        self.moves = Moves(self.tasks, lambda: range(3))
+        self.windows, self.rows = FakeWindows(), FakeTrips()
+
+    def made(self) -> Sweep:
+        ends = lambda *_: ENDS_M  # noqa: E731
+        book, log = PipelineBook(self.rows, self.windows, self.live), logging.getLogger("none")
+        settled = lambda name: self.along_m[name] if self.row(name).state == "settled" else None  # noqa: E731
+        return Sweep(self.alerts, self.live, self.moves, book, ends, settled, lambda: self.now, log)
+
+    def row(self, name: str):
+        return self.tasks.trips["demo", name]
+
+    def riding(self, who: str):
+        found = [self.row(name) for name in self.trips[who][-1:]]
+        return next((it for it in found if it.state in RIDING), None)
+
+    def step(self, row, action: str, by: Actor, **change) -> None:
+        self.moves.apply("demo", row.trip, action, by, round(self.now * 1000), lambda *_: change)
+
+    @rule(who=couriers, cancelled=st.booleans(), seconds=st.sampled_from([0, 5, 60]), pings=st.booleans())
+    def go_on(self, who: str, cancelled: bool, seconds: int, pings: bool) -> None:
+        """The trip that is ridden ends, at its end if `pings`; the next begins, with a ping then."""
+        self.now += 1
+        if pings:
+            self.ping(who, 4_990.0)
+        if row := self.riding(who):
+            action, by = (
+                ("cancel", Actor("max", "manager")) if cancelled else ("finish", Actor(who, "courier"))
+            )
+            self.step(row, action, by, ended_ms=round(self.now * 1000))
+        self.now += seconds
+        name, ms = f"tr_{len(self.trips[who]):015}{who[0]}", round(self.now * 1000)
+        new = trip(
+            name, who, claimed_ms=ms, state="claimed", started_ms=None, rev=1, deadline_ms=ms + 9_000_000
+        )
+        self.tasks.trips["demo", name], self.tasks.lines["demo", name] = new, []
+        rider = self.tasks.courier("demo", who)
+        self.tasks.couriers["demo", who] = replace(rider, open=rider.open + 1)
+        self.trips[who].append(name)
+        self.along_m[name] = 0.0
+        self.step(new, "start", Actor(who, "courier"), started_ms=ms)
+        if pings:
+            self.ping(who, 100.0)
+
+    @rule(who=couriers, along=st.sampled_from([100.0, 4_990.0]))
+    def ping(self, who: str, along: float) -> None:
+        if row := self.riding(who):
+            along = self.along_m[row.trip] = max(along, self.along_m[row.trip])
+            self.live.items[f"demo/{who}"] = live(row, match(self.now, along))
+
+    @rule(who=couriers)
+    def settle(self, who: str) -> None:
+        for name in self.trips[who]:
+            if self.row(name).state == "finished":
+                self.step(self.row(name), "settle", SYSTEM)
+
+    @rule(seconds=st.sampled_from([1, 20, 60]))
+    def wait(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule()
+    def sweep(self) -> None:
+        self.made().run(SHARDS)
+
+    @rule(steps=st.integers(0, 3), after=st.booleans(), who=couriers)
+    def disturbed(self, steps: int, after: bool, who: str) -> None:
+        """The sweep dies somewhere, while another runs and a courier goes on."""
+        left = [steps]
+
+        def blow() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                self.go_on(who, False, 0, True)
+                self.made().run(SHARDS)
+            if left[0] < 0:
+                raise Crash
+
+        setattr(self.alerts, "after_write" if after else "before_write", blow)
+        with contextlib.suppress(Crash):
+            self.made().run(SHARDS)
+        self.alerts.before_write = self.alerts.after_write = lambda: None
+
+    def teardown(self) -> None:
+        if not hasattr(self, "alerts"):
+            return
+        for who in self.trips:
+            self.go_on(who, False, 0, False)
+            self.settle(who)
+        for _ in range(3):
+            self.made().run(SHARDS)
+        told = Counter((what, alert.kind, alert.trip) for what, alert in self.alerts.events)
+        assert set(told.values()) <= {1}
+        for name in (name for names in self.trips.values() for name in names):
+            finished = self.row(name).state == "settled"
+            there = self.along_m[name] >= ENDS_M
+            for what in ("raised", "closed"):
+                assert told[what, "finished", name] == finished
+                if finished:
+                    assert told[what, "arrived", name] == there
+
+
+NewsMachine.TestCase.settings = settings(stateful_step_count=25)
+TestNews = NewsMachine.TestCase
 AlertsMachine.TestCase.settings = settings(stateful_step_count=30)
 TestAlerts = AlertsMachine.TestCase

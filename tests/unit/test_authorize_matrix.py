@@ -149,7 +149,7 @@ MATRIX = {
     "POST /v1/alerts/{alert}/acknowledge": (401, 401, 403, 403, 200, 200, 404),
     "GET /v1/fleet/rules": (401, 401, 403, 403, 200, 200, 200),
     "PUT /v1/fleet/rules": (401, 401, 403, 403, 403, 200, 200),
-    "GET /v1/fleet/webhooks": (401, 401, 403, 403, 403, 200, 200),
+    "GET /v1/fleet/webhooks": (401, 401, 403, 403, 200, 200, 200),
     "PUT /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 200, 200),
     "DELETE /v1/fleet/webhooks/{webhook}": (401, 401, 403, 403, 403, 204, 404),
     "GET /v1/trips/{trip}": (401, 401, 200, 403, 200, 200, 404),

@@ -18,6 +18,7 @@ from storage.bus import Event, EventBridge
 from storage.items import pack
 from storage.tasks import STATUSES, Bonus, Line, Task
 from storage.tasks.rows import line_row, task_row, trip_row
+from storage.webhooks import Webhook, hook_row
 from telemetry.frames import FRAME_BYTES
 from telemetry.life import ACTIONS
 from tests.fakes import FakeConnections, FakeSockets
@@ -61,7 +62,7 @@ def seen(told, who):
 def test_every_step_status_and_alert_has_a_name() -> None:
     assert set(TRIP_EVENTS) == set(ACTIONS)
     assert set(TASK_EVENTS) == set(STATUSES)
-    assert len(set(EVENTS)) == len(TRIP_EVENTS) + len(TASK_EVENTS) + len(ALERT_EVENTS)
+    assert len(set(EVENTS)) == len(TRIP_EVENTS) + len(TASK_EVENTS) + len(ALERT_EVENTS) + 1
 
 
 def test_a_step_is_told_with_what_the_trip_is(told) -> None:
@@ -88,6 +89,27 @@ def test_an_alert_is_told_when_it_is_raised_acknowledged_and_closed(told) -> Non
     ]
     assert [it["data"]["state"] for it in seen(told, "manager")] == ["open", "open", "closed"]
     assert seen(told, "courier") == []
+
+
+def test_an_alert_that_is_first_seen_closed_is_told_from_its_raising_on(told) -> None:
+    """As when a record that could not be told is told from its row, later."""
+    seen_once = replace(alert(), closed_ms=MS + 600_000)
+    told.tell([record(1, alert_row(seen_once))])
+    assert [it.type for it in told.bus.events] == ["alert.raised", "alert.closed"]
+
+
+def test_a_webhook_that_is_switched_off_is_told_once_and_without_its_address(told) -> None:
+    failing = Webhook(
+        "demo", "erp", "https://erp.example.com/key", ("alert.raised",), MS, "failing", MS, "503"
+    )
+    off = replace(failing, state="off", failed_ms=MS + 1_000, failures=40, failing_ms=MS)
+    rows = [hook_row(it) for it in (failing, off, replace(off, succeeded_ms=MS - 5_000))]
+    told.tell([record(1, rows[0]), record(2, rows[1], rows[0]), record(3, rows[2], rows[1])])
+    (event,) = told.bus.events
+    assert (event.id, event.type) == (f"hook/erp/{MS + 1_000}/disabled", "webhook.disabled")
+    assert (event.data["webhook"], event.data["failure"], event.data["failing_since"]) == ("erp", "503", T0)
+    assert b"key" not in json.dumps(event.shown()).encode()
+    assert [it["id"] for it in seen(told, "manager")] == [event.id]
 
 
 def test_couriers_hear_of_tasks_that_open_and_go(told) -> None:

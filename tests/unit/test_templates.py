@@ -235,7 +235,7 @@ READS = {
 }  # fmt: skip
 
 
-MAPPINGS = {"pipeline": 5, "accounts": 0, "tasks": 5}
+MAPPINGS = {"pipeline": 5, "accounts": 0, "tasks": 6}
 
 
 def read_by(stack: str, mapping: dict[str, Any]) -> dict[str, Any]:

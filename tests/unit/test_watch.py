@@ -14,6 +14,7 @@ from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
+from storage.tasks import Courier
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
@@ -25,9 +26,9 @@ ENDS_M = LENGTH_M - 40
 ALL = Rules()
 
 
-def kinds(place=None, *, held=(), rules=ALL, now=NOW, battery=None, **but):
+def kinds(place=None, *, held=(), rules=ALL, now=NOW, battery=None, told=(), **but):
     it = trip(**but)
-    seen = Seen(it, live(it, place, battery) if place else None, ENDS_M, now)
+    seen = Seen(it, live(it, place, battery) if place else None, ENDS_M, now, frozenset(told))
     return set(judge(seen, rules, held))
 
 
@@ -87,9 +88,20 @@ def test_a_pause_is_neither_a_stand_nor_a_silence() -> None:
 
 def test_a_trip_that_has_ended_has_nothing_but_its_finish() -> None:
     ended = {"state": "finished", "ended_ms": round((NOW - 60) * 1000)}
-    assert kinds(match(NOW - 900, off=True), held=set(KINDS), **ended) == {"finished"}
-    assert kinds(match(NOW), now=NOW + 3_600, **ended) == set()
-    assert kinds(match(NOW), held={"finished"}, state="settled") == set()
+    assert kinds(match(NOW - 900, off=True), held=set(KINDS), told=set(KINDS), **ended) == {"finished"}
+    assert kinds(match(NOW), held={"finished"}, told={"finished"}, now=NOW + 3_600, **ended) == set()
+    assert kinds(match(NOW), held={"finished"}, told={"finished"}, state="settled") == set()
+
+
+@pytest.mark.parametrize("state", ["finished", "settled", "paid"])
+def test_a_finish_and_an_arrival_that_nobody_saw_are_told_once_all_the_same(state) -> None:
+    ended = {"state": state, "ended_ms": round((NOW - 9_000) * 1000)}
+    there = match(NOW - 9_001, ENDS_M + 1)
+    assert kinds(there, **ended) == {"arrived", "finished"}
+    assert kinds(match(NOW - 9_001), **ended) == {"finished"}
+    told = {"arrived", "finished"}
+    assert kinds(there, told=told, held=told, **ended) == kinds(there, told=told, **ended) == set()
+    assert kinds(there, state="cancelled") == set()
 
 
 def test_a_fleet_chooses_its_kinds() -> None:
@@ -120,7 +132,9 @@ def desk():
     now = [NOW]
     moves = Moves(tasks, lambda: range(5))
     book = PipelineBook(FakeTrips(), FakeWindows(), store)
-    sweep = Sweep(alerts, store, moves, book, lambda *_: ENDS_M, lambda: now[0], logging.getLogger())
+    sweep = Sweep(
+        alerts, store, moves, book, lambda *_: ENDS_M, lambda _: None, lambda: now[0], logging.getLogger()
+    )
     ridden(tasks, trip())
     book.follow(trip(), T0)
     return tasks, alerts, store, sweep, now
@@ -227,6 +241,48 @@ def test_an_end_that_crashed_half_way_is_known_to_the_pipeline_at_the_next_sweep
     assert trips.due == {trip().trip}
     assert trips.get(trip().trip).finished_ms == ended["ended_ms"]
     assert store.items["demo/mei"].active() is None
+
+
+def started_and_ended(tasks, sweep, name: str, ms: int) -> None:
+    """Between two sweeps, and its requests crashed before they told the pipeline."""
+    ridden(tasks, trip(name, "wang", state="claimed", started_ms=None, rev=1))
+    tasks.couriers["demo", "wang"] = Courier(1)
+    wang = Actor("wang", "courier")
+    sweep.moves.apply("demo", name, "start", wang, ms, lambda *_: {"started_ms": ms})
+    sweep.moves.apply("demo", name, "finish", wang, ms, lambda *_: {"ended_ms": ms + 20_000})
+
+
+def test_a_trip_that_begins_and_ends_between_two_sweeps_is_told_and_mended(desk) -> None:
+    tasks, alerts, store, sweep, now = desk
+    trips, name = FakeTrips(), "tr_0000000000000002"
+    sweep = replace(sweep, book=PipelineBook(trips, FakeWindows(), store))
+    started_and_ended(tasks, sweep, name, round(NOW * 1000))
+    now[0] += 60
+    swept(sweep)
+    assert [(it.kind, it.trip) for it in alerts.page("demo", "open", None, 9) if it.trip == name] == [
+        ("finished", name)
+    ]
+    assert trips.due == {name}
+    assert trips.get(name).finished_ms == round(NOW * 1000) + 20_000
+
+
+@pytest.mark.parametrize(("along_m", "kinds"), [(ENDS_M + 1, ["arrived"]), (ENDS_M - 1, []), (None, [])])
+def test_who_has_gone_on_is_known_to_have_arrived_by_the_record(desk, along_m, kinds) -> None:
+    """The live item is of their next trip when the sweep comes."""
+    tasks, alerts, store, sweep, now = desk
+    name = "tr_0000000000000002"
+    started_and_ended(tasks, sweep, name, round(NOW * 1000))
+    put(store, live(trip("tr_0000000000000003", "wang"), match(NOW + 30)))
+    key = "demo", name
+    tasks.trips[key] = replace(tasks.trips[key], state="settled")
+    sweep = replace(sweep, settled=lambda it: along_m if it == name else None)
+    told = [("raised", kind, name) for kind in (*kinds, "finished")]
+    told += [("closed", kind, name) for kind in (*kinds, "finished")]
+    for _ in range(3):
+        now[0] += 60
+        swept(sweep)
+    assert [(what, it.kind, it.trip) for what, it in alerts.events if it.trip == name] == told
+    assert alerts.watches[key].over
 
 
 @pytest.mark.parametrize("error", [TimeoutError("slow"), ValueError("no such number")])

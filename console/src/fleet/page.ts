@@ -46,7 +46,7 @@ export class Fleet implements Page {
       filters: [],
       empty: { title: "fleet.title", next: "fleet.title" }, // the rules are always there
       fetch: async (_, __, signal) => {
-        this.known = (await hooks(desk, signal)) ?? []
+        this.known = await hooks(desk, signal)
         return { items: [null, ...this.known], next: null }
       },
       id: (hook) => (hook ? HOOK + hook.webhook : RULES),
@@ -131,7 +131,7 @@ export class Fleet implements Page {
       return Promise.resolve()
     }
     return sheet.open(
-      async (signal) => ((await hooks(desk, signal)) ?? []).find((it) => this.isOpen(it.webhook)) ?? null,
+      async (signal) => (await hooks(desk, signal)).find((it) => this.isOpen(it.webhook)) ?? null,
       (found) => this.show(found),
     )
   }

@@ -31,8 +31,9 @@ def set_rules(wired: Wiring, request: Request) -> Response:
 
 
 def webhooks(wired: Wiring, request: Request) -> Response:
-    found = wired.hooks.all(request.caller().require("admin").fleet)
-    return reply(200, {"webhooks": [hooks.shown(it) for it in found]})
+    caller = request.caller().require("manager", "admin")
+    shown = [hooks.shown(it, url=caller.role == "admin") for it in wired.hooks.all(caller.fleet)]
+    return reply(200, {"webhooks": shown})
 
 
 def set_webhook(wired: Wiring, request: Request) -> Response:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from stacks.tasks.fleet.shapes import NewWebhook
 from stacks.tasks.notify.events import EVENTS
 from stacks.tasks.shown import seconds
-from stacks.tasks.webhooks import places
+from stacks.tasks.webhooks import health, places
 from stacks.tasks.webhooks.sign import new_secret
 from storage.webhooks import Secrets, Webhook, WebhookStore
 from telemetry.body import wrong
@@ -70,13 +71,20 @@ class Hooks:
             raise wrong("url", str(error)) from error
 
 
-def shown(it: Webhook) -> dict[str, Any]:
+def shown(it: Webhook, *, url: bool = True) -> dict[str, Any]:
+    """url: the whole of it; else without its path and query, where receivers may have put a key."""
+    parts = urlsplit(it.url)
     return {
         "webhook": it.name,
-        "url": it.url,
+        "url": it.url if url else f"{parts.scheme}://{parts.netloc}",
         "events": list(it.events),
         "state": it.state,
+        "healthy": it.state == "on" and it.failures == 0,
         "changed_at": it.changed_ms / 1000,
+        "succeeded_at": seconds(it.succeeded_ms),
         "failed_at": seconds(it.failed_ms),
         "failure": it.failure,
+        "failures": it.failures,
+        "failing_since": seconds(it.failing_ms),
+        "off_at": seconds(health.off_ms(it)),
     }

@@ -1,5 +1,5 @@
 """What has happened, told from the tasks table's stream: a trip's step from its audit line, a task whose
-status changed, an alert raised, closed or acknowledged.
+status changed, an alert raised, closed or acknowledged, a webhook switched off.
 
 An event's id is made of the item and its revision, so that a record that comes again tells the same event.
 """
@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from stacks.tasks.alerts import shown as shown_alerts
+from stacks.tasks.shown import seconds
 from stacks.tasks.shown import task as shown_task
 from storage.alerts import alert_of_image
 from storage.bus import Event
 from storage.items import unpack
 from storage.tasks import Line, Trip, task_of_image
 from storage.tasks.rows import line_of
+from storage.webhooks import webhook_of_image
 from telemetry.life import Action
 
 TRIP_EVENTS: Mapping[Action, str] = {
@@ -30,7 +32,8 @@ TASK_EVENTS: Mapping[str, str] = {
     "withdrawn": "task.withdrawn",
 }  # fmt: skip
 ALERT_EVENTS = ("alert.raised", "alert.closed", "alert.acknowledged")
-EVENTS = (*TRIP_EVENTS.values(), *TASK_EVENTS.values(), *ALERT_EVENTS)
+DISABLED = "webhook.disabled"
+EVENTS = (*TRIP_EVENTS.values(), *TASK_EVENTS.values(), *ALERT_EVENTS, DISABLED)
 
 Key = tuple[str, str]
 
@@ -56,21 +59,23 @@ class Step(NamedTuple):
         return Event(name, self.type, self.fleet, line.at_ms / 1000, data)
 
 
-def read(record: Mapping[str, Any]) -> Step | Event | None:
-    """A record of the table's stream, NEW_AND_OLD_IMAGES; None where nothing is to be told."""
+def read(record: Mapping[str, Any]) -> list[Step | Event]:
+    """What a record of the table's stream, NEW_AND_OLD_IMAGES, has to tell."""
     stream = record["dynamodb"]
     new, old = stream.get("NewImage"), stream.get("OldImage")
     if new is None:
-        return None
+        return []
     match new["kind"]["S"]:
         case "line":
-            return _step(new) if old is None else None
+            return [_step(new)] if old is None else []
         case "task":
             return _task(new, old, float(stream["ApproximateCreationDateTime"]))
         case "alert":
             return _alert(new, old)
+        case "webhook":
+            return _webhook(new, old)
         case _:
-            return None
+            return []
 
 
 def events_of(steps: Iterable[Step | Event], trips: Mapping[Key, Trip]) -> list[Event]:
@@ -82,24 +87,34 @@ def _step(new: Mapping[str, Any]) -> Step:
     return Step(new["fleet"]["S"], line, TRIP_EVENTS[line.action])
 
 
-def _task(new: Mapping[str, Any], old: Mapping[str, Any] | None, at: float) -> Event | None:
+def _task(new: Mapping[str, Any], old: Mapping[str, Any] | None, at: float) -> list[Step | Event]:
     task = task_of_image(new)
     if old is not None and task_of_image(old).status == task.status:
-        return None
+        return []
     name = f"{task.task}/{task.rev:06}"
-    return Event(name, TASK_EVENTS[task.status], task.fleet, at, shown_task(task))
+    return [Event(name, TASK_EVENTS[task.status], task.fleet, at, shown_task(task))]
 
 
-def _alert(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Event | None:
+def _alert(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Step | Event]:
     alert = alert_of_image(new)
     before = alert_of_image(old) if old is not None else None
-    times = {"alert.raised": alert.raised_ms, "alert.closed": alert.closed_ms}
-    times |= {"alert.acknowledged": alert.acknowledged_ms}
-    known = {"alert.raised"} if before else set()
-    known |= {"alert.closed"} if before and before.closed_ms is not None else set()
-    known |= {"alert.acknowledged"} if before and before.acknowledged_ms is not None else set()
-    for kind, at_ms in times.items():
-        if at_ms is not None and kind not in known:
-            name = f"{alert.alert}/{kind.partition('.')[2]}"
-            return Event(name, kind, alert.fleet, at_ms / 1000, shown_alerts.alert(alert))
-    return None
+    times = {"raised": alert.raised_ms, "acknowledged": alert.acknowledged_ms, "closed": alert.closed_ms}
+    known = {"raised": before, "acknowledged": before and before.acknowledged_ms}
+    known |= {"closed": before and before.closed_ms}
+    shown = shown_alerts.alert(alert)
+    return [
+        Event(f"{alert.alert}/{what}", f"alert.{what}", alert.fleet, at_ms / 1000, shown)
+        for what, at_ms in times.items()
+        if at_ms is not None and known[what] is None
+    ]
+
+
+def _webhook(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Step | Event]:
+    """That nothing is sent to it any more; its address is told to nobody."""
+    it = webhook_of_image(new)
+    if it.state != "off" or it.failed_ms is None or (old and webhook_of_image(old).state == "off"):
+        return []
+    data: dict[str, Any] = {"webhook": it.name, "failure": it.failure, "failures": it.failures}
+    data |= {"failing_since": seconds(it.failing_ms), "succeeded_at": seconds(it.succeeded_ms)}
+    name = f"hook/{it.name}/{it.failed_ms}/disabled"
+    return [Event(name, DISABLED, it.fleet, it.failed_ms / 1000, data)]

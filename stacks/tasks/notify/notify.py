@@ -50,7 +50,7 @@ class Notify:
 
     def tell(self, records: Sequence[Any]) -> list[str]:
         """Returns the sequence numbers of records to deliver again."""
-        found = [(i, it) for i, record in enumerate(records) if (it := self._read(record)) is not None]
+        found = [(i, it) for i, record in enumerate(records) for it in self._read(record)]
         trips = self.alerts.trips({it.key for _, it in found if isinstance(it, Step)})
         events = events_of((it for _, it in found), trips)
         failed = [found[i][0] for i in self.bus.put(events)]
@@ -59,7 +59,7 @@ class Notify:
         self._show(event for (i, _), event in zip(found, events, strict=True) if i < until)
         return [records[i]["dynamodb"]["SequenceNumber"] for i in failed]
 
-    def _read(self, record: Any) -> Step | Event | None:
+    def _read(self, record: Any) -> list[Step | Event]:
         try:
             return read(record)
         except Exception as error:  # whatever it is, the records behind it are not to wait for it
@@ -67,7 +67,7 @@ class Notify:
             row = record["dynamodb"]["NewImage"]
             about = {"fleet": row["fleet"]["S"], "item": row["item"]["S"], "why": repr(error)}
             self.untold.send(about)  # or all of them come again
-            return None
+            return []
 
     def _show(self, events: Iterable[Event]) -> None:
         topics: dict[str, list[Event]] = {}

@@ -50,7 +50,7 @@ class Setter:
         failed = []
         for record in records:
             try:
-                self._take(record["eventName"], record["dynamodb"])
+                take(self.timers, self.clock, record["eventName"], record["dynamodb"])
             except Exception as error:  # whatever it is, the next record is not to wait for it
                 self.log.exception("a timer could not be set")
                 if _passes(error) or not self._leave(record["dynamodb"], error):
@@ -67,18 +67,19 @@ class Setter:
             return False
         return True
 
-    def _take(self, what: str, change: Any) -> None:
-        # Named by what is due: a record that is delivered again sets the same timer.
-        if what == "REMOVE":
-            self.timers.cancel(change["Keys"]["item"]["S"])
-        elif change["NewImage"]["kind"]["S"] == "schedule":
-            it = schedule_of_image(change["NewImage"])
-            event = {"fleet": it.fleet, "schedule": it.schedule}
-            self.timers.repeat(it.schedule, scheduler_form(it.cron), it.zone, event)
-        else:
-            for timer in timers_of(change["NewImage"]):
-                at = max(timer.at_ms / 1000, self.clock() + AHEAD_S)
-                self.timers.set(timer.name, at, timer.event | {"at_ms": timer.at_ms})
+
+def take(timers: Timers, clock: Clock, what: str, change: Any) -> None:
+    """The timers of one record. Named by what is due: a record that is delivered again sets the same ones."""
+    if what == "REMOVE":
+        timers.cancel(change["Keys"]["item"]["S"])
+    elif change["NewImage"]["kind"]["S"] == "schedule":
+        it = schedule_of_image(change["NewImage"])
+        event = {"fleet": it.fleet, "schedule": it.schedule}
+        timers.repeat(it.schedule, scheduler_form(it.cron), it.zone, event)
+    else:
+        for timer in timers_of(change["NewImage"]):
+            at = max(timer.at_ms / 1000, clock() + AHEAD_S)
+            timers.set(timer.name, at, timer.event | {"at_ms": timer.at_ms})
 
 
 def _passes(error: Exception) -> bool:

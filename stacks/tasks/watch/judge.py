@@ -15,20 +15,23 @@ from dataclasses import dataclass
 from geo.arrival import eta_s
 from storage.tasks import Trip
 from telemetry.alerts import BATTERY_BACK, FINISHED_S, KINDS, Kind, Rules
-from telemetry.life import RIDING
+from telemetry.life import FINISHED, RIDING
 from telemetry.live import SILENT_S, Live
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """now: Unix seconds. live: the courier's, whatever trip it is of. ends_m: metres along the route from
-    which the courier has arrived; None where the route is not known.
+    which the courier has arrived; None where the route is not known. told: kinds that were raised before.
+    settled_m: metres along the route in the settled record, where one was read.
     """
 
     trip: Trip
     live: Live | None
     ends_m: float | None
     now: float
+    told: frozenset[Kind] = frozenset()
+    settled_m: float | None = None
 
     @property
     def matched(self) -> Live | None:
@@ -45,9 +48,8 @@ class Seen:
 
     @property
     def arrived(self) -> bool:
-        return self.matched is not None and self.ends_m is not None and (
-            self.matched.match.reached_m >= self.ends_m > 0
-        )  # fmt: skip
+        reached_m = self.matched.match.reached_m if self.matched else self.settled_m
+        return self.ends_m is not None and reached_m is not None and reached_m >= self.ends_m > 0
 
     @property
     def arrives(self) -> float | None:
@@ -121,11 +123,17 @@ def _low_battery(seen: Seen, rules: Rules, held: bool) -> bool | None:
 
 
 def _arrived(seen: Seen, _rules: Rules, _held: bool) -> bool | None:
-    return seen.trip.state in RIDING and seen.arrived
+    """Who arrived and finished between two looks has arrived all the same: it is raised by the one look, and
+    closed by the next.
+    """
+    new = seen.trip.state in RIDING or (seen.trip.state in FINISHED and "arrived" not in seen.told)
+    return new and seen.arrived
 
 
-def _finished(seen: Seen, _rules: Rules, _held: bool) -> bool | None:
-    return seen.trip.state == "finished" and not finish_is_old(seen)
+def _finished(seen: Seen, _rules: Rules, held: bool) -> bool | None:
+    if "finished" not in seen.told:
+        return seen.trip.state in FINISHED
+    return held and seen.trip.state == "finished" and not finish_is_old(seen)
 
 
 def finish_is_old(seen: Seen) -> bool:

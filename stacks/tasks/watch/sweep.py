@@ -19,7 +19,7 @@ from storage.live import LiveStore
 from storage.tasks import Courier, Trip
 from telemetry.alerts import Kind, Rules
 from telemetry.clock import Clock
-from telemetry.life import RIDING
+from telemetry.life import FINISHED, RIDING
 from telemetry.names import new_id
 from telemetry.problem import Conflict
 from telemetry.upload import courier_key
@@ -27,6 +27,8 @@ from telemetry.upload import courier_key
 Key = tuple[str, str]
 Ends = Callable[[str, str], float | None]
 """Metres along a fleet's route from which a courier has arrived; None where it is not known."""
+Settled = Callable[[str], float | None]
+"""Metres along the route in a trip's settled record; None where there is none."""
 MINUTE_S = 60
 PROPOSED = "proposed_once"
 """Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
@@ -53,6 +55,7 @@ class Sweep:
     moves: Moves
     book: Book
     ends: Ends
+    settled: Settled
     clock: Clock
     log: Log
 
@@ -88,7 +91,10 @@ class Sweep:
             try:
                 trip = trips[key]
                 live = lives.get(courier_key(trip.fleet, trip.courier))
-                seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock())
+                seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock(), watch.told)
+                if trip.state in FINISHED - {"finished"} and not seen.matched and "arrived" not in watch.told:
+                    # The courier rides another trip: only the record knows whether they arrived.
+                    seen = replace(seen, settled_m=self.settled(trip.trip))
                 self._look(seen, watch, rules.get(trip.fleet, Rules()), tally)
             except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
@@ -123,7 +129,8 @@ class Sweep:
             return
         still = {kind: alert for kind, alert in watch.open.items() if kind in wanted}
         still |= {alert.kind: alert.alert for alert in raised}
-        after = replace(watch, open=still, over=over, rev=watch.rev + 1)
+        told = watch.told | {alert.kind for alert in raised}
+        after = replace(watch, open=still, over=over, rev=watch.rev + 1, told=told)
         if self.alerts.change(Change(watch, after, raised, closed, round(seen.now * 1000))):
             tally.raised += len(raised)
             tally.closed += len(closed)

@@ -7,11 +7,12 @@ from functools import lru_cache
 from geo.arrival import arrival_m
 from stacks.tasks.moves import Moves
 from stacks.tasks.trips.book import PipelineBook
-from stacks.tasks.watch.sweep import Ends, Log, Sweep
+from stacks.tasks.watch.sweep import Ends, Log, Settled, Sweep
 from storage.alerts import DynamoAlerts
 from storage.aws import backoff, client
 from storage.catalog import Catalog, DynamoCatalog
 from storage.live import DynamoLive
+from storage.settlements import DynamoSettlements, Settlements
 from storage.tasks import DynamoTasks
 from storage.trips import DynamoTrips
 from storage.windows import DynamoWindows
@@ -43,6 +44,7 @@ def build(env: Mapping[str, str], log: Log) -> Sweep:
         Moves(DynamoTasks(dynamodb, settings.tasks_table), backoff),
         PipelineBook(trips, DynamoWindows(dynamodb, settings.windows_table), live),
         ends(DynamoCatalog(dynamodb, settings.routes_table)),
+        settled(DynamoSettlements(dynamodb, settings.trips_table)),
         now_s,
         log,
     )
@@ -55,5 +57,15 @@ def ends(catalog: Catalog) -> Ends:
     def found(fleet: str, route: str) -> float | None:
         known = catalog.get(fleet, route)
         return arrival_m(known.length_m, known.stops) if known else None
+
+    return found
+
+
+def settled(settlements: Settlements) -> Settled:
+    def found(trip: str) -> float | None:
+        standing = settlements.standing(trip)
+        return (
+            float(standing.settled.record["progress"]["along_m"]) if standing and standing.settled else None
+        )
 
     return found

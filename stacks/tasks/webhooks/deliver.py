@@ -1,41 +1,50 @@
 """An event of the bus becomes one message a webhook, and each message one POST, again and again until the
 server takes it.
 
-A message that fails comes again by the queue itself, later each time; the last time, the webhook is marked
-as failing and the queue sets the message aside (docs/decisions/0032).
+There are two lanes. In the first, every message is tried at once. One that failed waits in the second, and so
+does everything for a webhook that failed or is slow: however long that takes, the first lane is free for all
+others. What waits too long is set aside (docs/decisions/0036).
 """
 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, Protocol
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks.tasks.webhooks import places
+from stacks.tasks.webhooks import health, places
 from stacks.tasks.webhooks.places import Place, Refused, Resolve
 from stacks.tasks.webhooks.post import NoAnswer
 from stacks.tasks.webhooks.sign import headers
-from storage.letters import Letters, NotSent
+from storage.letters import DELAY_S, Letters, NotSent
 from storage.webhooks import Secrets, Webhook, WebhookStore
-from telemetry.clock import Clock
+from telemetry.clock import Clock, Stopwatch
 
 WAITS_S = (5.0, 60.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0)
-"""Before each further try: a restart, a deployment, a night."""
-TRIES = len(WAITS_S) + 1
-"""The queue's maxReceiveCount, too."""
+"""Before each further try of an event: a restart, a deployment, a night."""
+AGES_S = tuple(accumulate(WAITS_S))
 JITTER = 0.2
-GONE = 410
+BUSY_S = (1.0, 600.0)
+"""The shortest and the longest wait for a place: about as long as the event has waited so far."""
+SPREAD_S = 30.0
+"""Over which what waited for a webhook comes again."""
+LEASE_S = 30.0
+"""The function's timeout: a place that was taken so long ago is nobody's."""
 KEPT = 10_000
 """Secrets in memory: SSM gives an account 40 a second. One is asked for again when its webhook is changed."""
 SETTLED_MS = 60_000  # after a change, until when SSM may still show the secret of before
 SECRETLESS = "it has no secret: PUT it with new_secret"
+OFF = "it is switched off"
 
 Post = Callable[[Place, str, Mapping[str, str], bytes], int]
+Record = Mapping[str, Any]
 
 
 class Log(Protocol):
@@ -44,21 +53,31 @@ class Log(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Lanes:
+    """waiting: the second; its messages have `since_ms`. undelivered: what was given up."""
+
+    first: Letters
+    waiting: Letters
+    undelivered: Letters
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """private: see places.read."""
 
     webhooks: WebhookStore
     secrets: Secrets
-    letters: Letters
+    lanes: Lanes
     post: Post
     resolve: Resolve
     private: bool
     clock: Clock
     log: Log
+    stopwatch: Stopwatch = time.monotonic
     _known: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def take(self, records: Iterable[Any]) -> list[str]:
-        """SQS messages of both kinds. Returns the ids of those that come again."""
+        """SQS messages of both kinds, of both lanes. Returns the ids of those that come again."""
         again = []
         for record in records:
             message = orjson.loads(record["body"])
@@ -75,34 +94,74 @@ class Deliver:
         event = message["detail"]
         hooks = [it for it in self.webhooks.all(event["fleet"]) if it.state != "off"]
         wanted = [it for it in hooks if event["type"] in it.events]
-        self.letters.send([orjson.dumps({"webhook": it.name, "event": event}).decode() for it in wanted])
+        self.lanes.first.send([_letter(it.name, event) for it in wanted])
         return True
 
-    def _send(self, record: Mapping[str, Any], message: Mapping[str, Any]) -> bool:
-        event = message["event"]
+    def _send(self, record: Record, message: Mapping[str, Any]) -> bool:
+        event, now_ms = message["event"], self._now_ms()
         webhook = self.webhooks.get(event["fleet"], message["webhook"])
-        if webhook is None or webhook.state == "off":
+        if webhook is None:
             return True
-        secret = self._secret(webhook)
+        if webhook.state == "off":
+            return self._set_aside(message, OFF)
+        if "since_ms" not in message and not health.quick(webhook):
+            return self._again(record, message, 0.0)
+        age_s = (now_ms - message.get("since_ms", now_ms)) / 1000
+        closed_s = health.closed_s(webhook, now_ms)
+        place = None if closed_s else self._place(webhook, now_ms)
+        if place is not None:
+            return self._try(record, message, webhook, place, age_s)
+        if age_s > AGES_S[-1]:
+            return self._set_aside(message, webhook.failure or "it was busy all the time")
+        shortest, longest = BUSY_S
+        busy_s = min(max(age_s, shortest), longest)
+        spread_s = SPREAD_S if closed_s else busy_s
+        wait_s = (closed_s or busy_s) + random.uniform(0, spread_s)  # noqa: S311 - jitter
+        return self._again(record, message, wait_s)
+
+    def _try(
+        self, record: Record, message: Mapping[str, Any], webhook: Webhook, place: int, age_s: float
+    ) -> bool:
+        secret, began_s = self._secret(webhook), self.stopwatch()
         # Of one that is removed just now, the next try finds no row.
-        why = self._post(webhook, secret, event) if secret else SECRETLESS
+        why = self._post(webhook, secret, message["event"]) if secret else SECRETLESS
+        now_ms, took_s = self._now_ms(), self.stopwatch() - began_s
         if why is None:
-            if webhook.state == "failing":
-                self.webhooks.mark(webhook, "on", None, None)
+            self.webhooks.tell(health.taken(webhook, took_s, now_ms), place)
             return True
-        now_ms = round(self.clock() * 1000)
-        if why == str(GONE):
-            self.webhooks.mark(webhook, "off", now_ms, "410 Gone")
-            return True
-        tried = int(record["attributes"]["ApproximateReceiveCount"])
-        about = {"fleet": webhook.fleet, "webhook": webhook.name, "tried": tried, "why": why}
+        self.webhooks.tell(health.refused(webhook, why, took_s, now_ms), place)
+        about = {"fleet": webhook.fleet, "webhook": webhook.name, "age_s": round(age_s), "why": why}
         self.log.warning("a webhook did not take an event", extra=about)
-        if tried >= TRIES:
-            self.webhooks.mark(webhook, "failing", now_ms, why)
-        else:
-            wait_s = WAITS_S[tried - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
-            self.letters.later(record["receiptHandle"], wait_s)
-        return False
+        if why == health.GONE:
+            return True
+        at_s = next((at_s for at_s in AGES_S if at_s > age_s * (1 + 1.5 * JITTER)), None)
+        if at_s is None:
+            return self._set_aside(message, why)
+        jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
+        return self._again(record, message, (at_s - age_s) * jitter)
+
+    def _place(self, webhook: Webhook, now_ms: int) -> int | None:
+        """One that is this request's until it is told how it went; None where all are taken."""
+        free = health.free(webhook, now_ms)
+        random.shuffle(free)
+        until_ms = now_ms + round(LEASE_S * 1000)
+        return next((it for it in free if self.webhooks.take(webhook, it, now_ms, until_ms)), None)
+
+    def _again(self, record: Record, message: Mapping[str, Any], wait_s: float) -> bool:
+        """In the second lane, where it stays then. False where its message is not to be deleted."""
+        if "since_ms" in message:
+            self.lanes.waiting.later(record["receiptHandle"], wait_s)
+            return False
+        waiting = _letter(message["webhook"], message["event"], since_ms=self._now_ms())
+        self.lanes.waiting.send([waiting], min(wait_s, DELAY_S))
+        return True
+
+    def _set_aside(self, message: Mapping[str, Any], why: str) -> bool:
+        self.lanes.undelivered.send([_letter(message["webhook"], message["event"], why=why)])
+        return True
+
+    def _now_ms(self) -> int:
+        return round(self.clock() * 1000)
 
     def _secret(self, webhook: Webhook) -> str | None:
         key = webhook.fleet, webhook.name, webhook.changed_ms
@@ -135,3 +194,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return orjson.dumps(
         {"type": event["type"], "timestamp": at, "fleet": event["fleet"], "data": event["data"]}
     )
+
+
+def _letter(webhook: str, event: Mapping[str, Any], **more: Any) -> str:
+    return orjson.dumps({"webhook": webhook, "event": event, **more}).decode()

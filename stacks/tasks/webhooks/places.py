@@ -11,10 +11,13 @@ import re
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 LONGEST = 2_000
+RESOLVE_S = 3.0
 _NAT64 = IPv6Network("64:ff9b::/96")
 _UNICAST = IPv6Network("2000::/3")
 """All that is given out of IPv6; what lies beside it may be mapped to anything."""
@@ -62,10 +65,25 @@ def read(url: str, *, private: bool) -> Place:
 
 
 def resolve(host: str, port: int) -> list[str]:
+    """Raises OSError, also where the fleet's own name server takes its time."""
+    answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
+    Thread(target=lambda: answers.put(_resolve(host, port)), daemon=True).start()  # it knows no timeout
+    try:
+        answer = answers.get(timeout=RESOLVE_S)
+    except Empty:
+        raise OSError(f"{host[:80]} was not resolved in {RESOLVE_S:.0f} s") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _resolve(host: str, port: int) -> list[str] | OSError:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a part of it is empty, or longer than names have it
-        raise OSError(f"{host[:80]} is no name of a host") from error
+    except UnicodeError:  # a part of it is empty, or longer than names have it
+        return OSError(f"{host[:80]} is no name of a host")
+    except OSError as error:
+        return error
     return [str(address[0]) for *_, address in found]
 
 

@@ -10,8 +10,8 @@ from threading import Timer
 
 from stacks.tasks.webhooks.places import Place
 
-CONNECT_S = 3.0
-WHOLE_S = 10.0
+CONNECT_S = 2.0
+WHOLE_S = 5.0
 """From the connection on; a server that drips its answer is cut off."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stacks.tasks.webhooks import places
-from stacks.tasks.webhooks.deliver import Deliver, Log
+from stacks.tasks.webhooks.deliver import Deliver, Lanes, Log
 from stacks.tasks.webhooks.post import post
 from storage.aws import client
 from storage.letters import SqsLetters
@@ -18,21 +18,29 @@ class Settings:
     tasks_table: str
     secrets: str
     queue: str
+    waiting: str
+    undelivered: str
     private: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        private = required(env, "PRIVATE_WEBHOOKS").lower() == "allow"
-        table, queue = required(env, "TASKS_TABLE"), required(env, "WEBHOOK_QUEUE")
-        return cls(table, required(env, "WEBHOOK_SECRETS"), queue, private)
+        return cls(
+            tasks_table=required(env, "TASKS_TABLE"),
+            secrets=required(env, "WEBHOOK_SECRETS"),
+            queue=required(env, "WEBHOOK_QUEUE"),
+            waiting=required(env, "WAITING_QUEUE"),
+            undelivered=required(env, "UNDELIVERED_QUEUE"),
+            private=required(env, "PRIVATE_WEBHOOKS").lower() == "allow",
+        )
 
 
 def build(env: Mapping[str, str], log: Log) -> Deliver:
-    settings = Settings.from_env(env)
+    settings, sqs = Settings.from_env(env), client("sqs")
+    queues = (settings.queue, settings.waiting, settings.undelivered)
     return Deliver(
         DynamoWebhooks(client("dynamodb"), settings.tasks_table),
         SsmSecrets(client("ssm"), settings.secrets),
-        SqsLetters(client("sqs"), settings.queue),
+        Lanes(*(SqsLetters(sqs, queue) for queue in queues)),
         post,
         places.resolve,
         settings.private,
