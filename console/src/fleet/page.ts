@@ -64,14 +64,17 @@ export class Fleet implements Page {
   }
 
   enter(thing: string | null): void {
+    // Where the list takes turns with the sheet, the rules lie behind it already.
+    const there = this.inFront && (thing ?? RULES) === RULES && this.form instanceof RulesForm
     this.inFront = true
     this.thing = thing ?? RULES
-    this.form = null
     document.title = `${t("page.fleet")} · Milepost`
     if (this.fresh && this.thing !== HOOK + this.fresh.name) this.fresh = null
     this.shelf.select(this.thing.replace(CHANGE, HOOK))
     this.sheet.hush()
     void this.shelf.freshen()
+    if (there) return
+    this.form = null
     void this.open()
   }
 
