@@ -3,10 +3,10 @@ import { test } from "node:test"
 import { EVENTS, grouped, isAddress, isName } from "../src/fleet/hooks"
 
 test("types are grouped by what they are about, those that only the server knows too", () => {
-  assert.deepEqual([...grouped().keys()], ["alert", "trip", "task"])
-  const groups = grouped(["trip.started", "trip.towed", "webhook.disabled"])
+  assert.deepEqual([...grouped().keys()], ["alert", "trip", "task", "webhook"])
+  const groups = grouped(["trip.started", "trip.towed", "gate.opened"])
   assert.deepEqual(groups.get("trip"), [...EVENTS.trip, "trip.towed"])
-  assert.deepEqual(groups.get("webhook"), ["webhook.disabled"])
+  assert.deepEqual(groups.get("gate"), ["gate.opened"])
   assert.deepEqual(groups.get("alert"), EVENTS.alert)
 })
 

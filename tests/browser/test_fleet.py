@@ -159,7 +159,8 @@ def test_a_rule_that_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(
     expect(page.get_by_role("heading", name="People")).to_be_visible()
 
 
-def test_a_manager_reads_the_rules(page: Page, stack: Stack, clean: None) -> None:
+def test_a_manager_reads(page: Page, stack: Stack, clean: None) -> None:
+    hook(stack, "erp", "https://erp.example.com/key/of/theirs")
     opened(page, stack, "rules", "manager")
     expect(page.get_by_role("switch", name="Off route")).to_be_checked()
     expect(page.get_by_role("switch", name="Off route")).to_be_disabled()
@@ -167,7 +168,12 @@ def test_a_manager_reads_the_rules(page: Page, stack: Stack, clean: None) -> Non
     expect(page.locator("main.sheet")).to_contain_text("An admin sets the rules.")
     for name in ("Save", "Back to the defaults"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
-    expect(page.get_by_role("link", name="New webhook")).to_have_count(0)
+    page.locator(".shelf").get_by_role("link", name="erp").click()
+    expect(page.locator(".facts")).to_contain_text("https://erp.example.com")
+    assert "key/of/theirs" not in page.content()
+    expect(page.locator(".sheet-head").get_by_role("button")).to_have_count(0)
+    for name in ("New webhook", "Change"):
+        expect(page.get_by_role("link", name=name)).to_have_count(0)
 
 
 def test_a_webhook_is_made_and_told_and_switched_on_again(
@@ -267,7 +273,7 @@ def test_what_a_newer_server_says_of_a_webhook_is_shown(page: Page, stack: Stack
     newer = {
         "webhook": "erp",
         "url": "https://erp.example.com",
-        "events": ["alert.raised", "webhook.disabled"],
+        "events": ["alert.raised", "gate.opened"],
         "state": "resting",
         "changed_at": now - 9000,
         "failed_at": now - 60,
@@ -283,9 +289,9 @@ def test_what_a_newer_server_says_of_a_webhook_is_shown(page: Page, stack: Stack
     shown = page.locator("main.sheet")
     for text in ("resting", "503", "Last taken", "1,234", "Failing since", "Switched off, if it goes on"):
         expect(shown).to_contain_text(text)
-    expect(shown).to_contain_text("webhook.disabled")
+    expect(shown).to_contain_text("gate.opened")
     page.get_by_role("link", name="Change", exact=True).click()
-    expect(page.locator("input[name='webhook.disabled']")).to_be_checked()
+    expect(page.locator("input[name='gate.opened']")).to_be_checked()
 
 
 def test_chinese_keyboard_phone_and_axe(page: Page, stack: Stack, clean: None) -> None:

@@ -14,7 +14,6 @@ export const stateBadge = ({ state }: Hook): HTMLElement =>
 /** `actions`: for who may change it. */
 export function view(hook: Hook, actions: readonly Node[]): readonly HTMLElement[] {
   const help = word(`fleet.state.help.${hook.state}`)
-  const failures = hook.failures ?? 0
   const sent = [...grouped(hook.events)].flatMap(([about, types]) => {
     const chosen = types.filter((type) => hook.events.includes(type))
     if (chosen.length === 0) return []
@@ -32,7 +31,7 @@ export function view(hook: Hook, actions: readonly Node[]): readonly HTMLElement
       ["fleet.hook.failed", at(hook.failed_at)],
       ["fleet.hook.failure", hook.failure],
       ["fleet.hook.since", at(hook.failing_since)],
-      ["fleet.hook.failures", failures > 0 ? number(failures) : null],
+      ["fleet.hook.failures", hook.failures > 0 ? number(hook.failures) : null],
       ["fleet.hook.ends", at(hook.off_at)],
       ["fleet.hook.changed", at(hook.changed_at)],
     ]),
@@ -59,8 +58,7 @@ function verifying(): HTMLElement {
   )
 }
 
-const at = (seconds: number | null | undefined): string | null =>
-  typeof seconds === "number" ? moment(seconds) : null
+const at = (seconds: number | null): string | null => (seconds === null ? null : moment(seconds))
 
 /** The one line under its name in the list. */
 export const under = (hook: Hook): string =>

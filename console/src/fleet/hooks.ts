@@ -1,5 +1,4 @@
 /** Where a fleet's events are sent, as the tasks stack keeps it. */
-import { Problem } from "../core/api"
 import { type Desk, path } from "../core/desk"
 
 /** Types of events by what they are about; docs/alerts.md has what each brings. */
@@ -30,6 +29,7 @@ export const EVENTS = {
 
 export interface Hook {
   readonly webhook: string
+  /** Without path and query for managers: receivers may have put a key there. */
   readonly url: string
   readonly events: readonly string[]
   /** `on`, `failing` or `off`; a newer server may have more. */
@@ -39,13 +39,13 @@ export interface Hook {
   readonly failed_at: number | null
   /** What the newest failure was. */
   readonly failure: string | null
-  /** Whether an event was taken, and when last. */
-  readonly succeeded_at?: number | null
+  /** When it last took an event. */
+  readonly succeeded_at: number | null
   /** In a row. */
-  readonly failures?: number
-  readonly failing_since?: number | null
+  readonly failures: number
+  readonly failing_since: number | null
   /** When it is switched off if nothing changes. */
-  readonly off_at?: number | null
+  readonly off_at: number | null
 }
 
 /** With the secret, where that is new; no later answer has it. */
@@ -57,14 +57,8 @@ export interface Said {
   readonly new_secret?: boolean
 }
 
-/** Null for who may not see them. */
-export async function hooks(desk: Desk, signal: AbortSignal): Promise<readonly Hook[] | null> {
-  try {
-    return (await desk.get<{ webhooks: readonly Hook[] }>(path("fleet", "webhooks"), signal)).webhooks
-  } catch (error) {
-    if (error instanceof Problem && error.status === 403) return null
-    throw error
-  }
+export async function hooks(desk: Desk, signal: AbortSignal): Promise<readonly Hook[]> {
+  return (await desk.get<{ webhooks: readonly Hook[] }>(path("fleet", "webhooks"), signal)).webhooks
 }
 
 export const putHook = (desk: Desk, name: string, body: Said): Promise<Put> =>

@@ -46,7 +46,7 @@ export class Fleet implements Page {
       filters: [],
       empty: { title: "fleet.title", next: "fleet.title" }, // the rules are always there
       fetch: async (_, __, signal) => {
-        this.known = (await hooks(desk, signal)) ?? []
+        this.known = await hooks(desk, signal)
         return { items: [null, ...this.known], next: null }
       },
       id: (hook) => (hook ? HOOK + hook.webhook : RULES),
@@ -64,14 +64,17 @@ export class Fleet implements Page {
   }
 
   enter(thing: string | null): void {
+    // Where the list takes turns with the sheet, the rules lie behind it already.
+    const there = this.inFront && (thing ?? RULES) === RULES && this.form instanceof RulesForm
     this.inFront = true
     this.thing = thing ?? RULES
-    this.form = null
     document.title = `${t("page.fleet")} · Milepost`
     if (this.fresh && this.thing !== HOOK + this.fresh.name) this.fresh = null
     this.shelf.select(this.thing.replace(CHANGE, HOOK))
     this.sheet.hush()
     void this.shelf.freshen()
+    if (there) return
+    this.form = null
     void this.open()
   }
 
@@ -131,7 +134,7 @@ export class Fleet implements Page {
       return Promise.resolve()
     }
     return sheet.open(
-      async (signal) => ((await hooks(desk, signal)) ?? []).find((it) => this.isOpen(it.webhook)) ?? null,
+      async (signal) => (await hooks(desk, signal)).find((it) => this.isOpen(it.webhook)) ?? null,
       (found) => this.show(found),
     )
   }

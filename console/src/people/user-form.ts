@@ -36,8 +36,6 @@ export class UserForm {
     const another = button("people.password.another", "small", () => {
       this.password.value = madeUp()
     })
-    const password = fields.add("password", "people.password", this.password, "people.password.hint")
-    beside(this.password, another)
     this.element = h(
       "form",
       { class: "settings", novalidate: true },
@@ -49,7 +47,7 @@ export class UserForm {
         fields.add("name", "people.name", this.name, "people.name.hint"),
         fields.add("role", "people.role", this.role),
         fields.add("tags", "people.tags", this.tags, "people.tags.hint"),
-        password,
+        fields.add("password", "people.password", this.password, "people.password.hint"),
       ),
       h(
         "div",
@@ -63,6 +61,7 @@ export class UserForm {
         ),
       ),
     )
+    beside(this.password, another)
     say(this.element.querySelector("h2")!, "people.new")
     this.begun = this.typed
     this.element.addEventListener("submit", (event) => {
