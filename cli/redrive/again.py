@@ -99,6 +99,9 @@ def _nothing(one: Rejected, reason: str) -> Reading:
 
 
 def _left(one: Rejected, reading: Reading) -> Sequence[Rejected]:
+    """What is refused as a whole keeps its bytes, and so its hash, however they are written."""
+    if reading.form == one.form and not reading.pings and len(reading.refused) == 1:
+        return [replace(one, field=reading.refused[0].field, reason=reading.refused[0].reason)]
     source = one.source if reading.form == one.form else f"{reading.form}/{one.device}"
     return [
         replace(one, original=r.original, source=source, field=r.field, reason=r.reason)
