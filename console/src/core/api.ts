@@ -38,7 +38,7 @@ export interface Ask {
 
 /** The JSON that is answered. Raises Problem or Unreachable. */
 export async function call(url: string, ask: Ask = {}): Promise<unknown> {
-  return repeated(url, ask, async (answer) => json(await answer.text()))
+  return repeated(url, ask, async (answer) => parsed(await answer.text()))
 }
 
 /** The file that is answered. Raises Problem or Unreachable. */
@@ -64,7 +64,7 @@ async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promis
   const headers: Record<string, string> = { accept: "application/json, */*" }
   if (ask.token) headers.authorization = `Bearer ${ask.token}`
   if (ask.key) headers["idempotency-key"] = ask.key
-  const content = ask.text ?? (ask.body === undefined ? null : asJson(ask.body))
+  const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
   if (content) headers["content-type"] = content.type
   const init: RequestInit = {
     method: ask.method ?? "GET",
@@ -89,7 +89,7 @@ function problem(answer: Response, said: unknown): Problem {
 }
 
 /** Null for what is none. An answer that broke off is no answer, and has thrown before. */
-function json(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -97,4 +97,4 @@ function json(text: string): unknown {
   }
 }
 
-const asJson = (body: unknown) => ({ type: "application/json", text: JSON.stringify(body) })
+const json = (body: unknown) => ({ type: "application/json", text: JSON.stringify(body) })
