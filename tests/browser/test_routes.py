@@ -287,6 +287,10 @@ def test_a_route_is_drawn_by_keyboard_alone(page: Page, stack: Stack, admin: str
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(points).to_have_count(5)
+    points.nth(4).fill("121.5, 31.26")
+    page.get_by_role("button", name="Save the draft").press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Write it as 31.2304, 121.4737")).to_be_visible()
+    expect(points.nth(4)).to_be_focused()  # it is not left out silently
     points.nth(4).fill("31.26, 121.5")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Earlier: Point 5")).to_be_focused()
