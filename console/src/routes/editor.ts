@@ -195,8 +195,8 @@ export class EditorView implements View {
     const [one] = await versions(desk, "published", signal).catch(() => [])
     const whole = one && (await wholeVersion(desk, one.route, signal).catch(() => null))
     const ground = await plan.ground()
-    const empty = this.sketches.now.line.length === 0 && !signal.aborted
-    if (whole && ground?.untouched && empty) ground.fit(0, extent(ofVersion(whole)))
+    const begun = this.sketches.canUndo || this.pen?.busy
+    if (whole && ground?.untouched && !begun && !signal.aborted) ground.fit(0, extent(ofVersion(whole)))
   }
 
   /** Of the line, for what is put nowhere. */
