@@ -27,7 +27,7 @@ test("every message is used", async () => {
   const acts =
     /^(trips\.(waiting|underway|approved|paid|ended)|trip\.(approve|reject|reassign|release|cancel))(\.|$)/
   const fields =
-    /^form\.(on_time|late|coverage|off_route|limits|opens|closes|start_from|start_until|deadline|unit)(\.\w+)?$/
+    /^form\.(on_time|late|coverage|off_route|limits|unit|(opens|closes|start_from|start_until|deadline)(_after)?)(\.\w+)?$/
   const unused = keys.filter(
     (key) =>
       !code.includes(`"${key}"`) &&

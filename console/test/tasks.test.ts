@@ -197,6 +197,7 @@ test("moments are said by how near they are", () => {
   const at = (text: string) => said(new Date(text).getTime() / 1000, NOW)
   assert.equal(at("2026-11-27T12:25:10+01:00"), "in 25 min")
   assert.equal(at("2026-11-27T11:20:00+01:00"), "40 min ago")
+  assert.equal(at("2026-11-27T11:59:45+01:00"), "just now")
   assert.equal(at("2026-11-27T18:30:00+01:00"), "18:30")
   assert.equal(at("2026-11-28T00:10:00+01:00"), "tomorrow 00:10")
   assert.equal(at("2026-12-03T08:00:00+01:00"), "3 Dec, 08:00")

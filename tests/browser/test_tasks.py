@@ -75,6 +75,7 @@ def desk(chromium: Browser, fleet: Fleet) -> Iterator[Any]:
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{fleet.base}/#/tasks{thing and '/'}{thing}")
+        page.wait_for_selector("[data-status=live]")
         page.wait_for_selector(".shelf:not([aria-busy])")
         return page
 
@@ -148,20 +149,20 @@ def test_an_admin_offers_a_task_and_everybody_sees_how_it_goes(desk, fleet: Flee
     assert (made["route"], made["quantity"], made["status"]) == ("tasks-0@1", 2, "open")
 
     expect(row(watching, "By keyboard")).to_contain_text("2 of 2 left")
-    page.get_by_role("button", name="Withdraw").focus()
+    page.get_by_role("button", name="Withdraw", exact=True).focus()
     trip = fleet.ask(f"POST /v1/tasks/{made['task']}/claim", {}, "courier")
     expect(row(watching, "By keyboard")).to_contain_text("1 of 2 left")
     expect(row(page, "By keyboard")).to_contain_text("1 of 2 left")
     expect(sheet.get_by_role("row", name="tasks-courier")).to_contain_text("Claimed")
-    expect(page.get_by_role("button", name="Withdraw")).to_be_focused()
+    expect(page.get_by_role("button", name="Withdraw", exact=True)).to_be_focused()
     fleet.ask(f"POST /v1/trips/{trip['trip']}/release", {}, "courier")
-    expect(sheet.get_by_role("row", name="tasks-courier")).to_contain_text("Given back")
+    expect(sheet.get_by_role("row", name="tasks-courier")).to_contain_text("Released")
 
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert fleet.titled("By keyboard")[0]["status"] == "open"
-    page.get_by_role("button", name="Withdraw").click()
-    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
     expect(page.locator(".sheet > .notice")).to_contain_text("Withdrawn")
     expect(row(page, "By keyboard")).to_have_count(0)
     expect(row(watching, "By keyboard")).to_have_count(0)
@@ -320,13 +321,25 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(desk, fleet: Fleet, schem
         assert page.evaluate(f"{part}.scrollWidth - {part}.clientWidth") == 0
 
 
-def test_a_thousand_rows_keep_their_place_while_news_come(desk, fleet: Fleet) -> None:
-    first = fleet.task(title="Row of news")
+def test_a_long_list_keeps_its_place_while_news_come(desk, fleet: Fleet) -> None:
+    rows = [fleet.task(title=f"Row {number:02}") for number in range(55)]
     page = desk()
-    page.evaluate("document.querySelector('.shelf-body').scrollTop = 40")
-    link = row(page, "Row of news")
+    body = page.locator(".shelf-body")
+    body.evaluate("body => body.scrollTop = body.scrollHeight")
+    page.get_by_role("button", name="Show more").click()
+    link = row(page, "Row 02")
     link.focus()
-    before = page.evaluate("document.querySelector('.shelf-body').scrollTop")
-    fleet.ask(f"POST /v1/tasks/{first['task']}/claim", {}, "courier")
-    expect(link).to_have_count(0)
-    assert page.evaluate("document.querySelector('.shelf-body').scrollTop") == before
+
+    def height() -> float:
+        return link.evaluate("link => link.getBoundingClientRect().top")
+
+    before = height()
+    fleet.ask(f"POST /v1/tasks/{rows[1]['task']}/claim", {}, "courier")
+    fleet.ask(f"POST /v1/tasks/{rows[0]['task']}/withdraw")
+    expect(row(page, "Row 01")).to_have_count(0)
+    expect(row(page, "Row 00")).to_have_count(0)
+    expect(link).to_be_focused()
+    assert abs(height() - before) < 1
+    newest = fleet.task(title="Above all")
+    expect(page.locator(".shelf-list a").first).to_have_attribute("data-id", newest["task"])
+    assert abs(height() - before) < 1

@@ -22,7 +22,9 @@ def rides(stack: Stack) -> SimpleNamespace:
     made = Rides(stack, "triproad")
     newer = made.finish("trip-newer", "Half told", pings=slice(30))
     again = made.finish("trip-again", "Told later", pings=slice(20))
-    waiting = [made.finish(f"trip-{i}", f"Parcel {i}", share=1 - i / 10) for i in range(5)]
+    waiting = [
+        made.finish("trip-mei", f"Parcel {i}", share=1 - i / 10, ago_s=(4 - i) * 700) for i in range(5)
+    ]
     under = made.start("trip-rider", "On the road", photos=3)
     made.ride("trip-rider", under, share=0.4)
     photos = [made.photograph("trip-rider", under), made.photograph("trip-rider", under, 90, 200)]
@@ -65,7 +67,7 @@ def test_it_opens_with_what_waits_and_says_why_it_pays_so_much(
 ) -> None:
     opened(page, stack)
     expect(page.locator(".tab[aria-pressed=true]")).to_have_text("To decide")
-    for words in ("Parcel 3", "trip-3", "To decide", "CN¥12.50"):
+    for words in ("Parcel 3", "trip-mei", "To decide", "CN¥12.50"):
         expect(row(page, rides.waiting[3])).to_contain_text(words)
     row(page, rides.waiting[3]).click()
     expect(heading(page)).to_have_text("Parcel 3")
@@ -186,9 +188,9 @@ def test_a_claim_is_given_to_another_courier_and_a_refusal_keeps_what_was_typed(
     expect(other).to_be_focused()
     expect(other).to_have_attribute("aria-invalid", "true")
     expect(question.get_by_role("textbox", name="A remark")).to_have_value("The bike broke down.")
-    other.fill("trip-4")
+    other.fill("trip-sun")
     question.get_by_role("button", name="Give it to them").click()
-    expect(page.locator(".sheet-head")).to_contain_text("trip-4")
+    expect(page.locator(".sheet-head")).to_contain_text("trip-sun")
     expect(part(page, "What was done").locator("li")).to_contain_text("The bike broke down.")
 
 

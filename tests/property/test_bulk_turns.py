@@ -84,6 +84,7 @@ LINES = st.lists(
         st.builds(row, st.sampled_from(["mei", "li", "wang"]), st.integers(0, 50)),
         st.sampled_from([b"", b"  ", b"{", b'{"courier": "mei", "pings": []}', "\u6e2f".encode(), b"\xff"]),
     ),
+    min_size=1,
     max_size=40,
 )
 
@@ -94,7 +95,7 @@ LINES = st.lists(
     st.sampled_from([bytes, gzip.compress]),
     st.integers(0, 60),
     st.integers(1, 9),
-    st.lists(st.sampled_from(ENDS), max_size=40),
+    st.lists(st.sampled_from(ENDS), min_size=3, max_size=40),
 )
 @example(
     [row("mei", i) for i in range(9)], b"\n", gzip.compress, 20, 2, ["stop", "die before it is kept"] * 9

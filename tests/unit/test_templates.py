@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 from local.template import document
 from local.template.stacks import sources
+from storage.bulk_files import put_headers
 from storage.history import TTL_S
 from tools.functions import functions
 from tools.imports import closure
@@ -185,6 +186,15 @@ def test_browsers_may_ask(stack) -> None:
     cors = yaml.safe_load(openapi_of(stack).read_text())["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == [{"Ref": "AllowOrigin"}]
     assert {route.partition(" ")[0] for route in operations(stack)} <= set(cors["allowMethods"])
+
+
+def test_pages_of_the_console_may_send_and_show_files() -> None:
+    """What a signed address wants said, of a photo or a file; browsers send content-length themselves."""
+    bucket = TEMPLATES[next(iter(STACKS))]["Resources"]["DataBucket"]["Properties"]
+    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == [{"Ref": "AllowOrigin"}]
+    assert set(rule["AllowedMethods"]) == {"GET", "PUT"}
+    assert {"content-type", *put_headers(1)} - {"content-length"} == set(rule["AllowedHeaders"])
 
 
 @pytest.mark.parametrize("logical", FUNCTIONS)

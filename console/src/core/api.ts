@@ -42,7 +42,7 @@ export interface Ask {
 
 /** The JSON that is answered. Raises Problem or Unreachable. */
 export async function call(url: string, ask: Ask = {}): Promise<unknown> {
-  return repeated(url, ask, async (answer) => answer.json().catch(() => null))
+  return repeated(url, ask, async (answer) => parsed(await answer.text()))
 }
 
 /** The file that is answered. Raises Problem or Unreachable. */
@@ -93,6 +93,15 @@ function problem(answer: Response, said: unknown): Problem {
   const { detail, title, message, errors } = told
   const faults = Array.isArray(errors) ? (errors as Fault[]) : []
   return new Problem(answer.status, String(detail ?? title ?? message ?? answer.statusText), faults, told)
+}
+
+/** Null for what is none. An answer that broke off is no answer, and has thrown before. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 const json = (body: unknown) => ({ type: "application/json", text: JSON.stringify(body) })

@@ -43,6 +43,7 @@ export class Shelf<T> {
   readonly tools = h("div", { class: "shelf-tools" })
   readonly search = h("input", { type: "search", autocomplete: "off", spellcheck: "false", maxlength: 48 })
   private readonly list = h("ul", { class: "shelf-list" })
+  private readonly body = h("div", { class: "shelf-body", tabindex: 0 })
   private readonly told = h("div", { class: "empty", hidden: true })
   private readonly more: HTMLButtonElement
   private readonly tabs = new Map<string, HTMLButtonElement>()
@@ -62,6 +63,7 @@ export class Shelf<T> {
       )
     }
     this.more = button("desk.more", "small more", () => void this.extend())
+    this.body.append(this.list, this.told, this.more)
     const filters = name(h("div", { class: "tabs", role: "group" }, ...this.tabs.values()), "desk.filter")
     filters.hidden = this.tabs.size < 2
     this.element = name(
@@ -71,7 +73,7 @@ export class Shelf<T> {
         h("header", { class: "shelf-head" }, say(h("h2"), world.title), this.tools),
         filters,
         world.search ? this.searching(world.search.label) : null,
-        h("div", { class: "shelf-body", tabindex: 0 }, this.list, this.told, this.more),
+        this.body,
       ),
       world.title,
     )
@@ -223,6 +225,7 @@ export class Shelf<T> {
       attribute(tab, "aria-pressed", String(key === this.filter && !this.sought))
     }
     const kept = (document.activeElement as HTMLElement | null)?.dataset.id
+    const seen = this.seen(kept)
     this.list.replaceChildren(
       ...this.items.map((item) => {
         const id = this.world.id(item)
@@ -231,8 +234,25 @@ export class Shelf<T> {
         return h("li", {}, link)
       }),
     )
-    if (kept) this.list.querySelector<HTMLElement>(`[data-id="${CSS.escape(kept)}"]`)?.focus()
+    if (kept) this.link(kept)?.focus({ preventScroll: true })
     this.more.hidden = this.next === null
+    const there = seen && this.link(seen.id)
+    if (there) this.body.scrollTop += there.getBoundingClientRect().top - seen.top
+  }
+
+  private link(id: string): HTMLElement | null {
+    return this.list.querySelector(`[data-id="${CSS.escape(id)}"]`)
+  }
+
+  /** The row that is to stay where it is on the page: that with the focus, or the first in sight. */
+  private seen(focused: string | undefined): { readonly id: string; readonly top: number } | null {
+    if (this.body.scrollTop === 0) return null
+    const { top } = this.body.getBoundingClientRect()
+    const links = [...this.list.querySelectorAll<HTMLElement>("a[data-id]")]
+    const place = (link: HTMLElement | undefined) =>
+      link ? { id: link.dataset.id!, top: link.getBoundingClientRect().top } : null
+    const held = links.find((link) => link.dataset.id === focused)
+    return place(held ?? links.find((link) => link.getBoundingClientRect().bottom > top))
   }
 
   private nothing(): void {

@@ -1,5 +1,5 @@
 /** Moments as people say them: near ones by how far they are, the others by clock and day. They age by `age`. */
-import { locale, moment } from "../i18n"
+import { kept, moment, t } from "../i18n"
 import { h, write } from "../ui/dom"
 
 const MINUTE = 60
@@ -31,27 +31,26 @@ export function age(root: ParentNode): void {
 export function said(at: number, now: number = Date.now() / 1000): string {
   if (Math.abs(at - now) < NEAR) return distant(at, now)
   const days = Math.round((midnight(at) - midnight(now)) / 86_400)
-  const clock = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at * 1000)
+  const clock = dated("clock", at, { hour: "2-digit", minute: "2-digit" })
   if (days === 0) return clock
   if (Math.abs(days) === 1) return `${relative("auto").format(days, "day")} ${clock}`
-  const year = new Date(at * 1000).getFullYear() === new Date(now * 1000).getFullYear()
-  const day = new Intl.DateTimeFormat(locale(), {
-    day: "numeric",
-    month: "short",
-    ...(year ? {} : { year: "numeric" }),
-  }).format(at * 1000)
-  return `${day}, ${clock}`
+  const day = { day: "numeric", month: "short" } as const
+  const thisYear = new Date(at * 1000).getFullYear() === new Date(now * 1000).getFullYear()
+  return `${thisYear ? dated("day", at, day) : dated("year", at, { ...day, year: "numeric" })}, ${clock}`
 }
 
 function distant(at: number, now: number = Date.now() / 1000): string {
   const away = at - now
+  if (away <= 0 && away > -MINUTE / 2) return t("age.now")
   if (Math.abs(away) < NEAR) return relative("auto").format(Math.round(away / MINUTE), "minute")
   if (Math.abs(away) < 36 * 3_600) return relative("always").format(Math.round(away / 3_600), "hour")
   return relative("always").format(Math.round(away / 86_400), "day")
 }
 
 const relative = (numeric: "auto" | "always") =>
-  new Intl.RelativeTimeFormat(locale(), { numeric, style: "short" })
+  kept(`relative ${numeric}`, (locale) => new Intl.RelativeTimeFormat(locale, { numeric, style: "short" }))
+const dated = (name: string, at: number, look: Intl.DateTimeFormatOptions) =>
+  kept(`when ${name}`, (locale) => new Intl.DateTimeFormat(locale, look)).format(at * 1000)
 
 /** The beginning of its day here, as if days had no clock changes [s]. */
 function midnight(at: number): number {

@@ -96,8 +96,22 @@ export function span(seconds: number): string {
 
 /** With all decimals that it has: the server knows each currency's, and browsers differ in some. */
 export function money(amount: string, currency: string): string {
-  const look = { style: "currency", currency } as const
-  const usual = new Intl.NumberFormat(LOCALES[language], look).resolvedOptions().maximumFractionDigits ?? 0
-  const minimumFractionDigits = Math.max(usual, amount.split(".")[1]?.length ?? 0)
-  return new Intl.NumberFormat(LOCALES[language], { ...look, minimumFractionDigits }).format(Number(amount))
+  const digits = amount.split(".")[1]?.length ?? 0
+  return kept(`${currency} ${digits}`, (locale) => {
+    const look = { style: "currency", currency } as const
+    const usual = new Intl.NumberFormat(locale, look).resolvedOptions().maximumFractionDigits ?? 0
+    return new Intl.NumberFormat(locale, { ...look, minimumFractionDigits: Math.max(usual, digits) })
+  }).format(Number(amount))
+}
+
+const formats = new Map<string, unknown>()
+
+/** A format of the language, made once: a long list asks for it with each row. `name`: no other has it. */
+export function kept<F>(name: string, make: (locale: string) => F): F {
+  const key = `${language} ${name}`
+  const known = formats.get(key) as F | undefined
+  if (known) return known
+  const made = make(LOCALES[language])
+  formats.set(key, made)
+  return made
 }

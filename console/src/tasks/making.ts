@@ -1,5 +1,6 @@
 /** A new task on its way: what was typed is kept until the server has it, whatever comes between. */
 
+import { href } from "../core/address"
 import { Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
@@ -109,7 +110,7 @@ export class Making {
     if (!(await this.sure())) return
     this.began = this.begin(blank(this.zone, this.currency))
     this.sheet.hush()
-    history.back()
+    location.hash = href("tasks")
   }
 
   private async send(): Promise<void> {

@@ -23,6 +23,8 @@ const RECURRING = "recurring"
 const FEW = 12
 const SOON_MS = 1_000
 const AGES_MS = 15_000
+/** What no event told, as the connection was away, is seen then. */
+const AGAIN_MS = 60_000
 
 export class Tasks implements Page {
   readonly parts: readonly HTMLElement[]
@@ -37,7 +39,7 @@ export class Tasks implements Page {
   private news: Key | null = null
   private readonly touched = new Set<string>()
   private soon: ReturnType<typeof setTimeout> | undefined
-  private readonly ageing: ReturnType<typeof setInterval>
+  private readonly over = new AbortController()
 
   constructor(private readonly office: Office) {
     this.shelf = new Shelf<Task | Schedule>({
@@ -59,7 +61,8 @@ export class Tasks implements Page {
     if (office.desk.admin)
       this.shelf.tools.append(say(h("a", { class: "small", href: href("tasks", NEW) }), "form.new"))
     this.parts = [this.shelf.element, this.sheet.element]
-    this.ageing = setInterval(() => this.inFront && this.age(), AGES_MS)
+    this.every(AGES_MS, () => this.age())
+    this.every(AGAIN_MS, () => void this.shelf.freshen())
   }
 
   enter(thing: string | null): void {
@@ -103,7 +106,7 @@ export class Tasks implements Page {
 
   end(): void {
     clearTimeout(this.soon)
-    clearInterval(this.ageing)
+    this.over.abort()
   }
 
   private async fetch(filter: string, after: string | null, signal: AbortSignal) {
@@ -272,5 +275,11 @@ export class Tasks implements Page {
 
   private age(): void {
     for (const part of this.parts) age(part)
+  }
+
+  /** While the page is in front and in sight. */
+  private every(ms: number, doing: () => void): void {
+    const timer = setInterval(() => this.inFront && !document.hidden && doing(), ms)
+    this.over.signal.addEventListener("abort", () => clearInterval(timer))
   }
 }

@@ -135,7 +135,14 @@ function whole(at: number): Node {
 
 /** By the clocks of a zone; by those here where this browser does not know it. */
 function zoned(at: number, timeZone: string): string {
-  const look = { dateStyle: "full", timeStyle: "short" } as const
+  const look = {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  } as const
   try {
     return new Intl.DateTimeFormat(locale(), { ...look, timeZone }).format(at * 1000)
   } catch {

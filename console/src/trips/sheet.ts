@@ -118,6 +118,8 @@ export class TripSheet {
     const under = [trip.courier, trip.route, h("code", {}, trip.trip)]
     const live = UNDERWAY.has(trip.state) && h("a", { class: "small", href: href("live", trip.courier) })
     const acts = possible(trip.state, this.world.desk).map((what) => this.button(what, found))
+    // Who wants to see what it was reckoned from sees that of the next trip too.
+    const unfolded = this.element.querySelector("details")?.open ?? false
     this.sheet.put(
       head(
         trip.title,
@@ -130,6 +132,7 @@ export class TripSheet {
       times(trip, Date.now() / 1000),
       auditSection(lines),
     )
+    for (const details of this.element.querySelectorAll("details")) details.open = unfolded
   }
 
   private button(what: Act, found: Opened): HTMLButtonElement {

@@ -72,8 +72,8 @@ class Notify:
     def _show(self, events: Iterable[Event]) -> None:
         topics: dict[str, list[Event]] = {}
         for event in events:
-            named = tasks_topic if event.type.startswith("task.") else fleet_topic
-            topics.setdefault(named(event.fleet), []).append(event)
+            for topic in _topics(event):
+                topics.setdefault(topic, []).append(event)
         now, until = self.clock(), self.stopwatch() + SHOW_S
         try:
             found = [(self.connections.listeners(topic), told) for topic, told in topics.items()]
@@ -107,6 +107,12 @@ class Notify:
             self.connections.remove(connection)
         except (ClientError, BotoCoreError):
             return  # it has an end of its own
+
+
+def _topics(event: Event) -> tuple[str, ...]:
+    """Managers hear of everything, couriers of tasks alone."""
+    fleet = fleet_topic(event.fleet)
+    return (fleet, tasks_topic(event.fleet)) if event.type.startswith("task.") else (fleet,)
 
 
 def messages(events: Iterable[Event], at: float) -> Iterator[bytes]:
