@@ -41,7 +41,7 @@ export class EditorView implements View {
   /** What of the form has been typed. */
   private typed = false
   private saved = false
-  private over = false
+  private readonly over = new AbortController()
 
   /** `id`: of the route whose draft it is; null: to be said. */
   constructor(
@@ -74,7 +74,7 @@ export class EditorView implements View {
   }
 
   end(): void {
-    this.over = true
+    this.over.abort()
     this.pen?.remove()
     this.tools.element.remove()
   }
@@ -163,9 +163,9 @@ export class EditorView implements View {
     const { plan } = this.place
     const ground = await plan.ground()
     if (!ground) this.tools.element.remove()
-    if (!ground || this.over) return
+    if (!ground || this.over.signal.aborted) return
     const { Pen } = await import("./pen")
-    if (this.over) return
+    if (this.over.signal.aborted) return
     const world: PenWorld = {
       drawn: (more) => this.sketches.change({ line: [...this.sketches.now.line, ...more] }),
       put: (at) => this.put(at),
@@ -188,15 +188,15 @@ export class EditorView implements View {
     return i
   }
 
-  /** A map of the whole world is no place to begin: where another route is. */
+  /** A map of the whole world is no place to begin: where another route is, if one comes. */
   private async goSomewhere(): Promise<void> {
     const { desk, plan } = this.place
-    const { signal } = new AbortController()
+    const { signal } = this.over
     const [one] = await versions(desk, "published", signal).catch(() => [])
     const whole = one && (await wholeVersion(desk, one.route, signal).catch(() => null))
     const ground = await plan.ground()
-    const empty = this.sketches.now.line.length === 0 && !this.over
-    if (whole && ground?.untouched && empty) ground.fit(0, extent(ofVersion(whole)))
+    const begun = this.sketches.canUndo || this.pen?.busy
+    if (whole && ground?.untouched && !begun && !signal.aborted) ground.fit(0, extent(ofVersion(whole)))
   }
 
   /** Of the line, for what is put nowhere. */
@@ -217,7 +217,7 @@ export class EditorView implements View {
     const { form, place } = this
     const { name = "", time_zone = "", id: route = this.id ?? "" } = form.values()
     form.refuse(ID.test(route) ? [] : [{ field: "id", key: "routes.id.wrong" }])
-    if (!ID.test(route)) return
+    if (!ID.test(route) || this.stops.wrong() || this.points.wrong()) return
     const { line, stops } = this.sketches.now
     const body = {
       line: { type: "LineString" as const, coordinates: line },

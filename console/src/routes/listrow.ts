@@ -37,6 +37,13 @@ export class Rows {
     this.rows[i]?.element.querySelector("input")?.focus()
   }
 
+  /** True, and the focus on it, where something written is none of what is asked for. */
+  wrong(): boolean {
+    const found = this.element.querySelector<HTMLElement>("[aria-invalid]:not([data-refused])")
+    found?.focus()
+    return found !== null
+  }
+
   at(i: number): HTMLElement | undefined {
     return this.rows[i]?.element
   }
@@ -47,15 +54,18 @@ export interface Cell {
   show(value: string, values: Values): void
 }
 
-/** A field without a label to be seen. `change`: its new text; false where it is none. */
+/** A field without a label to be seen. `wrong`: what `told` says when `change` says that its text is none. */
 export function cell(
   label: Key,
   attributes: Readonly<Record<string, string | number>>,
+  [told, wrong]: readonly [HTMLElement, Key],
   change: (text: string) => boolean,
 ): Cell {
   const input = h("input", { autocomplete: "off", ...attributes })
   input.addEventListener("change", () => {
-    if (!change(input.value)) attribute(input, "aria-invalid", "true")
+    const fits = change(input.value)
+    complain(told, fits ? null : wrong)
+    if (!fits) attribute(input, "aria-invalid", "true")
   })
   return {
     input,
@@ -64,6 +74,7 @@ export function cell(
       if (input.value !== value) input.value = value
       attribute(input, "aria-invalid", null)
       attribute(input, "aria-describedby", null)
+      attribute(input, "data-refused", null)
     },
   }
 }

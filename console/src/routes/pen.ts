@@ -46,6 +46,11 @@ export class Pen {
     this.draw.on("finish", (id, { action }) => setTimeout(() => this.finished(id, action)))
   }
 
+  /** Something is there, if only a line that is not finished. */
+  get busy(): boolean {
+    return this.draw.getSnapshot().length > 0
+  }
+
   take(tool: Tool): void {
     this.draw.setMode(tool)
     if (tool === "select" && this.line !== null) this.draw.selectFeature(this.line)

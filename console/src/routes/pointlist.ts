@@ -14,7 +14,7 @@ export class PointList {
   readonly element: HTMLElement
   private readonly sum = h("p", { class: "quiet", role: "status" })
   private readonly rows = new Rows("points", (i) => this.row(i))
-  private readonly wrong = complaint()
+  private readonly told = complaint()
   private readonly before = button("routes.line.before", "ghost up", () => this.turn(-PAGE), icon("up"))
   private readonly after = button("routes.line.after", "ghost down", () => this.turn(PAGE), icon("up"))
   private readonly range = h("span")
@@ -38,7 +38,7 @@ export class PointList {
       this.sum,
       this.pager,
       this.rows.element,
-      this.wrong,
+      this.told,
       h("div", { class: "paste" }, this.pasted, add),
     )
   }
@@ -49,13 +49,18 @@ export class PointList {
     const length = distance(measure(line))
     if (line.length) say(this.sum, "routes.line.some", { n: number(line.length), length })
     else say(this.sum, "routes.line.none")
-    complain(this.wrong, null)
+    complain(this.told, null)
     const to = Math.min(this.first + PAGE, line.length)
     this.rows.show(to - this.first)
     this.pager.hidden = line.length <= PAGE
     say(this.range, "routes.line.page", { from: this.first + 1, to })
     this.before.disabled = this.first === 0
     this.after.disabled = to === line.length
+  }
+
+  /** True where a point is not written as one. */
+  wrong(): boolean {
+    return this.rows.wrong()
   }
 
   private turn(by: number): void {
@@ -67,9 +72,9 @@ export class PointList {
   private row(i: number): Row {
     const at = () => this.first + i
     const number = h("span", { class: "quiet figure" })
-    const place = cell("routes.point.place", { spellcheck: "false" }, (text) => {
+    const wrong = [this.told, "routes.place.wrong"] as const
+    const place = cell("routes.point.place", { spellcheck: "false" }, wrong, (text) => {
       const read = readPlace(text)
-      complain(this.wrong, read ? null : "routes.place.wrong")
       if (read) this.change(replaced(this.line, at(), read))
       return read !== null
     })
@@ -89,7 +94,7 @@ export class PointList {
   private paste(): void {
     const { places, wrong } = readPlaces(this.pasted.value)
     if (wrong.length > 0) {
-      complain(this.wrong, "routes.places.wrong", { lines: wrong.slice(0, 5).join(", ") })
+      complain(this.told, "routes.places.wrong", { lines: wrong.slice(0, 5).join(", ") })
       this.pasted.focus()
       return
     }

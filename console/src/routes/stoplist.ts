@@ -9,7 +9,7 @@ import { moved, RADII_M, readPlace, readTime, replaced, writePlace } from "./ske
 export class StopList {
   readonly element: HTMLElement
   private readonly rows = new Rows("stops", (i) => this.row(i))
-  private readonly wrong = complaint()
+  private readonly told = complaint()
   private stops: readonly Stop[] = []
 
   /** `looked`: at the stop with this index. `add`: one more, where nobody has said where. */
@@ -24,20 +24,25 @@ export class StopList {
       say(h("h3"), "routes.stops"),
       say(h("p", { class: "quiet hint" }), "routes.stop.order"),
       this.rows.element,
-      this.wrong,
+      this.told,
       button("routes.stop.add", "small", add),
     )
   }
 
   show(stops: readonly Stop[]): void {
     this.stops = stops
-    complain(this.wrong, null)
+    complain(this.told, null)
     this.rows.show(stops.length)
   }
 
   /** On the name of a stop. */
   focus(i: number): void {
     this.rows.focus(i)
+  }
+
+  /** True where something of a stop is not written as it must be. */
+  wrong(): boolean {
+    return this.rows.wrong()
   }
 
   /** What the server says of a stop, at that stop; false where it is about none. */
@@ -49,6 +54,7 @@ export class StopList {
     const said = row.querySelector(".wrong")!
     said.textContent = reason
     input.setAttribute("aria-invalid", "true")
+    input.dataset.refused = ""
     input.setAttribute("aria-describedby", said.id)
     input.focus()
     return true
@@ -56,28 +62,25 @@ export class StopList {
 
   private row(i: number): Row {
     const set = (said: Partial<Stop>) => this.change(replaced(this.stops, i, { ...this.stops[i]!, ...said }))
-    const name = cell("routes.stop.name", { maxlength: 100, "data-part": "name" }, (text) => {
-      if (text.trim()) set({ name: text.trim() })
-      return text.trim() !== ""
-    })
-    const place = this.place(set)
-    const radius = radiusCell(set)
-    const opens = timeCell("opens", set)
-    const closes = timeCell("closes", set)
+    const name = nameCell(this.told, set)
+    const place = placeCell(this.told, set)
+    const radius = radiusCell(this.told, set)
+    const opens = timeCell("opens", this.told, set)
+    const closes = timeCell("closes", this.told, set)
     const movers = new Movers((way: Way) => this.change(moved(this.stops, i, way)))
     const number = h("span", { class: "pin" }, String(i + 1))
-    const told = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
+    const refused = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
     const metres = h("label", { class: "unit" }, radius.input, "m")
     const hours = h("span", { class: "unit" }, opens.input, "–", closes.input)
     const more = h("div", { class: "stop-more" }, place.input, metres, hours)
-    const element = h("li", {}, number, name.input, movers.element, more, told)
+    const element = h("li", {}, number, name.input, movers.element, more, refused)
     element.addEventListener("focusin", () => this.looked(i))
     return {
       element,
       show: () => {
         const stop = this.stops[i]!
         const n = { n: i + 1 }
-        told.textContent = ""
+        refused.textContent = ""
         name.show(stop.name, n)
         place.show(writePlace(at(stop)), n)
         radius.show(String(stop.radius_m), n)
@@ -87,22 +90,32 @@ export class StopList {
       },
     }
   }
-
-  private place(set: (said: Partial<Stop>) => void): Cell {
-    return cell("routes.stop.place", { spellcheck: "false", "data-part": "lon" }, (text) => {
-      const read = readPlace(text)
-      complain(this.wrong, read ? null : "routes.place.wrong")
-      if (read) set({ lon: read[0], lat: read[1] })
-      return read !== null
-    })
-  }
 }
 
 const at = ({ lon, lat }: Stop): LonLat => [lon, lat]
 
-function radiusCell(set: (said: Partial<Stop>) => void): Cell {
+type Set = (said: Partial<Stop>) => void
+
+function nameCell(told: HTMLElement, set: Set): Cell {
+  const look = { maxlength: 100, "data-part": "name" }
+  return cell("routes.stop.name", look, [told, "routes.stop.name.wrong"], (text) => {
+    if (text.trim()) set({ name: text.trim() })
+    return text.trim() !== ""
+  })
+}
+
+function placeCell(told: HTMLElement, set: Set): Cell {
+  const look = { spellcheck: "false", "data-part": "lon" }
+  return cell("routes.stop.place", look, [told, "routes.place.wrong"], (text) => {
+    const read = readPlace(text)
+    if (read) set({ lon: read[0], lat: read[1] })
+    return read !== null
+  })
+}
+
+function radiusCell(told: HTMLElement, set: Set): Cell {
   const look = { type: "number", ...RADII_M, step: "any", "data-part": "radius_m" }
-  return cell("routes.stop.radius", look, (text) => {
+  return cell("routes.stop.radius", look, [told, "routes.stop.radius.wrong"], (text) => {
     const metres = Number(text)
     const fits = metres >= RADII_M.min && metres <= RADII_M.max
     if (fits) set({ radius_m: metres })
@@ -110,9 +123,9 @@ function radiusCell(set: (said: Partial<Stop>) => void): Cell {
   })
 }
 
-function timeCell(part: "opens" | "closes", set: (said: Partial<Stop>) => void): Cell {
+function timeCell(part: "opens" | "closes", told: HTMLElement, set: Set): Cell {
   const look = { placeholder: "--:--", maxlength: 5, class: "time", "data-part": part }
-  return cell(`routes.stop.${part}`, look, (text) => {
+  return cell(`routes.stop.${part}`, look, [told, "routes.stop.time.wrong"], (text) => {
     const read = text.trim() ? readTime(text) : null
     if (text.trim() && !read) return false
     set({ [part]: read })
