@@ -206,8 +206,8 @@ def test_a_message_that_cannot_be_sent_on_comes_again_itself(world, monkeypatch)
     key = put(world, b"\n".join(row(f"c-{i:02}") for i in range(15)))
     world.queue.send = None
     failed = {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
-    assert handler.handler(event(told_of(key)), CONTEXT) == failed
-    assert handler.handler(event(told_of(key)), CONTEXT) == {"batchItemFailures": []}
+    answers = [handler.handler(event(told_of(key)), CONTEXT) for _ in range(3)]
+    assert answers == [failed, failed, {"batchItemFailures": []}]  # ten lines, five, and the end
     assert len(taken(world)) == 15
 
 

@@ -51,10 +51,10 @@ class Worker:
         began, problem = told.at, None
         try:
             for part in parts(stored, told.at, told.points):
-                if told.at != began and not more():
-                    return self._later(stored, told)
                 self.taker.take(stored.fleet, part.lines, round(stored.at * 1000))
                 told.add(*part)
+                if not more():
+                    return self._later(stored, told)
         except (NotKept, StreamRefused) as trouble:
             if told.at == began:
                 raise
