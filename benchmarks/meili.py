@@ -76,5 +76,6 @@ def _tiles(library: Any, lonlat: Sequence[tuple[float, float]], settings: dict[s
     saved = folder / "valhalla.json"
     saved.write_bytes(orjson.dumps(config))
     tool = Path(library.__file__).parent / "bin" / "valhalla_build_tiles"
-    subprocess.run([tool, "-c", saved, "-j", "1", street], check=True, capture_output=True, timeout=_BUILD_S)
+    command = [tool, "-c", saved, "-j", "1", street]
+    subprocess.run(command, check=True, capture_output=True, timeout=_BUILD_S, cwd=folder)  # notes lie there
     return config
