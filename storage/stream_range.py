@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
 
 _GONE = {"TrimmedDataAccessException", "ResourceNotFoundException"}
+EMPTY = 20
+"""Answers in a row without a record; a single one is no end."""
 
 
 class Range(NamedTuple):
@@ -26,7 +28,7 @@ class Range(NamedTuple):
 
 
 class NotThere(Exception):
-    """The stream has no longer all records of a range."""
+    """The stream has no longer all records of a range, or did not show them; the message says which."""
 
 
 class Ranges(Protocol):
@@ -54,16 +56,18 @@ class StreamRanges:
             SequenceNumber=wanted.first,
         )["ShardIterator"]
         found: list[Mapping[str, Any]] = []
-        while iterator:
+        empty = 0
+        while iterator and empty < EMPTY:
             answer = self._streams.get_records(ShardIterator=iterator)
             for record in answer["Records"]:
                 if int(record["dynamodb"]["SequenceNumber"]) > int(wanted.last):
                     return found
                 found.append(_as_event(record))
-            if not answer["Records"] or int(_sequence(found[-1])) >= int(wanted.last):
-                break
+            if found and int(_sequence(found[-1])) >= int(wanted.last):
+                return found
+            empty = 0 if answer["Records"] else empty + 1
             iterator = answer.get("NextShardIterator")
-        return found
+        raise NotThere("the table's stream did not show all of its records; try again")
 
 
 def _sequence(record: Mapping[str, Any]) -> str:

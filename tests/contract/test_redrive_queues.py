@@ -311,3 +311,28 @@ def test_a_letter_that_is_looked_at_is_others_again_at_once(stage) -> None:
     assert bodies(stage, "MissedQueue") == []
     queue.give_back(letters)
     assert len(bodies(stage, "MissedQueue")) == 2
+
+
+class Pages:
+    """A shard that answers with these pages, each a list of sequence numbers, and then with nothing."""
+
+    def __init__(self, *pages: list[int]) -> None:
+        self.pages = pages
+
+    def get_shard_iterator(self, **_):
+        return {"ShardIterator": "0"}
+
+    def get_records(self, ShardIterator):  # noqa: N803 - boto3's name
+        i = int(ShardIterator)
+        numbers = self.pages[i] if i < len(self.pages) else []
+        found = [{"dynamodb": {"SequenceNumber": str(it)}} for it in numbers]
+        return {"Records": found, "NextShardIterator": str(i + 1)}
+
+
+def test_an_empty_page_of_a_stream_is_not_its_end() -> None:
+    """GetRecords may show nothing for a while, and what was not read would be taken for done."""
+    wanted = Range("arn:local:stream", "shard-1", "7", "9")
+    found = StreamRanges(Pages([], [7, 8], [], [], [9, 10])).read(wanted)
+    assert [it["dynamodb"]["SequenceNumber"] for it in found] == ["7", "8", "9"]
+    with pytest.raises(NotThere):
+        StreamRanges(Pages([7, 8])).read(wanted)
