@@ -336,3 +336,18 @@ def test_an_empty_page_of_a_stream_is_not_its_end() -> None:
     assert [it["dynamodb"]["SequenceNumber"] for it in found] == ["7", "8", "9"]
     with pytest.raises(NotThere):
         StreamRanges(Pages([7, 8])).read(wanted)
+
+
+def test_a_message_that_fails_again_stays_and_holds_up_no_other(stage, capsys, monkeypatch) -> None:
+    def send(_, form):
+        if form.item == "tk_bad":
+            raise KeyError("status")  # why the function left it there
+        return "is told"
+
+    monkeypatch.setattr(Untold, "send", send)
+    rows = [{"fleet": "demo", "item": item, "why": "KeyError"} for item in ("tk_bad", "tk_1", "tk_2")]
+    put(stage, "UntoldQueue", *rows)
+    said = redrive(capsys, "resend", "UntoldQueue", "--yes")
+    assert said[-1] == "2 done again, 1 stay"
+    assert [line for line in said if "stays" in line and "KeyError" in line]
+    assert bodies(stage, "UntoldQueue") == rows[:1]

@@ -14,6 +14,7 @@ from cli.redrive.queues.known import QUEUES, Ends
 from cli.redrive.show import iso
 from cli.site import Site
 from storage.dead_letters import DeadLetter
+from storage.failures import passing
 
 MOST = 1_000
 
@@ -86,6 +87,11 @@ def resend(args: argparse.Namespace, site: Site, progress: Progress) -> int:
                     queue.remove(left.pop())
             except Stays as stays:
                 print(f"{told(form)} stays: {stays}")
+                tally["stay"] += 1
+            except Exception as error:
+                if passing(error):
+                    raise
+                print(f"{told(form)} stays: it failed again, {error!r}")  # as it did where it was given up
                 tally["stay"] += 1
             progress.advance(bar)
     finally:
