@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.trips.book import PipelineBook
-from stacks.tasks.watch.judge import Seen, judge
+from stacks.tasks.watch.judge import RECORD_S, Seen, judge
 from stacks.tasks.watch.sweep import Sweep
 from telemetry.alerts import KINDS, Rules
 from telemetry.life import RIDING
@@ -153,7 +153,7 @@ class AlertsMachine(RuleBasedStateMachine):
         for it in range(2):
             self.act(it, "cancel")
         self.sweeper.run(SHARDS)
-        self.now += 3_601
+        self.now += RECORD_S + 1
         self.sweeper.run(SHARDS)
         self.sweeper.run(SHARDS)
         assert not self.alerts.page("demo", "open", None, 99)
@@ -226,7 +226,7 @@ class NewsMachine(RuleBasedStateMachine):
             if self.row(name).state == "finished":
                 self.step(self.row(name), "settle", SYSTEM)
 
-    @rule(seconds=st.sampled_from([1, 20, 60]))
+    @rule(seconds=st.sampled_from([1, 20, 60, 4_000]))
     def wait(self, seconds: int) -> None:
         self.now += seconds
 

@@ -284,6 +284,33 @@ def test_who_has_gone_on_is_known_to_have_arrived_by_the_record(desk, along_m, k
     assert alerts.watches[key].over
 
 
+def test_a_finish_that_came_hours_late_is_watched_until_its_record_says_who_arrived(desk) -> None:
+    """A phone without a network sends the finish of this morning and the next trip's start in one go."""
+    tasks, alerts, store, sweep, now = desk
+    name = "tr_0000000000000002"
+    started_and_ended(tasks, sweep, name, round((NOW - 9_000) * 1000))
+    put(store, live(trip("tr_0000000000000003", "wang"), match(NOW)))
+    records: dict[str, float] = {}
+    sweep = replace(sweep, settled=records.get)
+    for _ in range(5):
+        now[0] += 60
+        swept(sweep)
+    key = "demo", name
+    tasks.trips[key] = replace(tasks.trips[key], state="settled")
+    records[name] = ENDS_M + 1
+    for _ in range(3):
+        now[0] += 60
+        swept(sweep)
+    told = [(what, it.kind) for what, it in alerts.events if it.trip == name]
+    assert told == [
+        ("raised", "finished"),
+        ("closed", "finished"),
+        ("raised", "arrived"),
+        ("closed", "arrived"),
+    ]
+    assert alerts.watches[key].over
+
+
 @pytest.mark.parametrize("error", [TimeoutError("slow"), ValueError("no such number")])
 def test_one_trip_that_fails_takes_no_other_along(desk, caplog, error) -> None:
     tasks, alerts, store, sweep, _ = desk

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from stacks.tasks.moves import SYSTEM, Moves
 from stacks.tasks.trips.book import Book
-from stacks.tasks.watch.judge import Seen, finish_is_old, judge, silent_s
+from stacks.tasks.watch.judge import Seen, judge, silent_s, to_come
 from storage.alerts import Alert, AlertStore, Change, Watch
 from storage.live import LiveStore
 from storage.tasks import Courier, Trip
@@ -121,8 +121,7 @@ class Sweep:
             tally.abandoned += 1
             seen = replace(seen, trip=abandoned)
         wanted = judge(seen, rules, watch.open)
-        ended = seen.trip.state not in RIDING
-        over = ended and not wanted and (seen.trip.state != "finished" or finish_is_old(seen))
+        over = seen.trip.state not in RIDING and not wanted and not to_come(seen)
         self._write(seen, watch, wanted, tally, over=over)
 
     def _mend(self, seen: Seen) -> None:
