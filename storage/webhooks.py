@@ -55,9 +55,10 @@ class WebhookStore(Protocol):
 
     def remove(self, fleet: str, name: str) -> None: ...
 
-    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> Webhook | None:
         """Take one of the places that there are for requests to it, until it is told or the time is over.
-        False where somebody has it, or the webhook was changed or removed since it was read.
+        Returns how it fares by then; None where somebody has the place, or the webhook was changed, removed
+        or switched off since it was read.
         """
 
     def tell(self, webhook: Webhook, place: int) -> None:
@@ -99,13 +100,13 @@ class DynamoWebhooks:
     def remove(self, fleet: str, name: str) -> None:
         self._dynamodb.delete_item(TableName=self._table, Key=_key(fleet, name))
 
-    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> Webhook | None:
         return self._update(
             webhook,
             "SET #place = :until",
-            "(attribute_not_exists(#place) OR #place < :now)",
+            "hook_state <> :off AND (attribute_not_exists(#place) OR #place < :now)",
             {"#place": f"{BUSY}{place}"},
-            {":until": until_ms, ":now": now_ms},
+            {":until": until_ms, ":now": now_ms, ":off": "off"},
         )
 
     def tell(self, webhook: Webhook, place: int) -> None:
@@ -124,21 +125,22 @@ class DynamoWebhooks:
 
     def _update(
         self, webhook: Webhook, change: str, condition: str, names: dict[str, str], values: dict[str, Any]
-    ) -> bool:
+    ) -> Webhook | None:
         try:
-            self._dynamodb.update_item(
+            done = self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_key(webhook.fleet, webhook.name),
                 UpdateExpression=change,
                 ConditionExpression=f"changed_ms = :read AND {condition}",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=pack(values | {":read": webhook.changed_ms}),
+                ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            return False
-        return True
+            return None
+        return _webhook(unpack(done["Attributes"]))
 
 
 _HEALTH = {

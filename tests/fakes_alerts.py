@@ -93,12 +93,15 @@ class FakeWebhooks:
     def remove(self, fleet: str, name: str) -> None:
         self.rows.pop((fleet, name), None)
 
-    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> bool:
+    def take(self, webhook: Webhook, place: int, now_ms: int, until_ms: int) -> Webhook | None:
         known = self.rows.get((webhook.fleet, webhook.name))
-        if not known or known.changed_ms != webhook.changed_ms or known.busy.get(place, 0) >= now_ms:
-            return False
-        self.put(replace(known, busy={**known.busy, place: until_ms}))
-        return True
+        if not known or known.changed_ms != webhook.changed_ms or known.state == "off":
+            return None
+        if known.busy.get(place, 0) >= now_ms:
+            return None
+        taken = replace(known, busy={**known.busy, place: until_ms})
+        self.put(taken)
+        return taken
 
     def tell(self, webhook: Webhook, place: int) -> None:
         known = self.rows.get((webhook.fleet, webhook.name))

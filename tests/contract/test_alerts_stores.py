@@ -213,6 +213,16 @@ def test_a_place_of_a_webhook_is_one_request_s_until_it_is_told_or_too_long_ago(
     assert store.get("demo", "crm") is None
 
 
+def test_who_takes_a_place_is_told_how_the_webhook_fares_by_then(hooks) -> None:
+    store, _ = hooks
+    store.put(replace(ERP, failures=9, failing_ms=T0))
+    store.tell(ERP, 0)
+    taken = store.take(replace(ERP, failures=9, failing_ms=T0), 0, T0, T0 + 30)
+    assert (taken.failures, taken.failing_ms, taken.busy) == (0, None, {0: T0 + 30})
+    store.put(replace(ERP, state="off"))
+    assert store.take(ERP, 0, T0, T0 + 30) is None
+
+
 def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
     _, secrets = hooks
     secrets.put("demo", "erp", "whsec_1")

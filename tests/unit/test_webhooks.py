@@ -592,3 +592,27 @@ def test_what_is_wrong_with_a_webhook_is_said_by_field(hooks, name, said, field)
         hooks.put("demo", name, said, NOW)
     assert refused.value.errors[0]["field"] == field
     assert hooks.store.all("demo") == []
+
+
+def test_who_took_something_while_another_request_began_is_not_switched_off_by_its_failure() -> None:
+    """The one reads the row, the other tells of its success, and then the one has the place."""
+    world, days_ms = World(500), round(OFF_AFTER_S * 1000)
+    before = replace(
+        ERP, state="failing", failures=LEAST, failing_ms=round(NOW * 1000) - days_ms, failed_ms=7
+    )
+    world.webhooks.put(before)
+    store = world.webhooks
+    read = store.get
+
+    def overtaken(fleet, name):
+        store.get = read
+        seen = read(fleet, name)
+        store.take(seen, 0, round(NOW * 1000), round(NOW * 1000) + 1)
+        store.tell(health.taken(seen, 0.1, round(NOW * 1000)), 0)
+        return seen
+
+    store.get = overtaken
+    world.take(TO_ERP, age_s=60)
+    assert len(world.sent) == 1
+    assert (world.row.state, world.row.failures) == ("on", 1)
+    assert world.row.failing_ms == world.row.failed_ms

@@ -108,9 +108,8 @@ class Deliver:
             return self._again(record, message, 0.0)
         age_s = (now_ms - message.get("since_ms", now_ms)) / 1000
         closed_s = health.closed_s(webhook, now_ms)
-        place = None if closed_s else self._place(webhook, now_ms)
-        if place is not None:
-            return self._try(record, message, webhook, place, age_s)
+        if not closed_s and (had := self._place(webhook, now_ms)):
+            return self._try(record, message, *had, age_s)
         if age_s > AGES_S[-1]:
             return self._set_aside(message, webhook.failure or "it was busy all the time")
         shortest, longest = BUSY_S
@@ -140,12 +139,15 @@ class Deliver:
         jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter
         return self._again(record, message, (at_s - age_s) * jitter)
 
-    def _place(self, webhook: Webhook, now_ms: int) -> int | None:
-        """One that is this request's until it is told how it went; None where all are taken."""
+    def _place(self, webhook: Webhook, now_ms: int) -> tuple[Webhook, int] | None:
+        """How the webhook fares by now, since others may have told, and a place: it is this request's until
+        it is told how it went. None where all are taken.
+        """
         free = health.free(webhook, now_ms)
         random.shuffle(free)
         until_ms = now_ms + round(LEASE_S * 1000)
-        return next((it for it in free if self.webhooks.take(webhook, it, now_ms, until_ms)), None)
+        tries = ((self.webhooks.take(webhook, it, now_ms, until_ms), it) for it in free)
+        return next(((taken, place) for taken, place in tries if taken), None)
 
     def _again(self, record: Record, message: Mapping[str, Any], wait_s: float) -> bool:
         """In the second lane, where it stays then. False where its message is not to be deleted."""
