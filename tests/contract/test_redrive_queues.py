@@ -161,6 +161,17 @@ def test_a_batch_gets_timers_for_its_tasks_trips_and_schedules_alone() -> None:
         sender.send(IN_BATCH)
 
 
+def test_a_schedule_that_was_removed_since_gets_no_timer_for_ever() -> None:
+    """Its removal came in another batch, and had nothing to cancel."""
+    schedule = schedule_row(Schedule("demo", "sc_1", "0 8 * * *", "Asia/Shanghai", {}, T0))
+    timers, sender = missed(records=[record(schedule)])
+    assert sender.send(IN_BATCH) == "timers of 0 rows are set"
+    assert timers.set_at == {}
+    timers, sender = missed([schedule], records=[record(schedule)])
+    assert sender.send(IN_BATCH) == "timers of 1 rows are set"
+    assert len(timers.set_at) == 1
+
+
 @pytest.fixture
 def untold():
     tasks = FakeTasks()

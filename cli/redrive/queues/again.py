@@ -71,17 +71,24 @@ class Missed:
         match form:
             case Row(fleet, item, _):
                 image = _image(self.rows, fleet, item)
-                return self._set([{"eventName": "INSERT", "dynamodb": {"NewImage": image}}])
+                keys = {name: image[name] for name in ("fleet", "item")}
+                return self._set([{"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}}])
             case Batch():
                 return self._set(_records(self.ranges, form))
             case _:
                 return self.calls.send(form)
 
     def _set(self, records: list[Record]) -> str:
-        ours = [it for it in records if _kind(it) in TIMED.get(it["eventName"], ())]
+        ours = [it for it in records if _kind(it) in TIMED.get(it["eventName"], ()) and self._stands(it)]
         for record in ours:
             take(self.calls.timers, self.calls.clock, record["eventName"], record["dynamodb"])
         return f"timers of {len(ours)} rows are set"
+
+    def _stands(self, record: Record) -> bool:
+        """Of one that is called again and again: a schedule that was removed since would be so for ever."""
+        keys = record["dynamodb"]["Keys"]
+        lasting = _kind(record) == "schedule" and record["eventName"] == "INSERT"
+        return not lasting or self.rows.image(keys["fleet"]["S"], keys["item"]["S"]) is not None
 
 
 @dataclass(frozen=True, slots=True)
