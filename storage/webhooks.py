@@ -43,6 +43,11 @@ class Webhook:
     next_ms: int | None = None
     busy: Mapping[int, int] = field(default_factory=dict)
 
+    @property
+    def well(self) -> bool:
+        """Whether its newest delivery was taken."""
+        return self.state == "on" and not self.failures
+
 
 class WebhookStore(Protocol):
     def all(self, fleet: str) -> list[Webhook]:
@@ -63,7 +68,8 @@ class WebhookStore(Protocol):
 
     def tell(self, webhook: Webhook, place: int) -> None:
         """How it fares now, and the place is free; nothing where it was changed, removed or switched off
-        since it was read. failing_ms stays that of the first failure, unless somebody told of a success.
+        since it was read. failing_ms stays that of the first failure, unless somebody told of a success; a
+        success leaves the newest failure as somebody told it, and a failure the newest success.
         """
 
 
@@ -111,10 +117,12 @@ class DynamoWebhooks:
 
     def tell(self, webhook: Webhook, place: int) -> None:
         known = _health(webhook)
+        others = {"failed_ms", "failure"} if webhook.well else {"succeeded_ms"}
+        known = {name: value for name, value in known.items() if name not in others}
         put = [f"{name} = :{name}" for name in known]
         if "failing_ms" in known:
             put[list(known).index("failing_ms")] = "failing_ms = if_not_exists(failing_ms, :failing_ms)"
-        gone = ["#place", *(name for name in _HEALTH if name not in known)]
+        gone = ["#place", *(name for name in _HEALTH if name not in {*known, *others})]
         self._update(
             webhook,
             f"SET {', '.join(put)} REMOVE {', '.join(gone)}",

@@ -109,7 +109,12 @@ class FakeWebhooks:
             return
         busy = {it: until_ms for it, until_ms in known.busy.items() if it != place}
         since_ms = webhook.failing_ms and (known.failing_ms or webhook.failing_ms)
-        self.put(replace(webhook, busy=busy, failing_ms=since_ms))
+        other = (
+            {"failed_ms": known.failed_ms, "failure": known.failure}
+            if webhook.well
+            else {"succeeded_ms": known.succeeded_ms}
+        )
+        self.put(replace(webhook, busy=busy, failing_ms=since_ms, **other))
 
 
 class FakeSecrets:

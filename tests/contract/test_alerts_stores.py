@@ -223,6 +223,21 @@ def test_who_takes_a_place_is_told_how_the_webhook_fares_by_then(hooks) -> None:
     assert store.take(ERP, 0, T0, T0 + 30) is None
 
 
+def test_two_requests_at_a_time_tell_each_of_its_own_alone(hooks) -> None:
+    """Both have read the webhook before either tells."""
+    store, _ = hooks
+    store.put(ERP)
+    one, two = (store.take(ERP, place, T0, T0 + 30) for place in (0, 1))
+    store.tell(replace(one, succeeded_ms=T0 + 5), 0)
+    store.tell(replace(two, failures=1, failing_ms=T0 + 6, failed_ms=T0 + 6, failure="500"), 1)
+    found = store.get("demo", "erp")
+    assert (found.succeeded_ms, found.failed_ms, found.failures) == (T0 + 5, T0 + 6, 1)
+    store.tell(replace(one, succeeded_ms=T0 + 7), 0)
+    found = store.get("demo", "erp")
+    assert (found.succeeded_ms, found.failed_ms, found.failure) == (T0 + 7, T0 + 6, "500")
+    assert (found.failures, found.failing_ms) == (0, None)
+
+
 def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
     _, secrets = hooks
     secrets.put("demo", "erp", "whsec_1")

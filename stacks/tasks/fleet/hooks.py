@@ -79,7 +79,7 @@ def shown(it: Webhook, *, url: bool = True) -> dict[str, Any]:
         "url": it.url if url else f"{parts.scheme}://{parts.netloc}",
         "events": list(it.events),
         "state": it.state,
-        "healthy": it.state == "on" and it.failures == 0,
+        "healthy": it.well,
         "changed_at": it.changed_ms / 1000,
         "succeeded_at": seconds(it.succeeded_ms),
         "failed_at": seconds(it.failed_ms),
