@@ -14,7 +14,7 @@ import pytest
 
 from cli.main import main
 from cli.redrive.queues.again import Calls, Missed, Stays, Untold
-from cli.redrive.queues.forms import Batch, Delivery, Event, Other, Row, Timer, form_of
+from cli.redrive.queues.forms import Batch, Delivery, Event, Other, Row, Timer, form_of, told
 from cli.redrive.queues.known import QUEUES
 from local.template import document
 from stacks.tasks.clock.clock import Due
@@ -72,6 +72,21 @@ def test_a_message_is_known_by_its_form(body, form) -> None:
 )
 def test_a_message_that_nobody_knows_is_shown_as_it_is(body) -> None:
     assert form_of(body) == Other(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"requestPayload": {}, "requestContext": {"condition": "RetriesExhausted"}},
+        {"requestPayload": "tr_1", "requestContext": {"condition": "RetriesExhausted"}},
+        {"webhook": "erp", "event": {}},
+        {"webhook": "erp", "event": "al_1"},
+        {"detail-type": "alert.raised", "detail": None},
+    ],
+)
+def test_a_message_that_is_half_of_a_known_form_stops_nobody_who_looks(body) -> None:
+    text = json.dumps(body)
+    assert told(form_of(text)) == f"message   {text}"
 
 
 def test_every_queue_that_no_function_reads_is_known() -> None:

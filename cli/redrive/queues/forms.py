@@ -72,9 +72,11 @@ Form = Timer | Row | Batch | Event | Delivery | Other
 def form_of(body: str) -> Form:
     try:
         said = orjson.loads(body)
-        return _form(said) if isinstance(said, dict) else Other(body)
+        form = _form(said) if isinstance(said, dict) else Other(body)
+        told(form)  # what cannot be told of is half of it
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return Other(body)
+    return form
 
 
 def _form(said: Json) -> Form:
@@ -103,7 +105,7 @@ def told(form: Form) -> str:
     """A line about it."""
     match form:
         case Timer(event, why):
-            about = next(str(event[name]) for name in ("trip", "task", "schedule") if name in event)
+            (about, *_) = [str(event[name]) for name in ("trip", "task", "schedule") if name in event]
             return f"timer     {about}: {why}"
         case Row(fleet, item, why):
             return f"row       {fleet} {item}: {why}"
