@@ -103,6 +103,8 @@ def test_the_line_of_the_reward_says_which_time_counted_and_why() -> None:
     assert (str(line.amount), line.given["counts"]) == ("2.00", "stated")
     assert "07:59:00 UTC as the courier states" in line.text
     assert "from 900 m away it could be reached by 2027-01-15 07:58:59 UTC" in line.text
+    line = on_time(-61, **off | {"not_before_ms": DEADLINE_MS - 60_001})  # phones state whole seconds
+    assert str(line.amount) == "2.00"
     line = on_time(-62, **off)
     assert (str(line.amount), line.given) == ("0.00", {
         "counts": "ride", "finished_at": DEADLINE_MS // 1000 - 62, "not_before": DEADLINE_MS // 1000 - 61,

@@ -41,7 +41,7 @@ def line(terms: dict[str, Any], facts: Facts, before: Sum) -> Line | None:
         "not_before": facts.not_before_ms // 1000,
         "left_m": facts.left_m,
     }
-    if facts.finished_ms < facts.not_before_ms:
+    if facts.finished_ms // 1000 < facts.not_before_ms // 1000:  # phones state whole seconds
         text = (
             f"No reward: the finish is stated for {stated}, but the ride was {left} from the end, too far to "
             f"be there before {not_before}."
