@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.conftest import DESKTOP, Stack
+from tests.browser.conftest import DESKTOP, Stack, held
 from tests.browser.test_page import violations
 from tests.local.api import call
 
@@ -343,3 +343,17 @@ def test_a_long_list_keeps_its_place_while_news_come(desk, fleet: Fleet) -> None
     newest = fleet.task(title="Above all")
     expect(page.locator(".shelf-list a").first).to_have_attribute("data-id", newest["task"])
     assert abs(height() - before) < 1
+
+
+def test_the_same_task_once_more_is_a_second_task(desk, fleet: Fleet) -> None:
+    page, deadline = desk(), shanghai() + timedelta(hours=3)
+    for made in (1, 2):
+        page.get_by_role("link", name="New task").click()
+        write(page, "Twins", deadline)
+        send(page)
+        expect(page.get_by_text("The task is made.")).to_be_visible()
+        expect(row(page, "Twins")).to_have_count(made)
+    assert len(fleet.titled("Twins")) == 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
