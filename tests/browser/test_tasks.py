@@ -356,4 +356,20 @@ def test_the_same_task_once_more_is_a_second_task(desk, fleet: Fleet) -> None:
     assert len(fleet.titled("Twins")) == 2
 
 
+def test_a_task_that_is_made_late_does_not_take_the_page_away(desk, fleet: Fleet) -> None:
+    page = desk()
+    asked = held(page, "**/v1/tasks")
+    page.get_by_role("link", name="New task").click()
+    write(page, "Made late")
+    send(page)
+    expect(page.locator(".form button[type=submit]")).to_have_attribute("aria-busy", "true")
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    asked[0].continue_()
+    expect(row(page, "Made late")).to_have_count(1)  # the list behind knows
+    assert page.evaluate("location.hash") == "#/payouts"
+    page.get_by_role("link", name="Tasks").click()
+    expect(page.get_by_text("The task is made.")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1280, 390])

@@ -211,6 +211,7 @@ export class Tasks implements Page {
   private made(made: Task | Schedule): void {
     this.news = "schedule" in made ? "schedule.made" : "tasks.made"
     this.shelf.choose("schedule" in made ? RECURRING : made.status)
+    if (!this.inFront || this.thing !== NEW) return // the person is elsewhere by now
     location.replace(href("tasks", "schedule" in made ? made.schedule : made.task))
   }
 
