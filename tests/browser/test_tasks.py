@@ -372,4 +372,18 @@ def test_a_task_that_is_made_late_does_not_take_the_page_away(desk, fleet: Fleet
     expect(page.get_by_text("The task is made.")).to_be_visible()
 
 
+def test_more_trips_that_do_not_come_are_told(desk, fleet: Fleet) -> None:
+    made = fleet.task(title="Many trips")
+    page = desk()
+    trip = {"trip": "tr_1", "courier": "mei", "state": "claimed", "claimed_at": time.time()}
+    first = {"trips": [trip | {"started_at": None, "finished_at": None}], "next": "tr_1"}
+    page.route("**/v1/trips?task=*", lambda route: route.fulfill(json=first), times=1)
+    page.evaluate(f"location.hash = '#/tasks/{made['task']}'")
+    more = page.locator("main.sheet").get_by_role("button", name="Show more")
+    expect(more).to_be_visible()
+    page.route("**/v1/trips?task=*", lambda route: route.fulfill(status=400, json={"detail": "Not now."}))
+    more.click()
+    expect(page.get_by_role("status").filter(has_text="Not now.")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
