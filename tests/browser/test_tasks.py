@@ -387,3 +387,13 @@ def test_more_trips_that_do_not_come_are_told(desk, fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_the_box_of_a_rule_stands_beside_its_name(desk, fleet: Fleet, width: int) -> None:
+    page = desk(viewport={"width": width, "height": 800})
+    page.get_by_role("link", name="New task").click()
+    rules = page.locator(".field.tick")
+    expect(rules).to_have_count(5)
+    for rule in rules.all():
+        box, name = rule.locator("input").bounding_box(), rule.locator("label").bounding_box()
+        assert box is not None
+        assert name is not None
+        assert 0 <= name["x"] - box["x"] - box["width"] <= 16
