@@ -40,7 +40,7 @@ interface Shown {
   readonly gallery: Gallery
   readonly over: AbortController
   found: Opened | null
-  /** When it came in sight [ms]. */
+  /** When it, or another record of it, came in sight [ms]. */
   since: number | null
 }
 
@@ -83,6 +83,7 @@ export class TripSheet {
       (found) => {
         shown.found = found
         shown.gallery.show(found.photos)
+        if (found.bonus.calculation?.revision !== shown.found?.bonus.calculation?.revision) shown.since = null
         this.world.seen(found.trip)
         this.put(shown)
         void this.follow(shown, found.trip)
