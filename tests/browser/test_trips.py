@@ -336,3 +336,17 @@ def test_a_trip_is_shown_though_the_pipeline_does_not_answer(
     opened(page, stack, rides.waiting[0])
     expect(part(page, "Ride")).to_contain_text("The ride cannot be drawn")
     expect(approving(page)).to_be_enabled()
+
+
+def test_an_approval_that_is_answered_late_does_not_take_the_page_away(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    asked = held(page, "**/approve")
+    opened(page, stack, rides.waiting[1])
+    expect(row(page, rides.waiting[1])).to_be_visible()
+    approving(page).click()
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_contain_text("To be paid")
+    asked[0].continue_()
+    expect(row(page, rides.waiting[1])).to_have_count(0)
+    assert page.evaluate("location.hash") == "#/payouts"

@@ -31,6 +31,8 @@ export interface SheetWorld {
   did(id: string, after: Trip): void
   /** Which trip to go on with after an approval. */
   next(): Promise<string | null>
+  /** False while another page is. */
+  inFront(): boolean
 }
 
 /** A trip in sight, with the parts of it that stay while it changes. */
@@ -184,7 +186,7 @@ export class TripSheet {
       const next = await this.world.next()
       this.world.did(trip.trip, after)
       if (this.shown?.id !== trip.trip) return
-      if (next !== null) {
+      if (next !== null && this.world.inFront()) {
         this.approved = trip.title
         location.hash = href("trips", next)
         return
