@@ -350,3 +350,21 @@ def test_an_approval_that_is_answered_late_does_not_take_the_page_away(
     asked[0].continue_()
     expect(row(page, rides.waiting[1])).to_have_count(0)
     assert page.evaluate("location.hash") == "#/payouts"
+
+
+def test_an_older_answer_of_the_list_never_replaces_a_newer_one(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    opened(page, stack)
+    expect(row(page, rides.waiting[0])).to_be_visible()
+    asked = held(page, "**/v1/trips?state=settled*", times=1)
+    for link in ("Payouts", "Trips"):
+        page.get_by_role("link", name=link).click()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Payouts").click()
+    with page.expect_response("**/v1/trips?state=settled*"):
+        page.get_by_role("link", name="Trips").click()
+    with suppress(Error):  # the page asks no longer
+        asked[0].fulfill(json={"trips": [], "next": None})
+    expect(row(page, rides.waiting[0])).to_be_visible()
+    assert page.get_by_text("Nothing waits").count() == 0
