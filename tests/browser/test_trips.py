@@ -368,3 +368,22 @@ def test_an_older_answer_of_the_list_never_replaces_a_newer_one(
         asked[0].fulfill(json={"trips": [], "next": None})
     expect(row(page, rides.waiting[0])).to_be_visible()
     assert page.get_by_text("Nothing waits").count() == 0
+
+
+def test_what_is_asked_for_comes_though_the_sheet_is_said_anew(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    opened(page, stack, rides.waiting[0])
+    expect(approving(page)).to_be_enabled()
+    expect(part(page, "Ride").locator("svg")).to_be_visible()
+    asked = held(page, f"**/v1/trips/{rides.waiting[0]}/audit", times=1)
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).not_to_contain_text("Parcel 0")
+    page.go_back()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name="EN").click()
+    answer = asked[0].fetch()
+    now = answer.json()
+    asked[0].fulfill(response=answer, json=now | {"trip": now["trip"] | {"title": "As it is now"}})
+    expect(page.locator("main.sheet:not([data-off]) h2")).to_have_text("As it is now")

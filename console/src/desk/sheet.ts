@@ -21,6 +21,11 @@ export class Sheet {
    * element, or one with the same `data-kept`. */
   put(...children: readonly (Node | string | null | false)[]): void {
     this.asking.abort()
+    this.again(...children)
+  }
+
+  /** The same thing, said anew: what is being asked for comes all the same. */
+  again(...children: readonly (Node | string | null | false)[]): void {
     const focused = document.activeElement as HTMLElement | null
     const had = focused && this.body.contains(focused) ? focused : null
     this.body.replaceChildren(...children.filter((child): child is Node | string => !!child))

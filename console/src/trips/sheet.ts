@@ -83,9 +83,9 @@ export class TripSheet {
     await this.sheet.open(
       (signal) => opened(this.world.desk, shown.id, signal).catch((error: unknown) => kept(shown, error)),
       (found) => {
+        if (found.bonus.calculation?.revision !== shown.found?.bonus.calculation?.revision) shown.since = null
         shown.found = found
         shown.gallery.show(found.photos)
-        if (found.bonus.calculation?.revision !== shown.found?.bonus.calculation?.revision) shown.since = null
         this.world.seen(found.trip)
         this.put(shown)
         void this.follow(shown, found.trip)
@@ -97,13 +97,13 @@ export class TripSheet {
   private async follow(shown: Shown, trip: Trip): Promise<void> {
     const before = shown.ride.settling
     await shown.ride.show(trip)
-    if (this.shown === shown && shown.ride.settling !== before) this.put(shown)
+    if (this.shown === shown && shown.ride.settling !== before) this.put(shown, true)
   }
 
   speak(): void {
     this.shown?.gallery.speak()
     this.shown?.ride.speak()
-    if (this.shown) this.put(this.shown)
+    if (this.shown) this.put(this.shown, true)
   }
 
   /** As the button does; only what is in sight. */
@@ -115,7 +115,8 @@ export class TripSheet {
     this.shown?.over.abort()
   }
 
-  private put({ found, gallery, ride }: Shown): void {
+  /** `again`: what is shown, in other words; what is being asked for comes all the same. */
+  private put({ found, gallery, ride }: Shown, again = false): void {
     if (!found) return
     const { trip, bonus, lines } = found
     const under = [trip.courier, trip.route, h("code", {}, trip.trip)]
@@ -123,7 +124,7 @@ export class TripSheet {
     const acts = possible(trip.state, this.world.desk).map((what) => this.button(what, found))
     // Who wants to see what it was reckoned from sees that of the next trip too.
     const unfolded = this.element.querySelector("details")?.open ?? false
-    this.sheet.put(
+    this.sheet[again ? "again" : "put"](
       head(
         trip.title,
         [stateBadge(trip.state), ...under.map((part) => h("span", {}, part))],
