@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, held, sign_in
 from tests.browser.test_page import violations
 from tests.drawings import FILES, LINE
 from tests.local.api import call
+from tests.local.test_whole_flow import until
 
 OUT = [[121.47 + 0.0005 * i, 31.23] for i in range(40)]
 BACK = [[lon, lat + 0.00008] for lon, lat in reversed(OUT)]
@@ -377,3 +379,18 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
         sheet = page.locator("main.sheet")
         assert sheet.evaluate("it => it.scrollWidth - it.clientWidth") == 0
     context.close()
+
+
+def test_another_language_takes_nothing_away_that_is_typed(page: Page, stack: Stack, admin: str) -> None:
+    put(stack, "half-typed", LINE[:2])
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    enter(page, stack, admin, "half-typed~draw")
+    page.get_by_role("button", name="Add a stop").press("Enter")
+    first, opens = page.locator(".points input").first, page.get_by_label("Stop 1 opens")
+    first.fill("31.26, half")
+    opens.fill("half")
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name="EN").click()
+    expect(first).to_have_value("31.26, half")
+    expect(opens).to_have_value("half")
+    expect(page.get_by_role("alert").filter(has_text="Write it as 31.2304, 121.4737")).to_be_visible()
