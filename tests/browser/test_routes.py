@@ -394,3 +394,20 @@ def test_another_language_takes_nothing_away_that_is_typed(page: Page, stack: St
     expect(first).to_have_value("31.26, half")
     expect(opens).to_have_value("half")
     expect(page.get_by_role("alert").filter(has_text="Write it as 31.2304, 121.4737")).to_be_visible()
+
+
+def test_no_map_is_made_for_who_has_left(routes: Page, stack: Stack) -> None:
+    page = routes
+    publish(stack, "left-early")
+    asked = held(page, "**/v1/routes/left-early@1")
+    show(page, "left-early@1")
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    with suppress(Error):  # the page asks no longer
+        asked[0].continue_()
+    page.get_by_role("link", name="People").click()
+    expect(page.locator(".shelf:not([data-off]) a[data-id]").first).to_be_visible()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
+    expect(page.locator(".plan canvas")).to_have_count(0)
+    assert page.get_by_role("heading", name="Left-Early", include_hidden=True).count() == 0

@@ -34,6 +34,11 @@ export class Sheet {
     this.focus(had.isConnected ? had : kept ? this.body.querySelector(`[data-kept="${kept}"]`) : null)
   }
 
+  /** Nobody waits any longer for what was asked for. */
+  forget(): void {
+    this.asking.abort()
+  }
+
   nothing(text: Key): void {
     this.hush()
     this.put(h("div", { class: "empty" }, say(h("p"), text)))
