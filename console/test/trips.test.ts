@@ -74,6 +74,20 @@ test("why a line is there is said in both languages from its numbers", () => {
   assert.match(why({ ...line, rule: "limits", given: { least: "3.00" } }, "CNY"), /^最低支付 ¥3\.00。$/)
 })
 
+test("whether a finish was in time is said with what speaks for it, and against it", () => {
+  const on_time = (given: Record<string, unknown>) => why({ ...line, rule: "on_time", given }, "CNY")
+  const far = { finished_at: 0, not_before: 76, left_m: 1532, counts: "ride" }
+  setLanguage("en")
+  assert.equal(on_time({}), "Finished by the deadline.")
+  assert.match(on_time(far), /^No reward: .*was 1,532 m from the end.*before \d\d:\d\d:16\.$/)
+  assert.match(on_time({ ...far, arrived_at: 30 }), /^Finished by the deadline.*was at the end at .*:30\.$/)
+  assert.match(on_time({ ...far, counts: "stated" }), /^Finished by the deadline.*as the courier states/)
+  assert.equal(on_time({ ...far, counts: "weather" }), "In English.")
+  setLanguage("zh")
+  assert.match(on_time(far), /^无准时奖励：.*1,532 米/)
+  assert.match(on_time({ ...far, counts: "stated" }), /^按骑手申报/)
+})
+
 test("what is not known is said in the server's words", () => {
   setLanguage("zh")
   assert.equal(why({ ...line, rule: "weather" }, "CNY"), "In English.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from local.child import stack as running_stack
 from tests.browser.browser import browser
@@ -104,3 +104,14 @@ def signed_in(page: Page, stack: Stack, address: str, role: str = "manager") -> 
     session = json.dumps(stack.sessions[role])
     page.add_init_script(f"sessionStorage.setItem('milepost.session', {json.dumps(session)})")
     page.goto(f"{stack.base}/{address}")
+
+
+def held(page: Page, url: str, **times: int) -> list[Route]:
+    """The requests to `url`, which are answered when the test does so."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    page.route(url, hold, **times)
+    return routes

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, held, sign_in
 from tests.browser.test_page import violations
 from tests.drawings import FILES, LINE
 from tests.local.api import call
+from tests.local.test_whole_flow import until
 
 OUT = [[121.47 + 0.0005 * i, 31.23] for i in range(40)]
 BACK = [[lon, lat + 0.00008] for lon, lat in reversed(OUT)]
@@ -74,6 +76,11 @@ def yes(page: Page, name: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
+def notice(page: Page) -> Locator:
+    """At the top of the sheet: a question that is just closing has one too."""
+    return page.locator("main.sheet:not([data-off]) > .notice")
+
+
 def test_a_file_becomes_a_draft_and_the_draft_a_route(routes: Page, stack: Stack) -> None:
     page = routes
     page.get_by_role("link", name="Import").click()
@@ -90,7 +97,7 @@ def test_a_file_becomes_a_draft_and_the_draft_a_route(routes: Page, stack: Stack
     expect(page.locator(".plan canvas.maplibregl-canvas")).to_be_visible()
     page.get_by_role("button", name="Publish", exact=True).click()
     yes(page, "Publish")
-    expect(page.locator(".notice")).to_contain_text("browser-lap@1 is published.")
+    expect(notice(page)).to_contain_text("browser-lap@1 is published.")
     expect(page.locator(".shelf-list [aria-current]")).to_contain_text("browser-lap@1")
     assert call(stack.base, "GET /v1/routes/browser-lap/draft", token=stack.admin)[0] == 404
     page.get_by_role("link", name="Payouts").click()
@@ -133,19 +140,19 @@ def test_who_was_not_the_first_is_told_and_may_put_theirs_in_its_place(routes: P
     page.get_by_role("link", name="Import").click()
     choose(page, "contested.geojson", FILES["geojson"])
     page.get_by_role("button", name="Make the draft").click()
-    notice = page.locator(".notice")
-    expect(notice).to_contain_text("There is a draft of contested already, at revision 1")
+    told = notice(page)
+    expect(told).to_contain_text("There is a draft of contested already, at revision 1")
     put(stack, "contested", OUT, revision=1)
-    notice.get_by_role("button", name="Put mine in its place").click()
-    expect(notice).to_contain_text("Somebody was faster: the draft of contested is at revision 2 now")
-    notice.get_by_role("button", name="Put mine in its place").click()
+    told.get_by_role("button", name="Put mine in its place").click()
+    expect(told).to_contain_text("Somebody was faster: the draft of contested is at revision 2 now")
+    told.get_by_role("button", name="Put mine in its place").click()
     heading(page, "Harbour lap")
     expect(page.locator(".facts")).to_contain_text("revision 3")
     # Publishing what somebody has changed meanwhile is not done; what stands now is shown.
     put(stack, "contested", OUT, revision=3, name="Theirs")
     page.get_by_role("button", name="Publish", exact=True).click()
     yes(page, "Publish")
-    expect(notice).to_contain_text("Somebody has changed the draft of contested meanwhile")
+    expect(told).to_contain_text("Somebody has changed the draft of contested meanwhile")
     heading(page, "Theirs")
 
 
@@ -180,7 +187,7 @@ def test_warnings_and_map_point_at_one_another_and_what_blocks_is_said(routes: P
     expect(page.get_by_role("button", name="发布", exact=True)).to_be_disabled()
     page.get_by_role("button", name="丢弃草稿").click()
     yes(page, "丢弃草稿")
-    expect(page.locator(".notice")).to_contain_text("odd 的草稿已丢弃")
+    expect(notice(page)).to_contain_text("odd 的草稿已丢弃")
     assert call(stack.base, "GET /v1/routes/odd/draft", token=stack.admin)[0] == 404
 
 
@@ -205,14 +212,14 @@ def test_a_version_is_changed_by_a_draft_and_retired(routes: Page, stack: Stack)
     yes(page, "Cancel")
     page.get_by_role("button", name="Retire this version").click()
     yes(page, "Retire this version")
-    expect(page.locator(".notice")).to_contain_text("ring@1 takes no new tasks now.")
+    expect(notice(page)).to_contain_text("ring@1 takes no new tasks now.")
     expect(page.locator("[aria-pressed=true]", has_text="Retired")).to_be_visible()
     expect(page.get_by_role("button", name="Retire this version")).to_have_count(0)
     show(page, "ring@2")
     expect(page.locator(".sheet-head")).to_contain_text("ring@2")
     page.get_by_role("button", name="Retire all versions").click()
     yes(page, "Retire all versions")
-    expect(page.locator(".notice")).to_contain_text("ring takes no new tasks now.")
+    expect(notice(page)).to_contain_text("ring takes no new tasks now.")
     listed = call(stack.base, "GET /v1/routes", token=stack.admin)[1]["routes"]
     assert not [it for it in listed if it["route"].startswith("ring@")]
 
@@ -373,7 +380,41 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
     for thing, there in things:
         show(page, thing)
         expect(page.locator(there).first).to_be_visible()
+        # What waits for its answer is pale.
+        expect(page.locator(".shelf:not([data-off])")).not_to_have_attribute("aria-busy", "true")
         assert violations(page) == []
         sheet = page.locator("main.sheet")
         assert sheet.evaluate("it => it.scrollWidth - it.clientWidth") == 0
     context.close()
+
+
+def test_another_language_takes_nothing_away_that_is_typed(page: Page, stack: Stack, admin: str) -> None:
+    put(stack, "half-typed", LINE[:2])
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    enter(page, stack, admin, "half-typed~draw")
+    page.get_by_role("button", name="Add a stop").press("Enter")
+    first, opens = page.locator(".points input").first, page.get_by_label("Stop 1 opens")
+    first.fill("31.26, half")
+    opens.fill("half")
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name="EN").click()
+    expect(first).to_have_value("31.26, half")
+    expect(opens).to_have_value("half")
+    expect(page.get_by_role("alert").filter(has_text="Write it as 31.2304, 121.4737")).to_be_visible()
+
+
+def test_no_map_is_made_for_who_has_left(routes: Page, stack: Stack) -> None:
+    page = routes
+    publish(stack, "left-early")
+    asked = held(page, "**/v1/routes/left-early@1")
+    show(page, "left-early@1")
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    with suppress(Error):  # the page asks no longer
+        asked[0].continue_()
+    page.get_by_role("link", name="People").click()
+    expect(page.locator(".shelf:not([data-off]) a[data-id]").first).to_be_visible()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
+    expect(page.locator(".plan canvas")).to_have_count(0)
+    assert page.get_by_role("heading", name="Left-Early", include_hidden=True).count() == 0

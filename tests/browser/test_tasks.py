@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.conftest import DESKTOP, Stack
+from tests.browser.conftest import DESKTOP, Stack, held
 from tests.browser.test_page import violations
 from tests.local.api import call
 
@@ -343,3 +343,57 @@ def test_a_long_list_keeps_its_place_while_news_come(desk, fleet: Fleet) -> None
     newest = fleet.task(title="Above all")
     expect(page.locator(".shelf-list a").first).to_have_attribute("data-id", newest["task"])
     assert abs(height() - before) < 1
+
+
+def test_the_same_task_once_more_is_a_second_task(desk, fleet: Fleet) -> None:
+    page, deadline = desk(), shanghai() + timedelta(hours=3)
+    for made in (1, 2):
+        page.get_by_role("link", name="New task").click()
+        write(page, "Twins", deadline)
+        send(page)
+        expect(page.get_by_text("The task is made.")).to_be_visible()
+        expect(row(page, "Twins")).to_have_count(made)
+    assert len(fleet.titled("Twins")) == 2
+
+
+def test_a_task_that_is_made_late_does_not_take_the_page_away(desk, fleet: Fleet) -> None:
+    page = desk()
+    asked = held(page, "**/v1/tasks")
+    page.get_by_role("link", name="New task").click()
+    write(page, "Made late")
+    send(page)
+    expect(page.locator(".form button[type=submit]")).to_have_attribute("aria-busy", "true")
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    asked[0].continue_()
+    expect(row(page, "Made late")).to_have_count(1)  # the list behind knows
+    assert page.evaluate("location.hash") == "#/payouts"
+    page.get_by_role("link", name="Tasks").click()
+    expect(page.get_by_text("The task is made.")).to_be_visible()
+
+
+def test_more_trips_that_do_not_come_are_told(desk, fleet: Fleet) -> None:
+    made = fleet.task(title="Many trips")
+    page = desk()
+    trip = {"trip": "tr_1", "courier": "mei", "state": "claimed", "claimed_at": time.time()}
+    first = {"trips": [trip | {"started_at": None, "finished_at": None}], "next": "tr_1"}
+    page.route("**/v1/trips?task=*", lambda route: route.fulfill(json=first), times=1)
+    page.evaluate(f"location.hash = '#/tasks/{made['task']}'")
+    more = page.locator("main.sheet").get_by_role("button", name="Show more")
+    expect(more).to_be_visible()
+    page.route("**/v1/trips?task=*", lambda route: route.fulfill(status=400, json={"detail": "Not now."}))
+    more.click()
+    expect(page.get_by_role("status").filter(has_text="Not now.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_box_of_a_rule_stands_beside_its_name(desk, fleet: Fleet, width: int) -> None:
+    page = desk(viewport={"width": width, "height": 800})
+    page.get_by_role("link", name="New task").click()
+    rules = page.locator(".field.tick")
+    expect(rules).to_have_count(5)
+    for rule in rules.all():
+        box, name = rule.locator("input").bounding_box(), rule.locator("label").bounding_box()
+        assert box is not None
+        assert name is not None
+        assert 0 <= name["x"] - box["x"] - box["width"] <= 16

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
-from tests.browser.conftest import Stack, signed_in
+from tests.browser.conftest import Stack, held, signed_in
 from tests.browser.rides import SETTLED_S, Rides
 from tests.browser.test_page import violations
 from tests.local.test_whole_flow import until
@@ -74,8 +75,11 @@ def test_it_opens_with_what_waits_and_says_why_it_pays_so_much(
     bonus, made = part(page, "Bonus"), rides.made.bonus(rides.waiting[3])["calculation"]
     expect(bonus.locator("tbody tr")).to_have_count(len(made["lines"]))
     for line in made["lines"]:
-        if line["rule"] in {"base", "coverage", "on_time"}:  # the others' numbers are amounts of money
+        if line["rule"] in {"base", "coverage"}:  # the others have amounts of money, and times
             expect(bonus).to_contain_text(line["text"])
+    left = next(line["given"]["left_m"] for line in made["lines"] if line["rule"] == "on_time")
+    expect(bonus).to_contain_text("No reward: the finish is stated for")
+    expect(bonus).to_contain_text(f"but the ride was {left} m from the end")
     expect(bonus.locator("tfoot")).to_contain_text(f"CN¥{made['total']}")
     bonus.get_by_text("What it was reckoned from").click()
     expect(bonus.locator(".fact").filter(has_text="Gives the same again")).to_contain_text("Yes")
@@ -137,11 +141,23 @@ def test_another_record_that_came_meanwhile_is_shown_and_not_approved(
     page.route(f"**/v1/trips/{trip}/bonus", lambda route: route.fulfill(json=rides.old), times=1)
     opened(page, stack, trip)
     expect(total).to_contain_text(rides.old["calculation"]["total"])
+    # A second click that was meant for the record before must not approve the one that takes its place.
+    rests = page.evaluate_handle(
+        """before => ({ rests: new Promise(resolve => {
+            const sheet = document.querySelector("[data-act=approve]").closest("main")
+            new MutationObserver(() => {
+                const total = sheet.querySelector("tfoot")?.textContent ?? before
+                if (!total.includes(before)) resolve(sheet.querySelector("[data-act=approve]")?.disabled)
+            }).observe(sheet, { childList: true, subtree: true })
+        }) })""",
+        rides.old["calculation"]["total"],
+    )
     approving(page).click()
     told = page.get_by_role("status").filter(has_text="Another record")
     expect(told).to_contain_text("the trip pays CN¥14.00 by it")
     expect(total).to_contain_text("CN¥14.00")
     assert rides.made.bonus(trip)["state"] == "settled"
+    assert rests.evaluate("it => it.rests") is True
     approving(page).click()
     expect(row(page, trip)).to_have_count(0)
     assert rides.made.bonus(trip)["state"] == "approved"
@@ -159,6 +175,9 @@ def test_a_newer_record_stands_beside_the_approval_which_is_taken_back(
     bonus = part(page, "Bonus")
     expect(bonus.locator(".notice")).to_contain_text(f"change the amount by +CN¥{change:.2f}")
     expect(bonus.locator("tfoot")).to_have_count(2)
+    old, new = (box for it in bonus.locator(".beside > div").all() if (box := it.bounding_box()))
+    assert old["y"] == new["y"]
+    assert old["width"] == pytest.approx(new["width"], abs=1)
     assert violations(page) == []
     page.get_by_role("button", name="Take the approval back").click()
     question = page.get_by_role("dialog")
@@ -317,3 +336,54 @@ def test_a_trip_is_shown_though_the_pipeline_does_not_answer(
     opened(page, stack, rides.waiting[0])
     expect(part(page, "Ride")).to_contain_text("The ride cannot be drawn")
     expect(approving(page)).to_be_enabled()
+
+
+def test_an_approval_that_is_answered_late_does_not_take_the_page_away(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    asked = held(page, "**/approve")
+    opened(page, stack, rides.waiting[1])
+    expect(row(page, rides.waiting[1])).to_be_visible()
+    approving(page).click()
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).to_contain_text("To be paid")
+    asked[0].continue_()
+    expect(row(page, rides.waiting[1])).to_have_count(0)
+    assert page.evaluate("location.hash") == "#/payouts"
+
+
+def test_an_older_answer_of_the_list_never_replaces_a_newer_one(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    opened(page, stack)
+    expect(row(page, rides.waiting[0])).to_be_visible()
+    asked = held(page, "**/v1/trips?state=settled*", times=1)
+    for link in ("Payouts", "Trips"):
+        page.get_by_role("link", name=link).click()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Payouts").click()
+    with page.expect_response("**/v1/trips?state=settled*"):
+        page.get_by_role("link", name="Trips").click()
+    with suppress(Error):  # the page asks no longer
+        asked[0].fulfill(json={"trips": [], "next": None})
+    expect(row(page, rides.waiting[0])).to_be_visible()
+    assert page.get_by_text("Nothing waits").count() == 0
+
+
+def test_what_is_asked_for_comes_though_the_sheet_is_said_anew(
+    page: Page, stack: Stack, rides: SimpleNamespace
+) -> None:
+    opened(page, stack, rides.waiting[0])
+    expect(approving(page)).to_be_enabled()
+    expect(part(page, "Ride").locator("svg")).to_be_visible()
+    asked = held(page, f"**/v1/trips/{rides.waiting[0]}/audit", times=1)
+    page.get_by_role("link", name="Payouts").click()
+    expect(page.locator("main.sheet:not([data-off])")).not_to_contain_text("Parcel 0")
+    page.go_back()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name="EN").click()
+    answer = asked[0].fetch()
+    now = answer.json()
+    asked[0].fulfill(response=answer, json=now | {"trip": now["trip"] | {"title": "As it is now"}})
+    expect(page.locator("main.sheet:not([data-off]) h2")).to_have_text("As it is now")

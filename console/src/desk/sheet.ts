@@ -21,12 +21,22 @@ export class Sheet {
    * element, or one with the same `data-kept`. */
   put(...children: readonly (Node | string | null | false)[]): void {
     this.asking.abort()
+    this.again(...children)
+  }
+
+  /** The same thing, said anew: what is being asked for comes all the same. */
+  again(...children: readonly (Node | string | null | false)[]): void {
     const focused = document.activeElement as HTMLElement | null
     const had = focused && this.body.contains(focused) ? focused : null
     this.body.replaceChildren(...children.filter((child): child is Node | string => !!child))
     if (!had) return
     const kept = had.dataset.kept && CSS.escape(had.dataset.kept)
     this.focus(had.isConnected ? had : kept ? this.body.querySelector(`[data-kept="${kept}"]`) : null)
+  }
+
+  /** Nobody waits any longer for what was asked for. */
+  forget(): void {
+    this.asking.abort()
   }
 
   nothing(text: Key): void {

@@ -53,6 +53,7 @@ export class Shelf<T> {
   private sought = ""
   private selected: string | null = null
   private asking = new AbortController()
+  private freshening = new AbortController()
 
   constructor(private readonly world: ShelfWorld<T>) {
     this.filter = world.filters[0]?.key ?? ""
@@ -155,7 +156,9 @@ export class Shelf<T> {
   /** Brings the list's beginning up to date; what was paged in behind it stays, and so does the scroll. */
   async freshen(): Promise<void> {
     if (this.items.length === 0) return this.reload()
-    const { signal } = this.asking
+    this.freshening.abort()
+    this.freshening = new AbortController()
+    const signal = AbortSignal.any([this.asking.signal, this.freshening.signal])
     try {
       const { items, next } = await this.world.fetch(this.filter, null, signal, this.sought)
       if (signal.aborted) return

@@ -63,14 +63,23 @@ export function cell(
 ): Cell {
   const input = h("input", { autocomplete: "off", ...attributes })
   input.addEventListener("change", () => {
+    attribute(input, "aria-invalid", null)
     const fits = change(input.value)
     complain(told, fits ? null : wrong)
     if (!fits) attribute(input, "aria-invalid", "true")
   })
+  let shown: string | null = null
   return {
     input,
     show(value, values) {
       name(input, label, values)
+      // What is written and is none stays until it is, or until there is something else.
+      const refused = input.dataset.refused !== undefined
+      if (value === shown && !refused && input.hasAttribute("aria-invalid")) {
+        complain(told, wrong)
+        return
+      }
+      shown = value
       if (input.value !== value) input.value = value
       attribute(input, "aria-invalid", null)
       attribute(input, "aria-describedby", null)

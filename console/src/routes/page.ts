@@ -78,6 +78,7 @@ export class RoutesPage implements Page {
     this.inFront = false
     this.view?.end?.()
     this.view = null
+    this.sheet.forget() // else it draws a map that nobody gives back
     this.plan.close()
   }
 

@@ -129,6 +129,7 @@ export class Making {
     try {
       const make = values.mode === AGAIN ? makeSchedule : makeTask
       const made = await make(this.desk, ready.body, this.sent.key)
+      this.sent = { text: "", key: "" } // the same once more is another one
       this.began = this.begin(blank(this.zone, this.currency))
       this.made(made)
     } catch (error) {

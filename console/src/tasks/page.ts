@@ -9,7 +9,7 @@ import { Shelf } from "../desk/shelf"
 import { age } from "../desk/when"
 import { type Key, t } from "../i18n"
 import type { Office, Page } from "../page"
-import { button, h, say } from "../ui/dom"
+import { h, say } from "../ui/dom"
 import { likeSchedule, likeTask } from "./draft"
 import { Making } from "./making"
 import { scheduleRow, taskRow } from "./row"
@@ -143,7 +143,7 @@ export class Tasks implements Page {
       may && this.liking((now, zone) => likeTask(task, now, zone)),
       may && !over && sheet.act("tasks.withdraw", "small", () => this.withdraw(task)),
     ]
-    const more = next ? button("desk.more", "small more", () => void this.moreTrips()) : null
+    const more = next ? sheet.act("desk.more", "small more", () => this.moreTrips()) : null
     const parts = taskSheet(task, trips, more, this.world(actions))
     sheet.put(...parts)
   }
@@ -211,6 +211,7 @@ export class Tasks implements Page {
   private made(made: Task | Schedule): void {
     this.news = "schedule" in made ? "schedule.made" : "tasks.made"
     this.shelf.choose("schedule" in made ? RECURRING : made.status)
+    if (!this.inFront || this.thing !== NEW) return // the person is elsewhere by now
     location.replace(href("tasks", "schedule" in made ? made.schedule : made.task))
   }
 

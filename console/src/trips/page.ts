@@ -58,6 +58,7 @@ export class TripsPage implements Page {
       seen: (trip) => this.learn([trip]),
       did: (id, after) => this.did(id, after),
       next: () => this.next(),
+      inFront: () => this.inFront,
     })
     const does = { j: () => void this.step(1), k: () => void this.step(-1), a: () => this.sheet.approve() }
     this.keys = new Keys(does, desk.manager)

@@ -1,6 +1,6 @@
 /** What the server says in English, in the page's language where its numbers or its form are known. */
 import type { TripState } from "../core/trips"
-import { type Key, money, number, t, word } from "../i18n"
+import { type Key, money, number, t, time, word } from "../i18n"
 import type { AuditLine, BonusLine } from "./trips"
 
 export const stateWord = (state: TripState): string => t(`trip.state.${state}` as Key)
@@ -11,14 +11,24 @@ export const ruleWord = (rule: string): string => word(`bonus.rule.${rule}`) ?? 
 export function why({ rule, text, given }: BonusLine, currency: string): string {
   const values = Object.entries(given)
   const unfit = values.some(([, value]) => !["string", "number"].includes(typeof value))
-  const key = rule === "limits" ? `bonus.line.${"most" in given ? "most" : "least"}` : `bonus.line.${rule}`
-  return (unfit ? null : word(key, Object.fromEntries(values.map((it) => shown(it, currency))))) ?? text
+  const holes = Object.fromEntries(values.map((it) => shown(it, currency)))
+  return (unfit ? null : word(`bonus.line.${sort(rule, given)}`, holes)) ?? text
+}
+
+/** Some rules' lines are of several sorts, told apart by what is given. */
+function sort(rule: string, given: BonusLine["given"]): string {
+  if (rule === "limits") return "most" in given ? "most" : "least"
+  if (rule !== "on_time" || !("counts" in given)) return rule
+  if (given.counts === "ride") return "arrived_at" in given ? "on_time.there" : "on_time.far"
+  return `on_time.${given.counts}`
 }
 
 const AMOUNTS = new Set(["per_minute", "per_km", "least", "most"])
+const TIMES = new Set(["finished_at", "not_before", "arrived_at"])
 
 function shown([name, value]: [string, unknown], currency: string): [string, string] {
   if (AMOUNTS.has(name)) return [name, money(String(value), currency)]
+  if (TIMES.has(name)) return [name, time(Number(value))]
   return [name, typeof value === "number" ? number(value) : String(value)]
 }
 

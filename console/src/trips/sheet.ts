@@ -31,6 +31,8 @@ export interface SheetWorld {
   did(id: string, after: Trip): void
   /** Which trip to go on with after an approval. */
   next(): Promise<string | null>
+  /** False while another page is. */
+  inFront(): boolean
 }
 
 /** A trip in sight, with the parts of it that stay while it changes. */
@@ -40,7 +42,7 @@ interface Shown {
   readonly gallery: Gallery
   readonly over: AbortController
   found: Opened | null
-  /** When it came in sight [ms]. */
+  /** When it, or another record of it, came in sight [ms]. */
   since: number | null
 }
 
@@ -81,6 +83,7 @@ export class TripSheet {
     await this.sheet.open(
       (signal) => opened(this.world.desk, shown.id, signal).catch((error: unknown) => kept(shown, error)),
       (found) => {
+        if (found.bonus.calculation?.revision !== shown.found?.bonus.calculation?.revision) shown.since = null
         shown.found = found
         shown.gallery.show(found.photos)
         this.world.seen(found.trip)
@@ -94,13 +97,13 @@ export class TripSheet {
   private async follow(shown: Shown, trip: Trip): Promise<void> {
     const before = shown.ride.settling
     await shown.ride.show(trip)
-    if (this.shown === shown && shown.ride.settling !== before) this.put(shown)
+    if (this.shown === shown && shown.ride.settling !== before) this.put(shown, true)
   }
 
   speak(): void {
     this.shown?.gallery.speak()
     this.shown?.ride.speak()
-    if (this.shown) this.put(this.shown)
+    if (this.shown) this.put(this.shown, true)
   }
 
   /** As the button does; only what is in sight. */
@@ -112,7 +115,8 @@ export class TripSheet {
     this.shown?.over.abort()
   }
 
-  private put({ found, gallery, ride }: Shown): void {
+  /** `again`: what is shown, in other words; what is being asked for comes all the same. */
+  private put({ found, gallery, ride }: Shown, again = false): void {
     if (!found) return
     const { trip, bonus, lines } = found
     const under = [trip.courier, trip.route, h("code", {}, trip.trip)]
@@ -120,7 +124,7 @@ export class TripSheet {
     const acts = possible(trip.state, this.world.desk).map((what) => this.button(what, found))
     // Who wants to see what it was reckoned from sees that of the next trip too.
     const unfolded = this.element.querySelector("details")?.open ?? false
-    this.sheet.put(
+    this.sheet[again ? "again" : "put"](
       head(
         trip.title,
         [stateBadge(trip.state), ...under.map((part) => h("span", {}, part))],
@@ -183,7 +187,7 @@ export class TripSheet {
       const next = await this.world.next()
       this.world.did(trip.trip, after)
       if (this.shown?.id !== trip.trip) return
-      if (next !== null) {
+      if (next !== null && this.world.inFront()) {
         this.approved = trip.title
         location.hash = href("trips", next)
         return

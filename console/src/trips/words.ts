@@ -96,6 +96,12 @@ export const en = {
   "bonus.line.late":
     "{minutes} min late, {grace_minutes} min of them free, {per_minute} for each other minute.",
   "bonus.line.on_time": "Finished by the deadline.",
+  "bonus.line.on_time.there":
+    "Finished by the deadline, at {finished_at}; the ride was at the end at {arrived_at}.",
+  "bonus.line.on_time.stated":
+    "Finished by the deadline, at {finished_at} as the courier states: no ping shows the end, and from {left_m} m away it could be reached by {not_before}.",
+  "bonus.line.on_time.far":
+    "No reward: the finish is stated for {finished_at}, but the ride was {left_m} m from the end, too far to be there before {not_before}.",
   "bonus.line.least": "At least {least} is paid.",
   "bonus.line.most": "At most {most} is paid.",
 
@@ -272,6 +278,11 @@ export const zh: Record<keyof typeof en, string> = {
   "bonus.line.off_route": "偏离路线 {off_route_m} 米，其中 {free_m} 米免扣，其余每公里扣 {per_km}。",
   "bonus.line.late": "迟到 {minutes} 分钟，其中 {grace_minutes} 分钟免扣，其余每分钟扣 {per_minute}。",
   "bonus.line.on_time": "在截止时间前完成。",
+  "bonus.line.on_time.there": "在截止时间前完成（{finished_at}）；骑行记录显示 {arrived_at} 到达终点。",
+  "bonus.line.on_time.stated":
+    "按骑手申报于 {finished_at} 在截止时间前完成：没有定位显示到达终点，但距终点 {left_m} 米，{not_before} 前可以到达。",
+  "bonus.line.on_time.far":
+    "无准时奖励：申报完成时间为 {finished_at}，但骑行记录距终点还有 {left_m} 米，{not_before} 之前不可能到达。",
   "bonus.line.least": "最低支付 {least}。",
   "bonus.line.most": "最高支付 {most}。",
 
