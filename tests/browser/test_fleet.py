@@ -150,11 +150,11 @@ def test_a_rule_that_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(
     expect(page.get_by_label("Battery below")).not_to_have_attribute("aria-invalid", "true")
     assert "must be from 600 to 900 s" in fault(page, "Late by more than")
     expect(page.get_by_label("Late by more than")).to_have_value("500")
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("link", name="People", exact=True).click()
     dialog = page.get_by_role("dialog", name="Leave without saving?")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.get_by_label("Battery below")).to_have_value("20")
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("link", name="People", exact=True).click()
     agree(page, "Leave")
     expect(page.get_by_role("heading", name="People")).to_be_visible()
 

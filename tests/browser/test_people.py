@@ -121,7 +121,7 @@ def test_a_phone_is_registered_set_up_and_revoked(page: Page, stack: Stack, lin:
     expect(page.get_by_role("textbox", name="Address")).to_have_value(expected["overland"]["address"])
     press(page, "Hide code and address")
     assert "dk_" not in page.content()
-    page.get_by_role("link", name="Fleet").click()
+    page.get_by_role("link", name="Fleet", exact=True).click()
     expect(page.get_by_role("heading", name="Alert rules")).to_be_visible()
     page.go_back()
     press(page, "Set up")

@@ -100,7 +100,7 @@ def test_a_file_becomes_a_draft_and_the_draft_a_route(routes: Page, stack: Stack
     expect(notice(page)).to_contain_text("browser-lap@1 is published.")
     expect(page.locator(".shelf-list [aria-current]")).to_contain_text("browser-lap@1")
     assert call(stack.base, "GET /v1/routes/browser-lap/draft", token=stack.admin)[0] == 404
-    page.get_by_role("link", name="Payouts").click()
+    page.get_by_role("link", name="Payouts", exact=True).click()
     expect(page.locator(".plan canvas")).to_have_count(0)  # its WebGL context is given back
 
 
@@ -126,10 +126,10 @@ def test_what_is_wrong_in_a_file_is_told_at_the_file_and_nothing_typed_is_lost(r
     expect(page.get_by_label("Name", exact=True)).to_have_value("Kept")
     expect(page.get_by_label("GCJ-02")).to_be_checked()
     # Leaving is asked, and staying keeps it.
-    page.get_by_role("link", name="Live").click()
+    page.get_by_role("link", name="Live", exact=True).click()
     yes(page, "Cancel")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Kept")
-    page.get_by_role("link", name="Live").click()
+    page.get_by_role("link", name="Live", exact=True).click()
     yes(page, "Leave")
     expect(page.locator("main.map")).to_be_visible()
 
@@ -409,11 +409,11 @@ def test_no_map_is_made_for_who_has_left(routes: Page, stack: Stack) -> None:
     asked = held(page, "**/v1/routes/left-early@1")
     show(page, "left-early@1")
     until(lambda: page.evaluate("1") and asked)
-    page.get_by_role("link", name="Payouts").click()
-    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    page.get_by_role("link", name="Payouts", exact=True).click()
+    expect(page.get_by_role("heading", name="Payouts")).to_be_visible()
     with suppress(Error):  # the page asks no longer
         asked[0].continue_()
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("link", name="People", exact=True).click()
     expect(page.locator(".shelf:not([data-off]) a[data-id]").first).to_be_visible()
     page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
     expect(page.locator(".plan canvas")).to_have_count(0)

@@ -363,12 +363,12 @@ def test_a_task_that_is_made_late_does_not_take_the_page_away(desk, fleet: Fleet
     write(page, "Made late")
     send(page)
     expect(page.locator(".form button[type=submit]")).to_have_attribute("aria-busy", "true")
-    page.get_by_role("link", name="Payouts").click()
-    expect(page.locator("main.sheet:not([data-off])")).to_be_visible()
+    page.get_by_role("link", name="Payouts", exact=True).click()
+    expect(page.get_by_role("heading", name="Payouts")).to_be_visible()
     asked[0].continue_()
     expect(row(page, "Made late")).to_have_count(1)  # the list behind knows
     assert page.evaluate("location.hash") == "#/payouts"
-    page.get_by_role("link", name="Tasks").click()
+    page.get_by_role("link", name="Tasks", exact=True).click()
     expect(page.get_by_text("The task is made.")).to_be_visible()
 
 

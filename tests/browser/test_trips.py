@@ -345,7 +345,7 @@ def test_an_approval_that_is_answered_late_does_not_take_the_page_away(
     opened(page, stack, rides.waiting[1])
     expect(row(page, rides.waiting[1])).to_be_visible()
     approving(page).click()
-    page.get_by_role("link", name="Payouts").click()
+    page.get_by_role("link", name="Payouts", exact=True).click()
     expect(page.locator("main.sheet:not([data-off])")).to_contain_text("To be paid")
     asked[0].continue_()
     expect(row(page, rides.waiting[1])).to_have_count(0)
@@ -361,9 +361,9 @@ def test_an_older_answer_of_the_list_never_replaces_a_newer_one(
     for link in ("Payouts", "Trips"):
         page.get_by_role("link", name=link).click()
     until(lambda: page.evaluate("1") and asked)
-    page.get_by_role("link", name="Payouts").click()
+    page.get_by_role("link", name="Payouts", exact=True).click()
     with page.expect_response("**/v1/trips?state=settled*"):
-        page.get_by_role("link", name="Trips").click()
+        page.get_by_role("link", name="Trips", exact=True).click()
     with suppress(Error):  # the page asks no longer
         asked[0].fulfill(json={"trips": [], "next": None})
     expect(row(page, rides.waiting[0])).to_be_visible()
@@ -377,7 +377,7 @@ def test_what_is_asked_for_comes_though_the_sheet_is_said_anew(
     expect(approving(page)).to_be_enabled()
     expect(part(page, "Ride").locator("svg")).to_be_visible()
     asked = held(page, f"**/v1/trips/{rides.waiting[0]}/audit", times=1)
-    page.get_by_role("link", name="Payouts").click()
+    page.get_by_role("link", name="Payouts", exact=True).click()
     expect(page.locator("main.sheet:not([data-off])")).not_to_contain_text("Parcel 0")
     page.go_back()
     until(lambda: page.evaluate("1") and asked)

@@ -35,7 +35,7 @@ export class Plan {
     this.pins.point(null)
     this.pins.show(picture.marks, label)
     await this.open()
-    if (this.shown.picture === picture) this.drawing?.show(picture, other)
+    if (this.shown?.picture === picture) this.drawing?.show(picture, other) // else it was left meanwhile
   }
 
   /** Marks it and brings it into the middle; null for none. */
