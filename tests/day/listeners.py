@@ -79,7 +79,9 @@ def signature(secret: str, delivery: Delivery) -> str:
 
 @dataclass
 class Viewer:
-    """events: by id; times: how often each was heard; rows: changes of couriers."""
+    """events: by id; times: how often each was heard; rows: changes of couriers; left_s: when they went home
+    [s, Unix].
+    """
 
     world: World
     who: Credential
@@ -87,6 +89,7 @@ class Viewer:
     times: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     sessions: int = 0
+    left_s: float = 0.0
     subscribed: asyncio.Event = field(default_factory=asyncio.Event)
     _listening: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -110,6 +113,7 @@ class Viewer:
                     await asyncio.wait({ends, task}, return_when=asyncio.FIRST_COMPLETED)
                     ends.cancel()
             finally:
+                self.left_s = self.world.hours.now()
                 for task in list(self._listening):
                     task.cancel()
 

@@ -17,6 +17,8 @@ COVERED_PERCENT = 3.0
 """A settled record's coverage may be so far from the truth, in percent of the route."""
 THERE_M = 40.0
 """So near to the end a courier is there."""
+DOUBT_M = 25.0
+"""Fixes show the courier so far from where they are: so near to that bound, either is right."""
 STRAYED_SHARE, STRAYED_M = 0.30, 100.0
 """What was ridden away from the route: so far from the truth, as a share and in metres. It counts from the
 first ping far away to the first one near again."""
@@ -97,8 +99,11 @@ def _in_time(ridden: Ridden, shown: Json, *, on_time: bool) -> Iterator[str]:
             yield f"{ridden.trip}: on time {on_time}, and its lines are {sorted(lines)}"
     if "on_time" in lines:
         left_m = ridden.road.compiled.length_m - ridden.along_m
-        owed = Decimal(agreed["on_time"]["reward"]) if left_m <= THERE_M else Decimal(0)
-        if lines["on_time"] != owed:
+        reward = Decimal(agreed["on_time"]["reward"])
+        owed = {reward} if left_m <= THERE_M else {Decimal(0)}
+        if abs(left_m - THERE_M) < DOUBT_M:
+            owed = {reward, Decimal(0)}
+        if lines["on_time"] not in owed:
             paid = f"{lines['on_time']} was paid for being on time"
             yield f"{ridden.trip} ({ridden.part}): {left_m:.0f} m were left, and {paid}"
 
