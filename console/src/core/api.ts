@@ -23,6 +23,9 @@ export class Problem extends Error {
   }
 }
 
+/** What of a request was not right; nothing where it failed for another reason. */
+export const faultsOf = (error: unknown): readonly Fault[] => (error instanceof Problem ? error.faults : [])
+
 /** No answer at all: offline, blocked, or too slow. */
 export class Unreachable extends Error {}
 

@@ -1,7 +1,8 @@
 /** The fields of a form: each with its label, a hint, and what is wrong with it beside it. */
-import type { Fault } from "../core/api"
+import { type Fault, faultsOf } from "../core/api"
 import type { Key } from "../i18n"
 import { attribute, h, say, type Values } from "../ui/dom"
+import type { Sheet } from "./sheet"
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLFieldSetElement
 
@@ -58,11 +59,18 @@ export class Fields {
   }
 
   /** Each at the field that `place` names; those left over are returned. The first gets the focus. */
-  faults(faults: readonly Fault[], place: (field: string) => string): readonly Fault[] {
+  private faults(faults: readonly Fault[], place: (field: string) => string): readonly Fault[] {
     const left = faults.filter((fault) => !this.fields.has(place(fault.field)))
     for (const fault of faults) this.fault(place(fault.field), fault.reason)
     this.focus()
     return left
+  }
+
+  /** What the server refused: each fault at its field, and at the sheet's top what has none here. `rest`: without
+   * those that were shown already. */
+  refuse(error: unknown, sheet: Sheet, rest: readonly Fault[] = faultsOf(error)): void {
+    const left = this.faults(rest, (field) => field.replace(/\[.*$/, "")) // tags[1] is of tags
+    if (faultsOf(error).length === 0 || left.length > 0) sheet.refuse(error)
   }
 
   /** On the first that is wrong; false where none is. */

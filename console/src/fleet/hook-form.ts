@@ -1,5 +1,5 @@
 /** A webhook as a form: a new one, or one that is changed. */
-import { Problem } from "../core/api"
+import { faultsOf } from "../core/api"
 import { Fields } from "../desk/fields"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
@@ -97,13 +97,11 @@ export class HookForm {
 
   private refused(error: unknown): void {
     const { fields, sheet } = this
-    const faults = error instanceof Problem ? error.faults : []
-    const unknown = faults.filter(({ field, reason }) => {
+    const rest = faultsOf(error).filter(({ field, reason }) => {
       const known = KNOWN.find(([beginning]) => reason.startsWith(beginning))
       if (known) fields.fault(field, { key: known[1] })
       return !known
     })
-    const left = fields.faults(unknown, (field) => field.replace(/\[.*$/, ""))
-    if (faults.length === 0 || left.length > 0) sheet.refuse(error)
+    fields.refuse(error, sheet, rest)
   }
 }

@@ -1,7 +1,6 @@
 /** The alert rules as a form: a switch a kind, its threshold beside it, and what is saved. */
 
 import type { Kind } from "../core/alerts"
-import { Problem } from "../core/api"
 import { beside, Fields } from "../desk/fields"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
@@ -135,8 +134,7 @@ export class RulesForm {
       this.saved = await put(rules)
       sheet.tell("fleet.rules.saved")
     } catch (error) {
-      const faults = error instanceof Problem ? error.faults : []
-      if (faults.length === 0 || fields.faults(faults, (field) => field).length > 0) sheet.refuse(error)
+      fields.refuse(error, sheet)
     } finally {
       this.show()
     }

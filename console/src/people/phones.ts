@@ -1,5 +1,4 @@
 /** A courier's phones: what is registered, how each is set up, a new one. For admins. */
-import { Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
 import { beside, Fields } from "../desk/fields"
@@ -103,8 +102,7 @@ export class Phones {
       await this.take(name)
       this.name.value = ""
     } catch (error) {
-      const faults = error instanceof Problem ? error.faults : []
-      if (faults.length === 0 || fields.faults(faults, (field) => field).length > 0) sheet.refuse(error)
+      fields.refuse(error, sheet)
     }
   }
 

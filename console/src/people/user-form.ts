@@ -110,9 +110,7 @@ export class UserForm {
       fields.focus()
       return
     }
-    const faults = error instanceof Problem ? error.faults : []
-    const left = fields.faults(faults, (field) => field.replace(/\[.*$/, ""))
-    if (faults.length === 0 || left.length > 0) sheet.refuse(error)
+    fields.refuse(error, sheet)
   }
 }
 

@@ -1,7 +1,7 @@
 /** A new task on its way: what was typed is kept until the server has it, whatever comes between. */
 
 import { href } from "../core/address"
-import { Problem } from "../core/api"
+import { faultsOf } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
 import type { Values } from "../desk/form"
@@ -142,7 +142,7 @@ export class Making {
 
   private refused(error: unknown, mode: string): void {
     const { form } = this.form
-    const faults = error instanceof Problem ? error.faults : []
+    const faults = faultsOf(error)
     const has = (name: string) => form.has(name)
     const placed = faults.map(({ field, reason }) => ({ field: fieldOf(field, mode, has), reason }))
     if (faults.length === 0 || form.refuse(placed).length > 0) this.sheet.refuse(error)
