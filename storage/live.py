@@ -64,6 +64,12 @@ class Found(NamedTuple):
     lives: dict[str, Live]
     unreadable: dict[str, Unreadable]
 
+    def one(self, key: str) -> Live | None:
+        """None where there is none. Raises Unreadable."""
+        if key in self.unreadable:
+            raise self.unreadable[key]
+        return self.lives.get(key)
+
     def tell(self, log: Log) -> None:
         """One line for each that is left out."""
         for error in self.unreadable.values():
@@ -129,10 +135,7 @@ class DynamoLive:
         self._batched = batched
 
     def get(self, key: str) -> Live | None:
-        found = self.get_many([key])
-        if found.unreadable:
-            raise found.unreadable[key]
-        return found.lives.get(key)
+        return self.get_many([key]).one(key)
 
     def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Found:
         wanted = [{"courier": {"S": key}} for key in keys]

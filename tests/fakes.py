@@ -35,10 +35,7 @@ class FakeLive:
         self.writes = 0
 
     def get(self, key: str) -> Live | None:
-        found = self.get_many([key])
-        if found.unreadable:
-            raise found.unreadable[key]
-        return found.lives.get(key)
+        return self.get_many([key]).one(key)
 
     def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Found:
         wanted = set(keys)
