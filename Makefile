@@ -19,14 +19,14 @@ setup: $(COMPILED) ## Make .venv with the milepost command
 run: $(COMPILED) $(CONSOLE) ## Start the whole stack and a demo fleet on http://127.0.0.1:$PORT (DEMO=0: no fleet)
 	@exec $(BIN)/python -m local
 
-test: $(COMPILED) $(CONSOLE) ## Pass everything: fast, then local (the laptop stack), then browser
-	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
+test: $(COMPILED) $(CONSOLE) test-fast ## Pass everything: fast, then local (the laptop stack), then browser
 	@$(BIN)/python -m tools.node --prefix console test --silent
 	@$(BIN)/pytest tests/local tests/faults
 	@$(BIN)/pytest tests/browser
 
 test-fast: $(COMPILED) ## Unit, property and contract tests only
-	@$(BIN)/pytest -n 2 tests/unit tests/property tests/contract
+	@$(BIN)/pytest -n 2 tests/property
+	@$(BIN)/pytest -n 2 tests/unit tests/contract
 
 lint: $(COMPILED) $(CONSOLE) ## Style, strict types, import order, requirements, templates for both partitions
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -263,9 +263,7 @@ def _from_item(item: Any) -> Live:
         fleet=fleet,
         courier=courier,
         version=int(item["version"]["N"]),
-        windows=tuple(Window(*row) for row in orjson.loads(item["windows"]["S"]))
-        if "windows" in item
-        else (),
+        windows=tuple(map(_window, orjson.loads(item["windows"]["S"]))) if "windows" in item else (),
         trip=item["trip"]["S"] if "trip" in item else None,
         tail=history.unpack(item["tail"]["B"]) if "tail" in item else history.Sightings(),
         outside=int(item["outside"]["N"]) if "outside" in item else 0,
@@ -275,6 +273,14 @@ def _from_item(item: Any) -> Live:
         battery=int(item["battery"]["N"]) if "battery" in item else None,
         **Live.unpack_progress(item["progress"]["B"]),
     )
+
+
+def _window(row: object) -> Window:
+    """row: as JSON had it. Raises ValueError."""
+    match row:
+        case [str(trip), str(route), int(start_ms), (int() | None) as end_ms]:
+            return Window(trip, route, start_ms, end_ms)
+    raise ValueError("a window is damaged")
 
 
 def most_bytes(live: Live) -> int:

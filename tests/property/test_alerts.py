@@ -36,6 +36,15 @@ class Crash(BaseException):
     """Of the whole function: nothing in it goes on."""
 
 
+def take_turns(events: list) -> None:
+    """Each episode is told once, and of one kind on one trip one is closed before the next is raised."""
+    assert set(Counter((event, alert.alert) for event, alert in events).values()) <= {1}
+    told: dict = {}
+    for event, alert in events:
+        assert told.get((alert.trip, alert.kind), "closed") != event
+        told[alert.trip, alert.kind] = event
+
+
 class AlertsMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
@@ -134,13 +143,7 @@ class AlertsMachine(RuleBasedStateMachine):
     def each_episode_is_raised_once_and_closed_once(self) -> None:
         if not hasattr(self, "alerts"):
             return
-        times = Counter((event, alert.alert) for event, alert in self.alerts.events)
-        assert set(times.values()) <= {1}
-        told: dict = {}
-        for event, alert in self.alerts.events:
-            # Of one kind on one trip they take turns: one is closed before the next is raised.
-            assert told.get((alert.trip, alert.kind), "closed") != event
-            told[alert.trip, alert.kind] = event
+        take_turns(self.alerts.events)
         for watch in self.alerts.watches.values():
             held = {k: a for k, a in watch.open.items() if self.alerts.alerts["demo", a].state == "open"}
             assert held == watch.open
@@ -260,8 +263,8 @@ class NewsMachine(RuleBasedStateMachine):
             self.settle(who)
         for _ in range(3):
             self.made().run(SHARDS)
+        take_turns(self.alerts.events)
         told = Counter((what, alert.kind, alert.trip) for what, alert in self.alerts.events)
-        assert set(told.values()) <= {1}
         for name in (name for names in self.trips.values() for name in names):
             finished = self.row(name).state == "settled"
             there = self.along_m[name] >= ENDS_M

@@ -166,6 +166,15 @@ def test_a_length_that_no_route_has_is_damage(length_m) -> None:
 
 
 @pytest.mark.parametrize(
+    "row", ["tr_1", [], ["tr_1", "lap@1", None, None], ["tr_1", "lap@1", 1, "2"], [7, "lap@1", 1, 2]]
+)
+def test_a_window_of_other_values_is_damage(row) -> None:
+    item = to_item(riding())
+    item["windows"] = {"S": orjson.dumps([row]).decode()}
+    assert not told_or_shown(item)
+
+
+@pytest.mark.parametrize(
     "damage",
     [{"reported": 255}, {"reported": 6}, {"count": 7}, {"t": math.nan}, {"t": math.inf}, {"t": 1e300}],
 )
