@@ -78,6 +78,9 @@ class Secrets(Protocol):
 
     def put(self, fleet: str, name: str, secret: str) -> None: ...
 
+    def claim(self, fleet: str, name: str, secret: str) -> bool:
+        """Keep it where there is none; False where there is one, which stays."""
+
     def remove(self, fleet: str, name: str) -> None: ...
 
 
@@ -205,8 +208,20 @@ class SsmSecrets:
         return found["Parameter"]["Value"]
 
     def put(self, fleet: str, name: str, secret: str) -> None:
+        self._put(fleet, name, secret, over=True)
+
+    def claim(self, fleet: str, name: str, secret: str) -> bool:
+        try:
+            self._put(fleet, name, secret, over=False)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ParameterAlreadyExists":
+                return False
+            raise
+        return True
+
+    def _put(self, fleet: str, name: str, secret: str, *, over: bool) -> None:
         where = self._name(fleet, name)
-        self._ssm.put_parameter(Name=where, Value=secret, Type="SecureString", Overwrite=True)
+        self._ssm.put_parameter(Name=where, Value=secret, Type="SecureString", Overwrite=over)
 
     def remove(self, fleet: str, name: str) -> None:
         try:

@@ -6,6 +6,7 @@ Problem
 ├── Forbidden       403  a known caller who may not
 ├── NotFound        404
 ├── Conflict        409  somebody was first, or the state forbids it
+├── NameTaken       412  it was to be made, and there is one already
 ├── TooLarge        413
 ├── KeyReused       422  an idempotency key that another request has
 ├── TooMany         429  faster than allowed: try again later
@@ -70,6 +71,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status, slug, title = 409, "conflict", "This does not fit the present state"
+
+
+class NameTaken(Problem):
+    status, slug, title = 412, "name-taken", "There is one of this name already"
 
 
 class TooLarge(Problem):

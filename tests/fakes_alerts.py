@@ -127,6 +127,9 @@ class FakeSecrets:
     def put(self, fleet: str, name: str, secret: str) -> None:
         self.rows[fleet, name] = secret
 
+    def claim(self, fleet: str, name: str, secret: str) -> bool:
+        return self.rows.setdefault((fleet, name), secret) is secret
+
     def remove(self, fleet: str, name: str) -> None:
         self.rows.pop((fleet, name), None)
 

@@ -243,9 +243,13 @@ def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
     secrets.put("demo", "erp", "whsec_1")
     secrets.put("demo", "erp", "whsec_2")
     assert (secrets.get("demo", "erp"), secrets.get("rival", "erp")) == ("whsec_2", None)
+    assert not secrets.claim("demo", "erp", "whsec_3")
+    assert secrets.get("demo", "erp") == "whsec_2"
     secrets.remove("demo", "erp")
     secrets.remove("demo", "erp")
     assert secrets.get("demo", "erp") is None
+    assert secrets.claim("demo", "erp", "whsec_3")
+    assert secrets.get("demo", "erp") == "whsec_3"
 
 
 def test_a_secret_is_a_secure_string(aws) -> None:

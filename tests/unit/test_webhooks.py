@@ -13,14 +13,17 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from cli.redrive.queues.again import Undelivered
 from cli.redrive.queues.forms import form_of
 from local.template import document
+from stacks.tasks.fleet import handler as fleet_handler
 from stacks.tasks.fleet.hooks import MOST, Hooks
 from stacks.tasks.fleet.hooks import shown as hooks_shown
 from stacks.tasks.fleet.shapes import NewWebhook
+from stacks.tasks.fleet.wiring import Wiring
 from stacks.tasks.notify.events import EVENTS
 from stacks.tasks.webhooks import health, places, sign
 from stacks.tasks.webhooks import post as posting
@@ -41,8 +44,11 @@ from stacks.tasks.webhooks.places import Place, Refused
 from stacks.tasks.webhooks.post import NoAnswer, post
 from storage.letters import LONGEST_S
 from storage.webhooks import Webhook
-from telemetry.problem import BadRequest, Conflict, NotFound
-from tests.fakes_alerts import FakeLetters, FakeSecrets, FakeWebhooks
+from telemetry.problem import BadRequest, Conflict, NameTaken, NotFound
+from tests import events
+from tests.events import CONTEXT
+from tests.fakes_alerts import FakeAlerts, FakeLetters, FakeSecrets, FakeWebhooks
+from tests.fakes_stacks import FakeTasks
 from tests.tables import ROOT
 
 NOW = 1_795_492_800.0
@@ -557,6 +563,44 @@ def test_a_secret_is_shown_once_and_again_when_a_new_one_is_asked_for(hooks) -> 
     assert hooks.put("demo", "erp", WANTED, NOW)[1] is None
     renewed = NewWebhook(WANTED.url, WANTED.events, new_secret=True)
     assert hooks.put("demo", "erp", renewed, NOW)[1] not in {None, secret}
+
+
+def test_what_is_to_be_new_replaces_no_webhook_of_its_name(hooks) -> None:
+    made, secret = hooks.put("demo", "erp", WANTED, NOW, fresh=True)
+    other = NewWebhook("https://other.example.com/", ["task.opened"])
+    with pytest.raises(NameTaken, match="without If-None-Match"):
+        hooks.put("demo", "erp", other, NOW + 1, fresh=True)
+    assert (hooks.store.all("demo"), hooks.secrets.get("demo", "erp")) == ([made], secret)
+    assert hooks.put("rival", "erp", other, NOW + 1, fresh=True)[1] not in {None, secret}
+
+
+def test_of_two_who_make_a_webhook_at_once_the_second_is_refused(hooks, monkeypatch) -> None:
+    """Both have found the name free before either takes it."""
+    monkeypatch.setattr(hooks.store, "all", lambda _: [])
+    made, secret = hooks.put("demo", "erp", WANTED, NOW, fresh=True)
+    with pytest.raises(NameTaken):
+        hooks.put("demo", "erp", NewWebhook("https://other.example.com/", ["task.opened"]), NOW, fresh=True)
+    assert hooks.store.get("demo", "erp") == made
+    assert hooks.secrets.get("demo", "erp") == secret
+
+
+def test_the_header_if_none_match_makes_a_webhook_and_changes_none(hooks, monkeypatch) -> None:
+    monkeypatch.setattr(fleet_handler, "wire", lambda: Wiring(FakeAlerts(FakeTasks()), hooks))
+
+    def put(**headers: str) -> tuple[int, dict]:
+        event = events.http("PUT /v1/fleet/webhooks/{webhook}", json.dumps(msgspec.to_builtins(WANTED)))
+        event = events.signed_in(event, "admin") | {"pathParameters": {"webhook": "erp"}}
+        event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+        answered = fleet_handler.handler(event, CONTEXT)
+        return answered["statusCode"], json.loads(answered["body"])
+
+    assert put(if_none_match='"3"')[1]["errors"][0]["field"] == "if-none-match"
+    status, made = put(if_none_match="*")
+    assert (status, made["secret"]) == (200, hooks.secrets.get("demo", "erp"))
+    status, problem = put(if_none_match="*")
+    assert (status, problem["type"]) == (412, "urn:milepost:problem:name-taken")
+    status, changed = put()
+    assert (status, "secret" in changed) == (200, False)
 
 
 def test_a_change_switches_a_webhook_on_again(hooks) -> None:

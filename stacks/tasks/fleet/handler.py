@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from stacks.tasks.alerts import shown as shown_alerts
 from stacks.tasks.fleet import hooks, wiring
-from stacks.tasks.fleet.shapes import NewWebhook, read_rules
+from stacks.tasks.fleet.shapes import NewWebhook, read_fresh, read_rules
 from stacks.tasks.fleet.wiring import Wiring
 from telemetry.alerts import Rules
 from telemetry.api import Request, Response, answer, reply
@@ -39,7 +39,8 @@ def webhooks(wired: Wiring, request: Request) -> Response:
 def set_webhook(wired: Wiring, request: Request) -> Response:
     """The secret is in no later answer."""
     fleet, said = request.caller().require("admin").fleet, read_body(request, NewWebhook)
-    webhook, secret = wired.hooks.put(fleet, request.path["webhook"], said, request.clock())
+    name, fresh = request.path["webhook"], read_fresh(request)
+    webhook, secret = wired.hooks.put(fleet, name, said, request.clock(), fresh=fresh)
     return reply(200, hooks.shown(webhook) | ({"secret": secret} if secret else {}))
 
 

@@ -19,7 +19,7 @@ from stacks.tasks.webhooks.sign import new_secret
 from storage.webhooks import Secrets, Webhook, WebhookStore
 from telemetry.body import wrong
 from telemetry.names import NAME
-from telemetry.problem import Conflict, NotFound
+from telemetry.problem import Conflict, NameTaken, NotFound
 
 MOST = 5
 """Webhooks a fleet: each is a request for each event."""
@@ -36,16 +36,26 @@ class Hooks:
     def all(self, fleet: str) -> Sequence[Webhook]:
         return self.store.all(fleet)
 
-    def put(self, fleet: str, name: str, said: NewWebhook, now: float) -> tuple[Webhook, str | None]:
-        """The webhook, on again, and its secret where that is new. Raises BadRequest, Conflict."""
+    def put(
+        self, fleet: str, name: str, said: NewWebhook, now: float, *, fresh: bool = False
+    ) -> tuple[Webhook, str | None]:
+        """The webhook, on again, and its secret where that is new. fresh: there must be none yet.
+        Raises BadRequest, Conflict, NameTaken.
+        """
         self._check(name, said)
         known = {it.name for it in self.store.all(fleet)}
+        if fresh and name in known:
+            raise _taken(name)
         if name not in known and len(known) >= MOST:
             raise Conflict(
                 f"The fleet has {MOST} webhooks, and may have no more: DELETE /v1/fleet/webhooks/{{webhook}}."
             )
         secret = new_secret() if said.new_secret or name not in known else None
-        if secret:
+        if fresh and secret:
+            # Of two who make it at once, the secret says which was first.
+            if not self.secrets.claim(fleet, name, secret):
+                raise _taken(name)
+        elif secret:
             self.secrets.put(fleet, name, secret)
         events = tuple(event for event in EVENTS if event in said.events)
         webhook = Webhook(fleet, name, said.url, events, round(now * 1000))
@@ -69,6 +79,13 @@ class Hooks:
             places.read(said.url, private=self.private)
         except places.Refused as error:
             raise wrong("url", str(error)) from error
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(
+        f"There is a webhook {name}, or one is being made or removed: GET /v1/fleet/webhooks lists them. "
+        "Take another name, or send the same without If-None-Match, which puts it in that one's place."
+    )
 
 
 def shown(it: Webhook, *, url: bool = True) -> dict[str, Any]:

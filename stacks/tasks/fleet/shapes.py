@@ -28,6 +28,14 @@ class NewWebhook(msgspec.Struct, forbid_unknown_fields=True):
     new_secret: bool = False
 
 
+def read_fresh(request: Request) -> bool:
+    """Whether there must be none of its name yet: If-None-Match: *. Raises BadRequest."""
+    said = request.headers.get("if-none-match")
+    if said not in {None, "*"}:
+        raise wrong("if-none-match", "must be *: there must be none yet")
+    return said is not None
+
+
 def read_rules(request: Request) -> Rules:
     """Raises BadRequest, which names the field."""
     said = read_body(request, NewRules)
