@@ -128,7 +128,9 @@ class FakeSecrets:
         self.rows[fleet, name] = secret
 
     def claim(self, fleet: str, name: str, secret: str) -> bool:
-        return self.rows.setdefault((fleet, name), secret) is secret
+        known = (fleet, name) in self.rows
+        self.rows.setdefault((fleet, name), secret)
+        return not known
 
     def remove(self, fleet: str, name: str) -> None:
         self.rows.pop((fleet, name), None)
