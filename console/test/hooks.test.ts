@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { EVENTS, grouped, isAddress, isName } from "../src/fleet/hooks"
+import { isName } from "../src/core/names"
+import { EVENTS, grouped, isAddress } from "../src/fleet/hooks"
 
 test("types are grouped by what they are about, those that only the server knows too", () => {
   assert.deepEqual([...grouped().keys()], ["alert", "trip", "task", "webhook"])

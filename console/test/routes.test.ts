@@ -1,6 +1,7 @@
 /** Routes: what addresses mean, how versions are shelved, what warnings say, and where they are drawn. */
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { isName } from "../src/core/names"
 import { setLanguage } from "../src/i18n"
 import { formatOf, stem } from "../src/routes/files"
 import { sentence } from "../src/routes/findings"
@@ -15,7 +16,7 @@ import {
   type WholeDraft,
 } from "../src/routes/routes"
 import { moved, readPlace, readPlaces, readTime, Sketches, withStop, writePlace } from "../src/routes/sketch"
-import { form, ID, idOf, parseThing, version } from "../src/routes/thing"
+import { form, idOf, parseThing, version } from "../src/routes/thing"
 
 const LINE = [
   [121.4737, 31.2304],
@@ -56,7 +57,7 @@ test("an id is made of what a file is called", () => {
   assert.equal(idOf(stem("C:\\tracks\\Harbour Lap (2).gpx")), "harbour-lap-2")
   assert.equal(idOf("码头"), "")
   assert.equal(idOf("x".repeat(90)).length, 48)
-  assert.ok(ID.test(idOf("Überland 7")))
+  assert.ok(isName(idOf("Überland 7")))
 })
 
 test("a file's format is in its name", () => {

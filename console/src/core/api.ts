@@ -35,10 +35,12 @@ export interface Ask {
   readonly body?: unknown
   /** Sent as it is, instead of `body`. */
   readonly text?: { readonly type: string; readonly text: string | Blob; readonly gzip?: boolean }
-  /** With a key, or with PUT or DELETE, a request may be repeated. */
+  /** With a key, or with PUT or DELETE, a request may be repeated, unless it makes what must be `fresh`. */
   readonly key?: string
   /** The revision that was seen and is changed (If-Match). */
   readonly match?: number
+  /** There must be none of its name yet (If-None-Match). */
+  readonly fresh?: boolean
   /** Of a phone (X-Device-Key). */
   readonly deviceKey?: string
   readonly token?: string
@@ -56,10 +58,11 @@ export async function download(url: string, ask: Ask = {}): Promise<Blob> {
 }
 
 async function repeated<T>(url: string, ask: Ask, read: (answer: Response) => Promise<T>): Promise<T> {
-  const tries = ask.method === "POST" && !ask.key ? 1 : TRIES
+  const once = ask.fresh || (ask.method === "POST" && !ask.key)
+  const tries = once ? 1 : TRIES
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(url, ask, read)
+      return await asked(url, ask, read)
     } catch (error) {
       const passing = error instanceof Unreachable || (error instanceof Problem && error.status >= 500)
       if (!passing || attempt >= tries || ask.signal?.aborted) throw error
@@ -68,12 +71,13 @@ async function repeated<T>(url: string, ask: Ask, read: (answer: Response) => Pr
   }
 }
 
-async function once<T>(url: string, ask: Ask, read: (answer: Response) => Promise<T>): Promise<T> {
+async function asked<T>(url: string, ask: Ask, read: (answer: Response) => Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(TIMEOUT_MS)
   const headers: Record<string, string> = { accept: "application/json, */*" }
   if (ask.token) headers.authorization = `Bearer ${ask.token}`
   if (ask.key) headers["idempotency-key"] = ask.key
   if (ask.match !== undefined) headers["if-match"] = `"${ask.match}"`
+  if (ask.fresh) headers["if-none-match"] = "*"
   if (ask.deviceKey) headers["x-device-key"] = ask.deviceKey
   const content = ask.text ?? (ask.body === undefined ? null : json(ask.body))
   if (content) headers["content-type"] = content.type

@@ -2,6 +2,7 @@
 import type { Key } from "../i18n"
 import { button, h, name, say, type Values } from "../ui/dom"
 import { because } from "./because"
+import { Form } from "./form"
 
 export interface Question {
   readonly title: Key
@@ -18,39 +19,48 @@ export interface Note {
 }
 
 const LONGEST_NOTE = 500
-let serial = 0
 
 /** The remark ("" where none is asked for), or null when the person thought better of it. */
 export async function ask(
   question: Question & { readonly note?: Note },
   doing?: (note: string) => Promise<void>,
 ): Promise<string | null> {
-  const said = question.note && remark(question.note)
-  const note = () => said?.querySelector("textarea")?.value.trim() ?? ""
-  const agreed = await inquire(question, said ? [said] : [], async () => doing?.(note()))
+  const form = new Form()
+  const fields = question.note ? [remark(form, question.note)] : []
+  const note = () => form.values().note ?? ""
+  const agreed = await inquire(question, form, fields, async () => doing?.(note()))
   return agreed ? note() : null
 }
 
-/** A field for a remark. */
-export function remark({ label, needed }: Note): HTMLElement {
-  const id = `ask-${++serial}`
-  const field = h("textarea", { id, rows: 3, maxlength: LONGEST_NOTE, required: needed })
-  return h("div", { class: "field" }, say(h("label", { for: id }), label), field)
-}
+/** A field for a remark, `note`. */
+export const remark = (form: Form, { label, needed }: Note): HTMLElement =>
+  form.area("note", label, { needed, attributes: { maxlength: LONGEST_NOTE } })
 
-/** Whether it was done. What refuses it is told inside, and nothing that was typed is lost. */
+/** Whether it was done. `fields`: of the form. What refuses it is told inside, and nothing that was typed is lost. */
 export function inquire(
   { title, text, values, yes }: Question,
+  form: Form,
   fields: readonly HTMLElement[],
   doing: () => Promise<void>,
 ): Promise<boolean> {
   // A click beside it must not take away what was typed.
   const dialog = h("dialog", { class: "ask", closedby: fields.length > 0 ? "closerequest" : "any" })
-  const notice = h("div", { class: "notice", role: "alert", id: `ask-${++serial}`, hidden: true })
-  const agree = say(h("button", { class: "primary" }), yes)
-  const form = h(
-    "form",
-    { method: "dialog" },
+  const notice = h("div", { class: "notice", role: "alert", hidden: true })
+  const refuse = (error: unknown) => {
+    notice.replaceChildren(because(error))
+    notice.hidden = false
+  }
+  const agree = form.submit(yes, "primary", async () => {
+    notice.hidden = true
+    if (!form.complete()) return
+    try {
+      await doing()
+      dialog.close("yes")
+    } catch (error) {
+      form.refuse(error, { refuse })
+    }
+  })
+  form.element.append(
     say(h("h2"), title, values),
     say(h("p"), text, values),
     ...fields,
@@ -62,22 +72,8 @@ export function inquire(
       agree,
     ),
   )
-  form.addEventListener("submit", (event) => {
-    event.preventDefault()
-    agree.disabled = true
-    notice.hidden = true
-    doing()
-      .then(() => dialog.close("yes"))
-      .catch((error: unknown) => {
-        notice.replaceChildren(because(error))
-        notice.hidden = false
-      })
-      .finally(() => {
-        agree.disabled = false
-      })
-  })
   name(dialog, title, values)
-  dialog.append(form)
+  dialog.append(form.element)
   document.body.append(dialog)
   dialog.showModal()
   return new Promise((resolve) => {

@@ -1,35 +1,50 @@
 /** A form: named fields with their labels and hints, what stands in them, and what is wrong with each. */
-import type { Fault } from "../core/api"
+import { type Fault, faultsOf } from "../core/api"
 import type { Key } from "../i18n"
 import { attribute, type Values as Holes, h, say } from "../ui/dom"
+import { reasonOf } from "./fault"
 
 /** What stands in the fields, by their names; "" for nothing, and for a box that is not ticked. */
 export type Values = Record<string, string>
 
 /** Something that a page's form has besides plain inputs. */
 export interface Control {
+  /** Where it is a fieldset, the label is its legend. */
   readonly element: HTMLElement
-  /** What has the focus, and its label. */
+  /** What gets the focus, and its label. */
   readonly input: HTMLElement
   read(): string
   fill(value: string): void
 }
 
+/** A text, with what is filled in. */
+type Text = Key | { readonly key: Key; readonly values: Holes }
+
 export interface Look {
-  readonly hint?: Key
+  readonly hint?: Text
   readonly needed?: boolean
-  /** Beside the field, such as a unit. */
-  readonly beside?: Node
+  /** Beside the field, such as a unit or a button. */
+  readonly beside?: readonly Node[]
+  /** Blanks around it are part of it. */
+  readonly exact?: boolean
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** In the person's language; the server's own words are English. */
+/** By the field's name here: in the person's language, or as the server says it. */
 export type Wrong = Fault | { readonly field: string; readonly key: Key; readonly values?: Holes }
+
+/** Where it is told what has no field, such as a sheet. */
+export interface Top {
+  refuse(error: unknown): void
+}
 
 interface Field {
   readonly control: Control
+  /** What faults and hints describe: the input, or the fieldset. */
+  readonly subject: HTMLElement
+  readonly needed: boolean
   readonly wrong: HTMLElement
-  readonly described: string
+  readonly hint: string | null
 }
 
 let serial = 0
@@ -37,10 +52,19 @@ let serial = 0
 export class Form {
   readonly element = h("form", { class: "form", novalidate: true, autocomplete: "off" })
   private readonly fields = new Map<string, Field>()
+  private readonly began = new Map<string, string>()
   private readonly prefix = `form-${++serial}`
+  private send: () => void = () => {}
+
+  constructor() {
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.send()
+    })
+  }
 
   text(name: string, label: Key, look: Look = {}): HTMLElement {
-    return this.add(name, label, plain(h("input", { type: "text", ...look.attributes })), look)
+    return this.add(name, label, plain(h("input", { type: "text", ...look.attributes }), look.exact), look)
   }
 
   area(name: string, label: Key, look: Look = {}): HTMLElement {
@@ -74,20 +98,38 @@ export class Form {
     return field
   }
 
-  add(name: string, label: Key, control: Control, { hint, needed, beside }: Look = {}): HTMLElement {
+  add(name: string, label: Key, control: Control, look: Look = {}): HTMLElement {
     const id = `${this.prefix}-${name.replaceAll(".", "-")}`
-    const { input } = control
-    attribute(input, "id", id)
-    if (needed) attribute(input, "aria-required", "true")
-    const hinted = hint ? say(h("p", { class: "hint", id: `${id}-hint` }), hint) : null
+    const { hint, needed = false } = look
+    const group = control.element instanceof HTMLFieldSetElement ? control.element : null
+    const subject = group ?? control.input
+    attribute(subject, "id", id)
+    if (needed && !group) attribute(subject, "aria-required", "true")
+    const under = hint ? put(h("p", { class: "hint", id: `${id}-hint` }), hint) : null
     const wrong = h("p", { class: "wrong", id: `${id}-wrong`, hidden: true })
-    const described = hinted ? hinted.id : ""
-    if (described) attribute(input, "aria-describedby", described)
-    this.fields.set(name, { control, wrong, described })
-    const within = beside ? h("div", { class: "beside" }, control.element, beside) : control.element
-    const field = h("div", { class: "field" }, say(h("label", { for: id }), label), within, hinted, wrong)
+    attribute(subject, "aria-describedby", under?.id ?? null)
+    this.fields.set(name, { control, subject, needed, wrong, hint: under?.id ?? null })
+    this.began.set(name, control.read())
+    const field = group ?? h("div", { class: "field" }, say(h("label", { for: id }), label))
+    if (group) group.prepend(say(h("legend"), label))
+    else
+      field.append(
+        look.beside ? h("div", { class: "beside" }, control.element, ...look.beside) : control.element,
+      )
+    field.append(...(under ? [under] : []), wrong)
     for (const event of ["input", "change"]) field.addEventListener(event, () => this.calm(name))
     return field
+  }
+
+  /** The button by which it is sent, once at a time. */
+  submit(key: Key, look: string, sending: () => Promise<void>): HTMLButtonElement {
+    const made = say(h("button", { type: "submit", class: look }), key)
+    this.send = () => {
+      if (made.hasAttribute("aria-busy")) return
+      made.setAttribute("aria-busy", "true")
+      void sending().finally(() => made.removeAttribute("aria-busy"))
+    }
+    return made
   }
 
   values(): Values {
@@ -102,53 +144,86 @@ export class Form {
     }
   }
 
-  /** Says at each field what is wrong with it and goes to the first; what has no field here is given back. */
-  refuse(faults: readonly Wrong[]): Wrong[] {
-    for (const name of this.fields.keys()) this.calm(name)
-    const strange: Wrong[] = []
-    for (const fault of faults) {
-      const field = this.fields.get(fault.field)
-      if (!field) strange.push(fault)
-      else if (field.wrong.hidden) mark(field, fault)
+  /** Fills in what nobody has typed yet; what differs from it later is `changed`. */
+  begin(values: Values): void {
+    this.fill(values)
+    for (const name of Object.keys(values)) {
+      const field = this.fields.get(name)
+      if (field) this.began.set(name, field.control.read())
     }
-    const first = [...this.fields.values()].find(({ wrong }) => !wrong.hidden)
-    first?.control.input.focus()
-    return strange
+  }
+
+  get changed(): boolean {
+    return [...this.fields].some(([name, { control }]) => control.read() !== this.began.get(name))
   }
 
   has(name: string): boolean {
     return this.fields.has(name)
   }
 
+  /** Says at each field what is wrong with it and goes to the first; what has no field here is given back. */
+  show(faults: readonly Wrong[]): Wrong[] {
+    for (const name of this.fields.keys()) this.calm(name)
+    const strange: Wrong[] = []
+    for (const fault of faults) {
+      const field = this.fields.get(fault.field)
+      if (field) mark(field, fault)
+      else strange.push(fault)
+    }
+    const first = [...this.fields.values()].find(({ wrong }) => !wrong.hidden)
+    first?.control.input.focus()
+    return strange
+  }
+
+  /** False, and it is told at its field, where something that is needed is missing. */
+  complete(): boolean {
+    const missing = [...this.fields].filter(([, { needed, control }]) => needed && control.read() === "")
+    this.show(missing.map(([field]) => ({ field, key: "desk.needed" })))
+    return missing.length === 0
+  }
+
+  /** What the server refused: each fault at the field that `place` names, and at the top what has none here. */
+  refuse(error: unknown, top: Top, place: (fault: Fault) => Wrong = whole): void {
+    const faults = faultsOf(error)
+    const left = this.show(faults.map(place))
+    if (faults.length === 0 || left.length > 0) top.refuse(error)
+  }
+
   private calm(name: string): void {
-    const { control, wrong, described } = this.fields.get(name)!
+    const { subject, wrong, hint } = this.fields.get(name)!
     if (wrong.hidden) return
     wrong.hidden = true
-    attribute(control.input, "aria-invalid", null)
-    attribute(control.input, "aria-describedby", described || null)
+    wrong.replaceChildren()
+    attribute(subject, "aria-invalid", null)
+    attribute(subject, "aria-describedby", hint)
   }
 }
 
-function mark({ control, wrong, described }: Field, fault: Wrong): void {
-  attribute(wrong, "data-t", null)
-  if ("key" in fault) say(wrong, fault.key, fault.values)
-  else wrong.textContent = sentence(fault.reason)
+/** What a form ends with: how it stands, and what is done with it. */
+export const formBar = (state: Node | null, ...actions: readonly Node[]): HTMLElement =>
+  h("div", { class: "form-bar" }, state ?? h("span"), h("div", { class: "actions" }, ...actions))
+
+/** tags[1] is of tags. */
+const whole = (fault: Fault): Fault => ({ ...fault, field: fault.field.replace(/\[.*$/, "") })
+
+function mark({ subject, wrong, hint }: Field, fault: Wrong): void {
+  wrong.append("key" in fault ? say(h("span"), fault.key, fault.values) : reasonOf(fault, true))
   wrong.hidden = false
-  attribute(control.input, "aria-invalid", "true")
-  attribute(control.input, "aria-describedby", `${described} ${wrong.id}`.trim())
+  if (!(subject instanceof HTMLFieldSetElement)) attribute(subject, "aria-invalid", "true")
+  attribute(subject, "aria-describedby", hint ? `${hint} ${wrong.id}` : wrong.id)
 }
 
-/** "must be …" reads on from the field's name; here it stands below it. */
-const sentence = (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
-
-function plain(input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): Control {
+function plain(input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, exact = false): Control {
   return {
     element: input,
     input,
     // What is half a date has no value, and is not nothing.
-    read: () => (input.validity.badInput ? "?" : input.value.trim()),
+    read: () => (input.validity.badInput ? "?" : exact ? input.value : input.value.trim()),
     fill: (value) => {
       input.value = value
     },
   }
 }
+
+const put = (element: HTMLElement, text: Text): HTMLElement =>
+  typeof text === "string" ? say(element, text) : say(element, text.key, text.values)

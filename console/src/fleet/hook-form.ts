@@ -1,11 +1,12 @@
 /** A webhook as a form: a new one, or one that is changed. */
-import { faultsOf } from "../core/api"
-import { Fields } from "../desk/fields"
+import { type Fault, Problem } from "../core/api"
+import { isName } from "../core/names"
+import { Form, formBar, type Wrong } from "../desk/form"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
 import type { Key } from "../i18n"
 import { h, say } from "../ui/dom"
-import { EVENTS, type Hook, isAddress, isName, type Said } from "./hooks"
+import { EVENTS, type Hook, isAddress, type Said } from "./hooks"
 import { Types } from "./types"
 
 /** How refusals of the server begin that we can say in both languages. */
@@ -15,93 +16,80 @@ const KNOWN: readonly (readonly [string, Key])[] = [
   ["must be an address of at most", "fleet.hook.url.letters"],
   ["leads to", "fleet.hook.url.private"],
 ]
+const TAKEN: Wrong = { field: "webhook", key: "fleet.hook.name.taken" }
 
 export class HookForm {
-  readonly element: HTMLFormElement
-  private readonly fields = new Fields()
-  private readonly name = h("input", {
-    type: "text",
-    autocomplete: "off",
-    spellcheck: "false",
-    maxlength: 48,
-  })
-  private readonly url = h("input", { type: "text", inputmode: "url", autocomplete: "off", maxlength: 2000 })
+  private readonly form = new Form()
   private readonly types: Types
-  private readonly begun: string
-  private readonly saving = say(h("button", { type: "submit", class: "primary" }), "fleet.save")
 
   /** `hook`: the one that is changed. `back`: where one goes who thinks better of it. `put` makes or changes
-   * it, and goes on from there. `taken`: names that are. */
+   * it, and goes on from there. */
   constructor(
     private readonly sheet: Sheet,
-    hook: Hook | null,
+    private readonly hook: Hook | null,
     back: string,
     private readonly put: (name: string, said: Said) => Promise<void>,
-    private readonly taken: (name: string) => boolean = () => false,
   ) {
-    const { fields } = this
+    const { form } = this
     this.types = new Types(hook?.events ?? EVENTS.alert)
-    this.name.value = hook?.webhook ?? ""
-    this.url.value = hook?.url ?? "https://"
-    const title = hook ? "fleet.hook.change" : "fleet.hook.new"
-    const values = { name: hook?.webhook ?? "" }
-    const cancel = say(h("a", { class: "small", href: back }), "desk.cancel")
-    this.element = h(
-      "form",
-      { class: "settings", novalidate: true },
-      head("", [say(h("span"), "fleet.hook.under")], []),
-      section(
-        "fleet.hook.where",
-        hook ? null : fields.add("webhook", "fleet.hook.name", this.name, "fleet.hook.name.hint"),
-        fields.add("url", "fleet.hook.url", this.url, "fleet.hook.url.hint"),
-      ),
-      h("section", { class: "part" }, fields.add("events", "fleet.hook.types", this.types.element)),
-      h("div", { class: "form-bar" }, h("span"), h("div", { class: "actions" }, cancel, this.saving)),
+    const name = { maxlength: 48, spellcheck: "false", autocapitalize: "none" }
+    const url = { inputmode: "url", maxlength: 2_000, spellcheck: "false", autocapitalize: "none" }
+    const title = hook
+      ? say(h("span"), "fleet.hook.change", { name: hook.webhook })
+      : say(h("span"), "fleet.hook.new")
+    const where = h(
+      "div",
+      { class: "stack" },
+      hook === null &&
+        form.text("webhook", "fleet.hook.name", {
+          hint: "fleet.hook.name.hint",
+          needed: true,
+          attributes: name,
+        }),
+      form.text("url", "fleet.hook.url", { hint: "fleet.hook.url.hint", needed: true, attributes: url }),
     )
-    say(this.element.querySelector("h2")!, title, values)
-    this.begun = this.typed
-    this.element.addEventListener("submit", (event) => {
-      event.preventDefault()
-      void this.save()
-    })
+    form.element.append(
+      head(title, [say(h("span"), "fleet.hook.under")], []),
+      section("fleet.hook.where", where),
+      h("section", { class: "part" }, form.add("events", "fleet.hook.types", this.types)),
+      formBar(
+        null,
+        say(h("a", { class: "small", href: back }), "desk.cancel"),
+        form.submit("fleet.save", "primary", () => this.save()),
+      ),
+    )
+    form.begin({ url: hook?.url ?? "https://" })
+  }
+
+  get element(): HTMLElement {
+    return this.form.element
   }
 
   get unsaved(): boolean {
-    return this.typed !== this.begun
-  }
-
-  private get typed(): string {
-    return JSON.stringify([this.name.value, this.url.value, this.types.chosen])
+    return this.form.changed
   }
 
   private async save(): Promise<void> {
-    const { fields, sheet } = this
-    const said = { url: this.url.value.trim(), events: this.types.chosen }
-    const name = this.name.value.trim()
-    fields.clear()
+    const { form, sheet, hook } = this
+    const { url = "", webhook: name = hook?.webhook ?? "" } = form.values()
+    const events = this.types.chosen
+    const wrong: Wrong[] = []
+    if (!isName(name)) wrong.push({ field: "webhook", key: "fleet.hook.name.wrong" })
+    if (!isAddress(url)) wrong.push({ field: "url", key: "fleet.hook.url.wrong" })
+    if (events.length === 0) wrong.push({ field: "events", key: "fleet.hook.types.none" })
     sheet.hush()
-    if (!isName(name)) fields.fault("webhook", { key: "fleet.hook.name.wrong" })
-    else if (this.taken(name)) fields.fault("webhook", { key: "fleet.hook.name.taken" })
-    if (!isAddress(said.url)) fields.fault("url", { key: "fleet.hook.url.wrong" })
-    if (said.events.length === 0) fields.fault("events", { key: "fleet.hook.types.none" })
-    if (fields.focus()) return
-    this.saving.disabled = true
+    form.show(wrong)
+    if (wrong.length > 0) return
     try {
-      await this.put(name, said)
+      await this.put(name, { url, events })
     } catch (error) {
-      this.refused(error)
-    } finally {
-      this.saving.disabled = false
+      if (error instanceof Problem && error.status === 412) form.show([TAKEN])
+      else form.refuse(error, sheet, known)
     }
   }
+}
 
-  private refused(error: unknown): void {
-    const { fields, sheet } = this
-    const rest = faultsOf(error).filter(({ field, reason }) => {
-      const known = KNOWN.find(([beginning]) => reason.startsWith(beginning))
-      if (known) fields.fault(field, { key: known[1] })
-      return !known
-    })
-    fields.refuse(error, sheet, rest)
-  }
+function known({ field, reason }: Fault): Wrong {
+  const [, key] = KNOWN.find(([beginning]) => reason.startsWith(beginning)) ?? []
+  return key ? { field, key } : { field: field.replace(/\[.*$/, ""), reason }
 }

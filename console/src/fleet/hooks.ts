@@ -61,6 +61,10 @@ export async function hooks(desk: Desk, signal: AbortSignal): Promise<readonly H
   return (await desk.get<{ webhooks: readonly Hook[] }>(path("fleet", "webhooks"), signal)).webhooks
 }
 
+/** Raises Problem (412) where there is one of this name; never asked for twice, as it would meet its own. */
+export const makeHook = (desk: Desk, name: string, body: Said): Promise<Put> =>
+  desk.put(path("fleet", "webhooks", name), { body, fresh: true })
+
 export const putHook = (desk: Desk, name: string, body: Said): Promise<Put> =>
   desk.put(path("fleet", "webhooks", name), { body })
 
@@ -87,5 +91,3 @@ export function isAddress(typed: string): boolean {
     return false
   }
 }
-
-export const isName = (typed: string): boolean => /^[a-z0-9][a-z0-9._-]{0,47}$/.test(typed)

@@ -10,7 +10,7 @@ import type { Office, Page } from "../page"
 import { h, say } from "../ui/dom"
 import { HookForm } from "./hook-form"
 import { stateBadge, under, view } from "./hook-view"
-import { type Hook, hooks, putHook, removeHook, type Said } from "./hooks"
+import { type Hook, hooks, makeHook, putHook, removeHook, type Said } from "./hooks"
 import { putRules, rules } from "./rules"
 import { RulesForm } from "./rules-form"
 
@@ -129,8 +129,7 @@ export class Fleet implements Page {
     }
     if (thing === NEW) {
       const put = (name: string, said: Said) => this.make(name, said)
-      const taken = (name: string) => this.known.some((it) => it.webhook === name)
-      this.showForm(new HookForm(sheet, null, href("fleet"), put, taken))
+      this.showForm(new HookForm(sheet, null, href("fleet"), put))
       return Promise.resolve()
     }
     return sheet.open(
@@ -199,7 +198,7 @@ export class Fleet implements Page {
   }
 
   private async make(name: string, said: Said): Promise<void> {
-    const made = await putHook(this.office.desk, name, said)
+    const made = await makeHook(this.office.desk, name, said)
     this.fresh = made.secret ? { name, secret: made.secret } : null
     this.go(name)
   }

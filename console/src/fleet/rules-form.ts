@@ -1,10 +1,9 @@
 /** The alert rules as a form: a switch a kind, its threshold beside it, and what is saved. */
-
 import type { Kind } from "../core/alerts"
-import { beside, Fields } from "../desk/fields"
+import { Form, formBar, type Wrong } from "../desk/form"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
-import { type Key, number, span, t, word } from "../i18n"
+import { type Key, number, span, word } from "../i18n"
 import { attribute, button, h, say, write } from "../ui/dom"
 import {
   DEFAULTS,
@@ -19,13 +18,11 @@ import {
 } from "./rules"
 
 export class RulesForm {
-  readonly element: HTMLFormElement
-  private readonly fields = new Fields()
+  private readonly form = new Form()
   private readonly switches = new Map<string, HTMLInputElement>()
-  private readonly inputs = {} as Record<ThresholdName, HTMLInputElement>
   private readonly echoes: (() => void)[] = []
   private readonly state = h("p", { class: "quiet", role: "status" })
-  private readonly saving = say(h("button", { type: "submit", class: "primary" }), "fleet.save")
+  private readonly saving = this.form.submit("fleet.save", "primary", () => this.save())
 
   /** `put`: null for who may only read. */
   constructor(
@@ -40,21 +37,19 @@ export class RulesForm {
       this.threshold("abandon_after_s"),
     )
     const first = button("fleet.defaults", "small", () => this.fill(DEFAULTS))
-    this.element = h(
-      "form",
-      { class: "settings", novalidate: true },
-      head(t("fleet.rules"), [say(h("span"), put ? "fleet.rules.under" : "fleet.rules.read")], []),
+    const under = say(h("span"), put ? "fleet.rules.under" : "fleet.rules.read")
+    this.element.append(
+      head(say(h("span"), "fleet.rules"), [under], []),
       section("fleet.kinds", h("ul", { class: "rules" }, ...kinds)),
       abandoned,
-      put && h("div", { class: "form-bar" }, this.state, h("div", { class: "actions" }, first, this.saving)),
     )
-    say(this.element.querySelector("h2")!, "fleet.rules")
+    if (put) this.element.append(formBar(this.state, first, this.saving))
     this.element.addEventListener("input", () => this.show())
-    this.element.addEventListener("submit", (event) => {
-      event.preventDefault()
-      void this.save()
-    })
     this.fill(saved)
+  }
+
+  get element(): HTMLElement {
+    return this.form.element
   }
 
   /** Something is changed and not saved. */
@@ -84,21 +79,25 @@ export class RulesForm {
 
   private threshold(name: ThresholdName): HTMLElement {
     const { first, unit, low, high } = THRESHOLDS[name]
-    const input = h("input", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: 7 })
-    input.readOnly = this.put === null
-    this.inputs[name] = input
     const values = { first: number(first), low: number(low), high: number(high), unit }
-    const field = this.fields.add(name, `fleet.threshold.${name}`, input, { key: "fleet.bounds", values })
     const echo = h("span", { class: "quiet" })
-    beside(input, h("span", {}, unit), echo)
-    this.echoes.push(() => write(echo, unit === "s" ? spanned(read(name, input.value)) : ""))
-    return field
+    this.echoes.push(() => write(echo, unit === "s" ? spanned(this.number(name)) : ""))
+    return this.form.text(name, `fleet.threshold.${name}`, {
+      hint: { key: "fleet.bounds", values },
+      beside: [h("span", {}, unit), echo],
+      attributes: { inputmode: "numeric", maxlength: 7, readonly: this.put === null },
+    })
+  }
+
+  /** As typed; null for none. */
+  private number(name: ThresholdName): number | null {
+    return read(name, this.form.values()[name] ?? "")
   }
 
   private fill(rules: Rules): void {
     for (const [kind, on] of this.switches) on.checked = rules.kinds.includes(kind)
-    for (const name of NAMES) this.inputs[name].value = String(rules[name])
-    this.fields.clear()
+    this.form.fill(Object.fromEntries(NAMES.map((name) => [name, String(rules[name])])))
+    this.form.show([])
     this.show()
   }
 
@@ -113,28 +112,28 @@ export class RulesForm {
   /** What cannot be read is never what is saved. */
   private typed(): Rules {
     const kinds = [...this.switches].filter(([, on]) => on.checked).map(([kind]) => kind)
-    const numbers = NAMES.map((name) => [name, read(name, this.inputs[name].value) ?? Number.NaN])
+    const numbers = NAMES.map((name) => [name, this.number(name) ?? Number.NaN])
     return { kinds, ...(Object.fromEntries(numbers) as Record<ThresholdName, number>) }
   }
 
   private async save(): Promise<void> {
-    const { fields, sheet, put } = this
+    const { form, sheet, put } = this
     const rules = this.typed()
-    fields.clear()
-    sheet.hush()
+    const wrong: Wrong[] = []
     if (put === null || same(rules, this.saved)) return
     for (const name of NAMES) {
       const { low, high, unit } = THRESHOLDS[name]
       const values = { low: number(low), high: number(high), unit }
-      if (Number.isNaN(rules[name])) fields.fault(name, { key: "fleet.outside", values })
+      if (Number.isNaN(rules[name])) wrong.push({ field: name, key: "fleet.outside", values })
     }
-    if (fields.focus()) return
-    this.saving.disabled = true
+    sheet.hush()
+    form.show(wrong)
+    if (wrong.length > 0) return
     try {
       this.saved = await put(rules)
       sheet.tell("fleet.rules.saved")
     } catch (error) {
-      fields.refuse(error, sheet)
+      form.refuse(error, sheet)
     } finally {
       this.show()
     }

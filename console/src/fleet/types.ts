@@ -1,10 +1,12 @@
 /** The types of events as boxes to tick, one group for what they are about. */
+import type { Control } from "../desk/form"
 import { type Key, word } from "../i18n"
 import { h, say } from "../ui/dom"
 import { grouped } from "./hooks"
 
-export class Types {
+export class Types implements Control {
   readonly element: HTMLFieldSetElement
+  readonly input: HTMLElement
   private readonly boxes = new Map<string, HTMLInputElement>()
   private readonly wholes: (() => void)[] = []
 
@@ -12,7 +14,18 @@ export class Types {
   constructor(chosen: readonly string[]) {
     const groups = [...grouped(chosen)].map(([about, types]) => this.group(about, types, chosen))
     this.element = h("fieldset", { class: "types" }, h("div", { class: "type-groups" }, ...groups))
+    this.input = this.element.querySelector("input")!
     this.element.addEventListener("change", () => this.show())
+    this.show()
+  }
+
+  read(): string {
+    return this.chosen.join(" ")
+  }
+
+  fill(value: string): void {
+    const chosen = new Set(value.split(" "))
+    for (const [type, box] of this.boxes) box.checked = chosen.has(type)
     this.show()
   }
 

@@ -88,7 +88,6 @@ export const tagsOf = (typed: string): readonly string[] => [
   ...new Set(typed.split(/[\s,，、;；]+/).filter((tag) => tag !== "")),
 ]
 
-export const isUser = (typed: string): boolean => /^[a-z0-9][a-z0-9._-]{0,47}$/.test(typed)
 export const isTag = (typed: string): boolean => /^[a-z0-9][a-z0-9._-]{0,31}$/.test(typed)
 
 /** Whether name, user or a tag has what is sought. */

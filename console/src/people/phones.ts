@@ -1,7 +1,7 @@
 /** A courier's phones: what is registered, how each is set up, a new one. For admins. */
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
-import { beside, Fields } from "../desk/fields"
+import { Form } from "../desk/form"
 import { section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
 import { moment } from "../i18n"
@@ -13,8 +13,7 @@ export class Phones {
   readonly element: HTMLElement
   private readonly list = h("ul", { class: "phones" })
   private readonly none = say(h("p", { class: "quiet" }), "people.phones.none")
-  private readonly fields = new Fields()
-  private readonly name = h("input", { type: "text", autocomplete: "off", maxlength: 100 })
+  private readonly form = new Form()
   /** The device whose set-up is unfolded. */
   private open: string | null = null
 
@@ -27,23 +26,17 @@ export class Phones {
     private readonly keys: Map<string, string>,
     private readonly changed: () => void,
   ) {
-    const adding = say(h("button", { type: "submit", class: "small" }), "people.phone.add")
-    const field = this.fields.add("name", "people.phone.name", this.name, "people.phone.name.hint")
-    beside(this.name, adding)
-    const form = h("form", { class: "settings new-phone", novalidate: true }, field)
-    form.addEventListener("submit", (event) => {
-      event.preventDefault()
-      adding.disabled = true
-      void this.add().finally(() => {
-        adding.disabled = false
-      })
-    })
-    this.element = section("people.phones", this.none, this.list, form)
+    const { form } = this
+    const adding = form.submit("people.phone.add", "small", () => this.add())
+    const look = { hint: "people.phone.name.hint", beside: [adding], attributes: { maxlength: 100 } } as const
+    form.element.append(form.text("name", "people.phone.name", look))
+    form.element.classList.add("new-phone")
+    this.element = section("people.phones", this.none, this.list, form.element)
     this.show()
   }
 
   get unsaved(): boolean {
-    return this.name.value.trim() !== ""
+    return this.form.changed
   }
 
   private show(): void {
@@ -92,17 +85,16 @@ export class Phones {
   }
 
   private async add(): Promise<void> {
-    const { fields, sheet } = this
-    const name = this.name.value.trim()
-    fields.clear()
+    const { form, sheet } = this
+    const { name = "" } = form.values()
     sheet.hush()
-    if (name === "") fields.fault("name", { key: "people.phone.name.wrong" })
-    if (fields.focus()) return
+    form.show(name === "" ? [{ field: "name", key: "people.phone.name.wrong" }] : [])
+    if (name === "") return
     try {
       await this.take(name)
-      this.name.value = ""
+      form.fill({ name: "" })
     } catch (error) {
-      fields.refuse(error, sheet)
+      form.refuse(error, sheet)
     }
   }
 

@@ -1,7 +1,7 @@
 /** How one phone is connected: its app, the code to scan, the address to type. Shown on demand: both are its key. */
 import { Problem } from "../core/api"
 import { copied } from "../desk/copy"
-import { beside, Fields } from "../desk/fields"
+import { Form } from "../desk/form"
 import { type Key, t, word } from "../i18n"
 import { attribute, button, h, name, say } from "../ui/dom"
 import { type App, picture } from "./people"
@@ -41,31 +41,23 @@ export class SetUp {
 
   /** The key is kept nowhere but where the person has put it. */
   private asking(): HTMLElement {
-    const fields = new Fields()
-    const typed = h("input", { type: "password", autocomplete: "off", maxlength: 80, spellcheck: "false" })
-    const field = fields.add("x-device-key", "people.key", typed, "people.key.hint")
-    const show = say(h("button", { type: "submit", class: "small" }), "people.setup.show")
-    beside(typed, show)
-    const form = h("form", { class: "settings", novalidate: true }, say(h("p"), "people.key.gone"), field)
-    form.addEventListener("submit", (event) => {
-      event.preventDefault()
-      fields.clear()
-      if (typed.value.trim() === "") fields.fault("x-device-key", { key: "people.key.empty" })
-      if (fields.focus()) return
-      show.disabled = true
-      this.world
-        .fetch(typed.value.trim())
-        .then((apps) => this.show(apps))
-        .catch((error: unknown) => {
-          const wrong = error instanceof Problem && error.status === 400
-          if (wrong) fields.fault("x-device-key", { key: "people.key.wrong" })
-          if (!wrong || !fields.focus()) this.world.refuse(error)
-        })
-        .finally(() => {
-          show.disabled = false
-        })
+    const form = new Form()
+    const show = form.submit("people.setup.show", "small", async () => {
+      const { key = "" } = form.values()
+      form.show(key === "" ? [{ field: "key", key: "people.key.empty" }] : [])
+      if (key === "") return
+      try {
+        this.show(await this.world.fetch(key))
+      } catch (error) {
+        if (error instanceof Problem && error.status === 400) {
+          form.show([{ field: "key", key: "people.key.wrong" }])
+        } else this.world.refuse(error)
+      }
     })
-    return form
+    const attributes = { type: "password", maxlength: 80, spellcheck: "false" }
+    const field = form.text("key", "people.key", { hint: "people.key.hint", beside: [show], attributes })
+    form.element.append(say(h("p"), "people.key.gone"), field)
+    return form.element
   }
 
   private show(apps: readonly App[]): void {

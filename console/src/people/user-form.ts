@@ -1,29 +1,17 @@
 /** A new user as a form. */
 import { Problem } from "../core/api"
-import { beside, Fields } from "../desk/fields"
+import { isName } from "../core/names"
+import { Form, formBar, type Wrong } from "../desk/form"
 import { head } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
-import { type Key, t } from "../i18n"
 import { button, h, say } from "../ui/dom"
-import { isTag, isUser, madeUp, type NewUser, ROLES, tagsOf } from "./people"
+import { isTag, madeUp, type NewUser, ROLES, tagsOf } from "./people"
 
 const SHORTEST = 10
 const MOST_TAGS = 16
 
 export class UserForm {
-  readonly element: HTMLFormElement
-  private readonly fields = new Fields()
-  private readonly user = line(48)
-  private readonly name = line(100)
-  private readonly password = line(128)
-  private readonly tags = line(600)
-  private readonly role = h(
-    "select",
-    {},
-    ...ROLES.map((role) => say(h("option", { value: role }), `role.${role}`)),
-  )
-  private readonly saving = say(h("button", { type: "submit", class: "primary" }), "people.new.do")
-  private readonly begun: string
+  private readonly form = new Form()
 
   /** `add` makes the user, and goes on from there. */
   constructor(
@@ -31,91 +19,63 @@ export class UserForm {
     back: string,
     private readonly add: (user: NewUser) => Promise<void>,
   ) {
-    const { fields } = this
-    this.password.value = madeUp()
-    const another = button("people.password.another", "small", () => {
-      this.password.value = madeUp()
+    const { form } = this
+    const another = button("people.password.another", "small", () => form.begin({ password: madeUp() }))
+    const roles = ROLES.map((role) => [role, `role.${role}`] as const)
+    const line = (maxlength: number) => ({
+      attributes: { maxlength, spellcheck: "false", autocapitalize: "none" },
     })
-    this.element = h(
-      "form",
-      { class: "settings", novalidate: true },
-      head(t("people.new"), [say(h("span"), "people.new.under")], []),
+    form.element.append(
+      head(say(h("span"), "people.new"), [say(h("span"), "people.new.under")], []),
       h(
         "section",
-        { class: "part" },
-        fields.add("user", "people.user", this.user, "people.user.hint"),
-        fields.add("name", "people.name", this.name, "people.name.hint"),
-        fields.add("role", "people.role", this.role),
-        fields.add("tags", "people.tags", this.tags, "people.tags.hint"),
-        fields.add("password", "people.password", this.password, "people.password.hint"),
+        { class: "part stack" },
+        form.text("user", "people.user", { hint: "people.user.hint", needed: true, ...line(48) }),
+        form.text("name", "people.name", { hint: "people.name.hint", ...line(100) }),
+        form.choice("role", "people.role", roles),
+        form.text("tags", "people.tags", { hint: "people.tags.hint", ...line(600) }),
+        form.text("password", "people.password", {
+          hint: "people.password.hint",
+          needed: true,
+          exact: true,
+          beside: [another],
+          ...line(128),
+        }),
       ),
-      h(
-        "div",
-        { class: "form-bar" },
-        h("span"),
-        h(
-          "div",
-          { class: "actions" },
-          say(h("a", { class: "small", href: back }), "desk.cancel"),
-          this.saving,
-        ),
+      formBar(
+        null,
+        say(h("a", { class: "small", href: back }), "desk.cancel"),
+        form.submit("people.new.do", "primary", () => this.save()),
       ),
     )
-    beside(this.password, another)
-    say(this.element.querySelector("h2")!, "people.new")
-    this.begun = this.typed
-    this.element.addEventListener("submit", (event) => {
-      event.preventDefault()
-      void this.save()
-    })
+    form.begin({ password: madeUp() })
+  }
+
+  get element(): HTMLElement {
+    return this.form.element
   }
 
   get unsaved(): boolean {
-    return this.typed !== this.begun
-  }
-
-  private get typed(): string {
-    return [this.user, this.name, this.role, this.tags].map(({ value }) => value).join("\n")
+    return this.form.changed
   }
 
   private async save(): Promise<void> {
-    const { fields, sheet } = this
-    const tags = tagsOf(this.tags.value)
-    const user = this.user.value.trim()
-    const password = this.password.value
-    fields.clear()
+    const { form, sheet } = this
+    const { user = "", name = "", role = "", password = "", tags: typed = "" } = form.values()
+    const tags = tagsOf(typed)
+    const wrong: Wrong[] = []
+    if (!isName(user)) wrong.push({ field: "user", key: "people.user.wrong" })
+    if (!tags.every(isTag) || tags.length > MOST_TAGS) wrong.push({ field: "tags", key: "people.tags.wrong" })
+    if (password.length < SHORTEST) wrong.push({ field: "password", key: "people.password.short" })
     sheet.hush()
-    if (!isUser(user)) fault("user", "people.user.wrong")
-    if (!tags.every(isTag) || tags.length > MOST_TAGS) fault("tags", "people.tags.wrong")
-    if (password.length < SHORTEST) fault("password", "people.password.short")
-    if (fields.focus()) return
-    this.saving.disabled = true
+    form.show(wrong)
+    if (wrong.length > 0) return
     try {
-      await this.add({ user, role: this.role.value, name: this.name.value.trim() || user, password, tags })
+      await this.add({ user, role, name: name || user, password, tags })
     } catch (error) {
-      this.refused(error)
-    } finally {
-      this.saving.disabled = false
-    }
-
-    function fault(field: string, key: Key): void {
-      fields.fault(field, { key })
+      const taken = error instanceof Problem && error.status === 409
+      if (taken) form.show([{ field: "user", key: "people.user.taken" }])
+      else form.refuse(error, sheet)
     }
   }
-
-  private refused(error: unknown): void {
-    const { fields, sheet } = this
-    if (error instanceof Problem && error.status === 409) {
-      fields.fault("user", { key: "people.user.taken" })
-      fields.focus()
-      return
-    }
-    fields.refuse(error, sheet)
-  }
-}
-
-function line(longest: number): HTMLInputElement {
-  const made = h("input", { type: "text", autocomplete: "off", maxlength: longest, spellcheck: "false" })
-  made.setAttribute("autocapitalize", "none")
-  return made
 }

@@ -1,5 +1,6 @@
 /** Drawing a route: on the map, and in lists for whoever has no mouse; saved as the draft. */
-import { Problem } from "../core/api"
+import { faultsOf } from "../core/api"
+import { isName } from "../core/names"
 import { Form } from "../desk/form"
 import { head } from "../desk/parts"
 import { t } from "../i18n"
@@ -12,16 +13,15 @@ import { PointList } from "./pointlist"
 import {
   bare,
   type Draft,
+  draftOf,
   type LonLat,
   putDraft,
   versions,
   type WholeDraft,
-  wholeDraft,
   wholeVersion,
 } from "./routes"
 import { replaced, Sketches, withStop } from "./sketch"
 import { StopList } from "./stoplist"
-import { ID } from "./thing"
 import { Tools } from "./tools"
 import { columns, type Place, type View } from "./view"
 
@@ -38,8 +38,6 @@ export class EditorView implements View {
   private sketches: Sketches
   private pen: Pen | null = null
   private seen: Draft | null = null
-  /** What of the form has been typed. */
-  private typed = false
   private saved = false
   private readonly over = new AbortController()
 
@@ -70,7 +68,7 @@ export class EditorView implements View {
   }
 
   unsaved(): boolean {
-    return !this.saved && (this.typed || this.sketches.canUndo)
+    return !this.saved && (this.form.changed || this.sketches.canUndo)
   }
 
   end(): void {
@@ -81,12 +79,8 @@ export class EditorView implements View {
 
   private find(id: string): Promise<void> {
     const { sheet, desk } = this.place
-    const none = (error: unknown) => {
-      if (error instanceof Problem && error.status === 404) return null
-      throw error
-    }
     return sheet.open(
-      (signal) => wholeDraft(desk, id, signal).catch(none),
+      (signal) => draftOf(desk, id, signal),
       (found) => this.open(found),
     )
   }
@@ -96,7 +90,7 @@ export class EditorView implements View {
     if (found) {
       const { name, stops, time_zone } = found.properties
       this.seen = found.properties
-      this.form.fill({ name, time_zone: time_zone ?? "" })
+      this.form.begin({ name, time_zone: time_zone ?? "" })
       const line = found.geometry.coordinates
       this.sketches = new Sketches({ line, stops }, () => this.show())
     }
@@ -135,10 +129,6 @@ export class EditorView implements View {
       zone,
     )
     form.element.replaceChildren(part)
-    form.element.addEventListener("submit", (event) => event.preventDefault())
-    form.element.addEventListener("input", () => {
-      this.typed = true
-    })
     return form.element
   }
 
@@ -216,8 +206,8 @@ export class EditorView implements View {
   private async save(revision: number | null): Promise<void> {
     const { form, place } = this
     const { name = "", time_zone = "", id: route = this.id ?? "" } = form.values()
-    form.refuse(ID.test(route) ? [] : [{ field: "id", key: "routes.id.wrong" }])
-    if (!ID.test(route) || this.stops.wrong() || this.points.wrong()) return
+    form.show(isName(route) ? [] : [{ field: "id", key: "routes.id.wrong" }])
+    if (!isName(route) || this.stops.wrong() || this.points.wrong()) return
     const { line, stops } = this.sketches.now
     const body = {
       line: { type: "LineString" as const, coordinates: line },
@@ -239,8 +229,8 @@ export class EditorView implements View {
 
   /** Each fault where it belongs; what has no place is told at the top. */
   private refused(error: unknown): void {
-    if (!(error instanceof Problem) || error.faults.length === 0) throw error
-    const left = this.form.refuse(error.faults).filter((it) => !("reason" in it && this.stops.fault(it)))
-    if (left.length > 0) throw error
+    const faults = faultsOf(error)
+    const left = this.form.show(faults).filter((it) => !("reason" in it && this.stops.fault(it)))
+    if (faults.length === 0 || left.length > 0) throw error
   }
 }

@@ -1,13 +1,14 @@
 /** The form by which a file becomes a draft. */
-import { type Fault, Problem } from "../core/api"
-import { Form, type Wrong } from "../desk/form"
+import type { Fault } from "../core/api"
+import { isName } from "../core/names"
+import { type Control, Form, type Wrong } from "../desk/form"
 import { head } from "../desk/parts"
 import { h, say } from "../ui/dom"
 import { ID_LOOK, zones } from "./fields"
 import { FilePicker } from "./filepicker"
 import { standing, tellOvertaken } from "./overtaken"
-import { type Draft, importDraft, wholeDraft } from "./routes"
-import { ID, idOf } from "./thing"
+import { type Draft, draftOf, importDraft } from "./routes"
+import { idOf } from "./thing"
 import type { Place, View } from "./view"
 
 const DATUMS = ["wgs84", "gcj02", "bd09"] as const
@@ -15,7 +16,6 @@ const DATUMS = ["wgs84", "gcj02", "bd09"] as const
 export class ImportView implements View {
   private readonly form = new Form()
   private readonly file: FilePicker
-  private readonly datum = datums()
   private readonly under = say(h("span"), "routes.import.under")
   private saved = false
   /** The draft that the file replaces, as it was seen. */
@@ -43,15 +43,9 @@ export class ImportView implements View {
   private find(id: string): Promise<void> {
     const { sheet, desk } = this.place
     return sheet.open(
-      async (signal) => {
-        try {
-          return (await wholeDraft(desk, id, signal)).properties
-        } catch (error) {
-          if (error instanceof Problem && error.status === 404) return null
-          throw error
-        }
-      },
-      (draft) => {
+      (signal) => draftOf(desk, id, signal),
+      (found) => {
+        const draft = found?.properties ?? null
         this.seen = draft
         if (draft) {
           const { name, revision, changed_by: by } = draft
@@ -64,23 +58,21 @@ export class ImportView implements View {
 
   private show(draft: Draft | null): void {
     const { form, place, file, id } = this
-    const sending = place.sheet.act("routes.import.do", "primary", () => this.send(this.revision()))
-    sending.type = "submit"
+    const sending = form.submit("routes.import.do", "primary", () => this.send(this.revision()))
     const zone = zones()
     const part = h(
       "div",
-      { class: "part import" },
+      { class: "part import stack" },
       form.add("file", "routes.file", file, { hint: "routes.file.drop", needed: true }),
       ...(id === null ? [form.text("id", "routes.id", { ...ID_LOOK, needed: true })] : []),
       form.text("name", "routes.name", { hint: "routes.name.hint", attributes: { maxlength: 100 } }),
-      this.datum,
+      form.add("datum", "routes.datum", datums()),
       form.text("time_zone", "routes.zone", { hint: "routes.zone.hint", attributes: { list: zone.id } }),
       zone,
       h("div", { class: "actions" }, sending),
     )
     form.fill({ name: draft?.name ?? "" })
     form.element.replaceChildren(part)
-    form.element.addEventListener("submit", (event) => event.preventDefault())
     file.catch(form.element)
     place.sheet.put(head(say(h("span"), "routes.import.title"), [this.under], []), form.element)
   }
@@ -92,25 +84,20 @@ export class ImportView implements View {
   private async send(revision: number | null): Promise<void> {
     const { form, place } = this
     const { chosen } = this.file
-    const { name = "", time_zone = "", id = this.id ?? "" } = form.values()
+    const { name = "", time_zone = "", datum = "", id = this.id ?? "" } = form.values()
     const wrong = this.file.wrong()
     const faults: Wrong[] = wrong ? [{ field: "file", key: wrong }] : []
-    if (!ID.test(id)) faults.push({ field: "id", key: "routes.id.wrong" })
-    form.refuse(faults)
+    if (!isName(id)) faults.push({ field: "id", key: "routes.id.wrong" })
+    place.sheet.hush()
+    form.show(faults)
     if (faults.length > 0 || !chosen?.format) return
-    const datum = this.datum.querySelector<HTMLInputElement>("input:checked")!.value
     const file = { file: chosen.file, format: chosen.format }
     try {
       await importDraft(place.desk, id, file, { name, datum, time_zone }, revision)
     } catch (error) {
       const now = standing(error)
-      if (now !== undefined) {
-        tellOvertaken(place.sheet, id, revision, now, (next) => this.send(next))
-        return
-      }
-      if (!(error instanceof Problem) || error.faults.length === 0) throw error
-      const left = form.refuse(error.faults.map(({ field, reason }) => ({ field: at(field), reason })))
-      if (left.length > 0) throw error
+      if (now !== undefined) tellOvertaken(place.sheet, id, revision, now, (next) => this.send(next))
+      else form.refuse(error, place.sheet, (fault) => ({ ...fault, field: at(fault.field) }))
       return
     }
     this.saved = true
@@ -124,15 +111,25 @@ export function at(field: Fault["field"]): string {
   return ["name", "datum", "time_zone", "id"].includes(part) ? part : "file"
 }
 
-function datums(): HTMLFieldSetElement {
-  const choices = DATUMS.map((datum, i) =>
+function datums(): Control {
+  const boxes = DATUMS.map((value, i) =>
+    h("input", { type: "radio", name: "datum", value, checked: i === 0 }),
+  )
+  const choices = boxes.map((box) =>
     h(
       "label",
       { class: "choice" },
-      h("input", { type: "radio", name: "datum", value: datum, checked: i === 0 }),
-      h("b", {}, datum.toUpperCase().replace(/(\d)/, "-$1")),
-      say(h("span", { class: "quiet" }), `routes.datum.${datum}`),
+      box,
+      h("b", {}, box.value.toUpperCase().replace(/(\d)/, "-$1")),
+      say(h("span", { class: "quiet" }), `routes.datum.${box.value as (typeof DATUMS)[number]}`),
     ),
   )
-  return h("fieldset", { class: "choices" }, say(h("legend"), "routes.datum"), ...choices)
+  return {
+    element: h("fieldset", { class: "choices" }, ...choices),
+    input: boxes[0]!,
+    read: () => boxes.find(({ checked }) => checked)?.value ?? "",
+    fill: (value) => {
+      for (const box of boxes) box.checked = box.value === value
+    },
+  }
 }

@@ -1,4 +1,5 @@
 /** Routes and their drafts, as the tasks stack tells them, and what an admin does with them. */
+import { Problem } from "../core/api"
 import { type Desk, path, query } from "../core/desk"
 import { type Format, TYPES } from "./files"
 import { version } from "./thing"
@@ -128,6 +129,16 @@ export const wholeVersion = (desk: Desk, route: string, signal: AbortSignal): Pr
 
 export const wholeDraft = (desk: Desk, id: string, signal?: AbortSignal): Promise<WholeDraft> =>
   desk.get(path("routes", id, "draft"), signal)
+
+/** The same; null where there is none. */
+export async function draftOf(desk: Desk, id: string, signal: AbortSignal): Promise<WholeDraft | null> {
+  try {
+    return await wholeDraft(desk, id, signal)
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null
+    throw error
+  }
+}
 
 /** `revision`: what it is made from; null: there must be no draft yet. */
 export const putDraft = (desk: Desk, id: string, body: NewDraft, revision: number | null): Promise<Draft> =>

@@ -1,5 +1,6 @@
 /** The stops as a list of small forms, in the order of the visits. */
 import type { Fault } from "../core/api"
+import { reasonOf } from "../desk/fault"
 import { t } from "../i18n"
 import { button, h, say } from "../ui/dom"
 import { type Cell, cell, complain, complaint, Movers, type Row, Rows, type Way } from "./listrow"
@@ -46,13 +47,13 @@ export class StopList {
   }
 
   /** What the server says of a stop, at that stop; false where it is about none. */
-  fault({ field, reason }: Fault): boolean {
-    const [, i, part] = /^stops\[(\d+)\](?:\.(\w+))?/.exec(field) ?? []
+  fault(fault: Fault): boolean {
+    const [, i, part] = /^stops\[(\d+)\](?:\.(\w+))?/.exec(fault.field) ?? []
     const row = i === undefined ? undefined : this.rows.at(Number(i))
     if (!row) return false
     const input = row.querySelector<HTMLInputElement>(`[data-part="${part}"]`) ?? row.querySelector("input")!
     const said = row.querySelector(".wrong")!
-    said.textContent = reason
+    said.replaceChildren(reasonOf(fault, true))
     input.setAttribute("aria-invalid", "true")
     input.dataset.refused = ""
     input.setAttribute("aria-describedby", said.id)
@@ -69,7 +70,7 @@ export class StopList {
     const closes = timeCell("closes", this.told, set)
     const movers = new Movers((way: Way) => this.change(moved(this.stops, i, way)))
     const number = h("span", { class: "pin" }, String(i + 1))
-    const refused = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
+    const refused = h("p", { class: "wrong", id: `stop-wrong-${i}` })
     const metres = h("label", { class: "unit" }, radius.input, "m")
     const hours = h("span", { class: "unit" }, opens.input, "–", closes.input)
     const more = h("div", { class: "stop-more" }, place.input, metres, hours)

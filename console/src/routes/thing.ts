@@ -1,4 +1,5 @@
 /** What of the routes is open, as the address says it: `lap@2`, the draft `lap`, or a form. */
+import { isName } from "../core/names"
 
 export type Act = "import" | "draw"
 export type Thing =
@@ -9,16 +10,14 @@ export type Thing =
   | { readonly kind: Act; readonly id: string | null }
 
 const ACTS: readonly Act[] = ["import", "draw"]
-/** No id has it (see ID). */
+/** No name has it. */
 const MARK = "~"
-/** As the API takes it. */
-export const ID = /^[a-z0-9][a-z0-9._-]{0,47}$/
 
 export function parseThing(said: string | null): Thing {
   if (said === null) return { kind: "nothing" }
   const [id = "", act] = said.split(MARK)
   const known = ACTS.find((name) => name === act)
-  if (known) return { kind: known, id: ID.test(id) ? id : null }
+  if (known) return { kind: known, id: isName(id) ? id : null }
   return said.includes("@") ? { kind: "version", route: said } : { kind: "draft", id: said }
 }
 

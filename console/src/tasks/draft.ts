@@ -103,7 +103,7 @@ export function body(values: Values): { readonly body: object } | { readonly wro
     return undefined
   }
   const needed = (name: string): string => {
-    if (said(name) === "") wrong.push({ field: name, key: "form.needed" })
+    if (said(name) === "") wrong.push({ field: name, key: "desk.needed" })
     return said(name)
   }
   const job = {

@@ -1,5 +1,4 @@
 /** The form of a new task, made once or again and again. */
-
 import { Form, type Look, type Values } from "../desk/form"
 import { section } from "../desk/parts"
 import type { Key } from "../i18n"
@@ -60,6 +59,13 @@ export class TaskForm {
     this.refresh()
   }
 
+  /** As `fill`, for what nobody has typed yet. */
+  begin(values: Values): void {
+    this.form.show([])
+    this.form.begin(values)
+    this.refresh()
+  }
+
   /** What follows from what is written; also after a change of language. */
   refresh(): void {
     const values = this.form.values()
@@ -115,7 +121,7 @@ export class TaskForm {
     const { form } = this
     const terms = RULES[rule].map(([term]) => {
       const { look, unit } = TERMS[term]!
-      const beside = unit ? { beside: say(h("span", { class: "unit" }), unit) } : {}
+      const beside = unit ? { beside: [say(h("span", { class: "unit" }), unit)] } : {}
       return form.text(ruled(rule, term), `form.${rule}.${term}` as Key, { ...look, ...beside })
     })
     const fields = h("div", { class: "fields", hidden: true }, ...terms)
@@ -199,7 +205,7 @@ export class TaskForm {
     )
     const unitField = form.choice(unit(name), "form.unit", units)
     unitField.classList.add("bare")
-    const look = { attributes: { inputmode: "decimal", maxlength: 7 }, beside: unitField }
+    const look = { attributes: { inputmode: "decimal", maxlength: 7 }, beside: [unitField] }
     const needed = name === "deadline_after"
     const hint = needed ? {} : { hint: `form.${name}.hint` as Key }
     return form.text(name, `form.${name}` as Key, { ...look, ...hint, needed })

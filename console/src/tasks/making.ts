@@ -1,7 +1,6 @@
 /** A new task on its way: what was typed is kept until the server has it, whatever comes between. */
-
 import { href } from "../core/address"
-import { faultsOf } from "../core/api"
+import type { Fault } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
 import type { Values } from "../desk/form"
@@ -15,13 +14,10 @@ const FIRST_CURRENCY = "CNY"
 
 export class Making {
   private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  private readonly submit = h("button", { type: "submit", class: "primary" })
   private readonly form: TaskForm
-  /** What the form began with. */
-  private began: string
+  private readonly submit: HTMLButtonElement
   /** What was sent last: the same again has the same key, so that it is done once. */
   private sent = { text: "", key: "" }
-  private busy = false
   private currency = FIRST_CURRENCY
 
   /** `made`: the server has it. */
@@ -30,19 +26,15 @@ export class Making {
     private readonly sheet: Sheet,
     private readonly made: (thing: Task | Schedule) => void,
   ) {
-    const buttons = h(
-      "div",
-      { class: "actions" },
+    const buttons = h("div", { class: "actions" })
+    this.form = new TaskForm(this.zone, buttons, () => this.keep())
+    this.submit = this.form.form.submit("form.make.task", "primary", () => this.send())
+    buttons.append(
       this.submit,
       button("form.discard", "small", () => void this.discard()),
     )
-    this.form = new TaskForm(this.zone, buttons, () => this.keep())
-    this.form.form.element.addEventListener("submit", (event) => {
-      event.preventDefault()
-      void this.send()
-    })
     const kept = sessionStorage.getItem(this.key)
-    this.began = this.begin(blank(this.zone, this.currency))
+    this.begin()
     if (kept) this.form.fill(JSON.parse(kept) as Values)
     this.keep()
   }
@@ -50,7 +42,7 @@ export class Making {
   /** currency: of the fleet's other tasks; null where there are none. */
   show(currency: string | null): void {
     this.currency = currency ?? this.currency
-    if (!this.dirty) this.began = this.begin(blank(this.zone, this.currency))
+    if (!this.dirty) this.begin()
     this.sheet.put(say(h("h2"), "form.new"), this.form.form.element)
     this.speak()
     this.form.form.element.querySelector("input")?.focus()
@@ -74,7 +66,7 @@ export class Making {
   }
 
   private get dirty(): boolean {
-    return JSON.stringify(this.values) !== this.began
+    return this.form.form.changed
   }
 
   private get values(): Values {
@@ -86,11 +78,9 @@ export class Making {
     return `milepost.task/${fleet}/${user}`
   }
 
-  private begin(values: Values): string {
-    this.form.form.refuse([])
-    this.form.fill(values)
+  private begin(): void {
+    this.form.begin(blank(this.zone, this.currency))
     sessionStorage.removeItem(this.key)
-    return JSON.stringify(this.values)
   }
 
   private keep(): void {
@@ -108,43 +98,32 @@ export class Making {
 
   private async discard(): Promise<void> {
     if (!(await this.sure())) return
-    this.began = this.begin(blank(this.zone, this.currency))
+    this.begin()
     this.sheet.hush()
     location.hash = href("tasks")
   }
 
   private async send(): Promise<void> {
-    if (this.busy) return
     this.sheet.hush()
     const { values } = this
     const ready = body(values)
     if ("wrong" in ready) {
-      this.form.form.refuse(ready.wrong)
+      this.form.form.show(ready.wrong)
       return
     }
     const text = JSON.stringify(ready.body)
     if (text !== this.sent.text) this.sent = { text, key: crypto.randomUUID() }
-    this.busy = true
-    this.submit.setAttribute("aria-busy", "true")
     try {
       const make = values.mode === AGAIN ? makeSchedule : makeTask
       const made = await make(this.desk, ready.body, this.sent.key)
       this.sent = { text: "", key: "" } // the same once more is another one
-      this.began = this.begin(blank(this.zone, this.currency))
+      this.begin()
       this.made(made)
     } catch (error) {
-      this.refused(error, values.mode ?? "")
-    } finally {
-      this.busy = false
-      this.submit.removeAttribute("aria-busy")
+      const { form } = this.form
+      const has = (name: string) => form.has(name)
+      const place = (fault: Fault) => ({ ...fault, field: fieldOf(fault.field, values.mode ?? "", has) })
+      form.refuse(error, this.sheet, place)
     }
-  }
-
-  private refused(error: unknown, mode: string): void {
-    const { form } = this.form
-    const faults = faultsOf(error)
-    const has = (name: string) => form.has(name)
-    const placed = faults.map(({ field, reason }) => ({ field: fieldOf(field, mode, has), reason }))
-    if (faults.length === 0 || form.refuse(placed).length > 0) this.sheet.refuse(error)
   }
 }

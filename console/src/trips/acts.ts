@@ -1,9 +1,11 @@
 /** What may be done with a trip, by whom, and the questions before it. */
+import { Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import type { Trip, TripState } from "../core/trips"
 import { ask, inquire, type Question, remark } from "../desk/ask"
+import { Form } from "../desk/form"
 import type { Key } from "../i18n"
-import { attribute, h, name, say } from "../ui/dom"
+import { h } from "../ui/dom"
 import { type Act, act } from "./trips"
 
 /** As telemetry/life.py has it. Approvals are a manager's alone; an admin pays. */
@@ -46,40 +48,23 @@ export async function remarked(
 /** Asks for the other courier; answers with their trip. known: names to choose from. */
 export async function reassigned(desk: Desk, trip: Trip, known: Iterable<string>): Promise<Trip | null> {
   let after: Trip | null = null
-  const courier = h("input", {
-    id: "successor",
-    required: true,
-    pattern: "[a-z0-9][a-z0-9._\\-]{0,47}",
-    autocomplete: "off",
-    autocapitalize: "none",
-    spellcheck: "false",
-    list: "successors",
-  })
-  name(courier, "trip.successor")
-  const others = h(
-    "datalist",
-    { id: "successors" },
-    ...[...known].filter((name) => name !== trip.courier).map((value) => h("option", { value })),
-  )
-  courier.addEventListener("input", () => attribute(courier, "aria-invalid", null))
-  const field = h(
-    "div",
-    { class: "field" },
-    say(h("label", { for: "successor" }), "trip.successor"),
-    courier,
-    others,
-  )
-  const note = remark({ label: "trip.note.more", needed: false })
-  await inquire(QUESTION("reassign", trip), [field, note], async () => {
-    const said = { courier: courier.value.trim(), note: note.querySelector("textarea")!.value.trim() }
-    try {
-      after = await act(desk, trip.trip, "reassign", said)
-    } catch (error) {
-      attribute(courier, "aria-invalid", "true")
-      attribute(courier, "aria-describedby", courier.closest("dialog")?.querySelector(".notice")?.id ?? null)
-      courier.focus()
-      throw error
-    }
+  const form = new Form()
+  const attributes = { maxlength: 48, autocapitalize: "none", spellcheck: "false", list: "successors" }
+  const others = [...known].filter((name) => name !== trip.courier)
+  const fields = [
+    form.text("courier", "trip.successor", { needed: true, attributes }),
+    h("datalist", { id: "successors" }, ...others.map((value) => h("option", { value }))),
+    remark(form, { label: "trip.note.more", needed: false }),
+  ]
+  await inquire(QUESTION("reassign", trip), form, fields, async () => {
+    const { courier, note } = form.values()
+    after = await act(desk, trip.trip, "reassign", { courier, note }).catch(ofCourier)
   })
   return after
+}
+
+/** Whatever is refused of it is about the other courier. */
+function ofCourier(error: unknown): never {
+  if (!(error instanceof Problem) || error.status >= 500 || error.faults.length > 0) throw error
+  throw new Problem(error.status, error.message, [{ field: "courier", reason: error.message }])
 }
