@@ -32,3 +32,23 @@ function plain(said: string): string | null {
     return null
   }
 }
+
+/** The way on from where the person is now, for when something is done: nobody is taken away from where they have
+ * gone meanwhile. */
+export class Onward {
+  private readonly from = location.hash
+
+  /** Whether the person is where they were. */
+  get open(): boolean {
+    return location.hash === this.from
+  }
+
+  go(to: string): void {
+    if (this.open) location.hash = to
+  }
+
+  /** As `go`, with no step back to where it began. */
+  replace(to: string): void {
+    if (this.open) location.replace(to)
+  }
+}

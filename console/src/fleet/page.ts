@@ -1,5 +1,5 @@
 /** Fleet: the rules of its alerts, and where its events are sent. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Happening } from "../core/alerts"
 import { ask } from "../desk/ask"
 import { shownOnce } from "../desk/once"
@@ -149,8 +149,9 @@ export class Fleet implements Page {
     } else if (this.thing.startsWith(CHANGE)) {
       const back = href("fleet", HOOK + hook.webhook)
       const put = async (name: string, said: Said) => {
+        const onward = new Onward()
         await putHook(this.office.desk, name, said)
-        this.go(name)
+        this.go(onward, name)
       }
       this.showForm(new HookForm(this.sheet, hook, back, put))
     } else this.showHook(hook)
@@ -198,9 +199,10 @@ export class Fleet implements Page {
   }
 
   private async make(name: string, said: Said): Promise<void> {
+    const onward = new Onward()
     const made = await makeHook(this.office.desk, name, said)
-    this.fresh = made.secret ? { name, secret: made.secret } : null
-    this.go(name)
+    if (onward.open && made.secret) this.fresh = { name, secret: made.secret }
+    this.go(onward, name)
   }
 
   private async renew(hook: Hook): Promise<void> {
@@ -213,18 +215,21 @@ export class Fleet implements Page {
   }
 
   private async remove({ webhook: name }: Hook): Promise<void> {
+    const onward = new Onward()
     const sure = { title: "fleet.hook.remove", text: "fleet.hook.remove.sure", values: { name } } as const
     if ((await ask({ ...sure, yes: "fleet.hook.remove" })) === null) return
     await removeHook(this.office.desk, name)
-    location.hash = href("fleet")
+    if (onward.open) onward.go(href("fleet"))
+    else void this.shelf.freshen()
   }
 
   private async again(): Promise<void> {
     await Promise.all([this.shelf.freshen(), this.open()])
   }
 
-  private go(name: string): void {
+  private go(onward: Onward, name: string): void {
+    if (!onward.open) return void this.shelf.freshen()
     this.form = null // what it holds is saved
-    location.hash = href("fleet", HOOK + name)
+    onward.go(href("fleet", HOOK + name))
   }
 }

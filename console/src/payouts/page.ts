@@ -1,5 +1,5 @@
 /** Payouts: what is to be paid, the button that pays it, and what was paid, with its file. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Happening } from "../core/alerts"
 import { ask } from "../desk/ask"
 import { facts, head, section, table } from "../desk/parts"
@@ -106,6 +106,7 @@ export class Payouts implements Page {
   }
 
   private async pay(): Promise<void> {
+    const onward = new Onward()
     const trips = this.unpaid.reduce((sum, { trips }) => sum + trips, 0)
     const said = await ask({
       title: "payouts.pay",
@@ -115,7 +116,8 @@ export class Payouts implements Page {
     })
     if (said === null) return
     const made = await pay(this.office.desk)
-    location.hash = href("payouts", made.payout)
+    if (onward.open) onward.go(href("payouts", made.payout))
+    else if (this.inFront) void this.shelf.reload()
   }
 
   private open(id: string): Promise<void> {

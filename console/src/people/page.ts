@@ -1,5 +1,5 @@
 /** People: who belongs to the fleet, and how the couriers' phones are connected. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Desk } from "../core/desk"
 import { shownOnce } from "../desk/once"
 import { badge, facts, head, section } from "../desk/parts"
@@ -173,10 +173,12 @@ export class People implements Page {
   }
 
   private async make(user: NewUser): Promise<void> {
+    const onward = new Onward()
     await addUser(this.accounts, user)
+    if (!onward.open) return void this.shelf.freshen()
     this.form = null // what it holds is saved
     this.fresh = { user: user.user, password: user.password }
-    location.hash = href("people", user.user)
+    onward.go(href("people", user.user))
   }
 }
 

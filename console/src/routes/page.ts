@@ -1,10 +1,10 @@
 /** Routes: the versions and drafts there are, and how a draft is made, looked at and published. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import { Sheet } from "../desk/sheet"
 import { Shelf } from "../desk/shelf"
-import { type Key, t } from "../i18n"
+import { t } from "../i18n"
 import type { Office, Page } from "../page"
-import { h, say, type Values } from "../ui/dom"
+import { h, say } from "../ui/dom"
 import { DraftView } from "./draft"
 import { EditorView } from "./editor"
 import { ImportView } from "./import"
@@ -25,7 +25,6 @@ export class RoutesPage implements Page {
   private readonly sheet = new Sheet(href("routes"))
   private readonly plan: Plan
   private readonly shelf: Shelf<Item>
-  private readonly place: Place
   private view: View | null = null
   private inFront = false
   /** What is said where the page goes next. */
@@ -51,13 +50,6 @@ export class RoutesPage implements Page {
       for (const [key, thing] of NEW) {
         this.shelf.tools.append(say(h("a", { class: "small", href: href("routes", thing) }), key))
       }
-    }
-    this.place = {
-      desk,
-      sheet: this.sheet,
-      plan: this.plan,
-      changed: () => void this.shelf.reload(),
-      go: (thing, told, values) => this.go(thing, told, values),
     }
     this.parts = [this.shelf.element, this.sheet.element]
   }
@@ -108,15 +100,16 @@ export class RoutesPage implements Page {
   }
 
   private open(thing: Thing): View | null {
+    const place = this.place()
     this.list("id" in thing && thing.id ? "draft" : null)
     if (thing.kind === "version") {
-      return new PublishedView(this.place, thing.route, (state) => {
+      return new PublishedView(place, thing.route, (state) => {
         if (this.shelf.chosen !== state) this.shelf.choose(state)
       })
     }
-    if (thing.kind === "draft") return new DraftView(this.place, thing.id)
-    if (thing.kind === "import") return new ImportView(this.place, thing.id)
-    if (thing.kind === "draw") return new EditorView(this.place, thing.id)
+    if (thing.kind === "draft") return new DraftView(place, thing.id)
+    if (thing.kind === "import") return new ImportView(place, thing.id)
+    if (thing.kind === "draw") return new EditorView(place, thing.id)
     this.sheet.nothing("desk.nothing")
     return null
   }
@@ -127,8 +120,21 @@ export class RoutesPage implements Page {
     else this.shelf.choose(filter)
   }
 
-  private go(thing: string | null, told?: Key, values?: Values): void {
-    if (told) this.told = () => this.sheet.tell(told, values)
-    location.hash = href("routes", thing)
+  /** For what is shown at this address. */
+  private place(): Place {
+    const { sheet, plan } = this
+    const onward = new Onward()
+    const changed = () => void this.shelf.reload()
+    return {
+      desk: this.office.desk,
+      sheet,
+      plan,
+      changed,
+      go: (thing, told, values) => {
+        if (!onward.open) return changed()
+        if (told) this.told = () => sheet.tell(told, values)
+        onward.go(href("routes", thing))
+      },
+    }
   }
 }

@@ -20,7 +20,7 @@ export interface Place {
   readonly plan: Plan
   /** The list is not as it was. */
   changed(): void
-  /** Goes to another thing, and tells something there. */
+  /** Goes to another thing, and tells something there; but for who has left, only the list is brought up to date. */
   go(thing: string | null, told?: Key, values?: Values): void
 }
 

@@ -1,5 +1,5 @@
 /** A new task on its way: what was typed is kept until the server has it, whatever comes between. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Fault } from "../core/api"
 import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
@@ -20,11 +20,11 @@ export class Making {
   private sent = { text: "", key: "" }
   private currency = FIRST_CURRENCY
 
-  /** `made`: the server has it. */
+  /** `made`: the server has it; `onward`: from where it was sent. */
   constructor(
     private readonly desk: Desk,
     private readonly sheet: Sheet,
-    private readonly made: (thing: Task | Schedule) => void,
+    private readonly made: (thing: Task | Schedule, onward: Onward) => void,
   ) {
     const buttons = h("div", { class: "actions" })
     this.form = new TaskForm(this.zone, buttons, () => this.keep())
@@ -97,10 +97,11 @@ export class Making {
   }
 
   private async discard(): Promise<void> {
+    const onward = new Onward()
     if (!(await this.sure())) return
     this.begin()
     this.sheet.hush()
-    location.hash = href("tasks")
+    onward.go(href("tasks"))
   }
 
   private async send(): Promise<void> {
@@ -111,6 +112,7 @@ export class Making {
       this.form.form.show(ready.wrong)
       return
     }
+    const onward = new Onward()
     const text = JSON.stringify(ready.body)
     if (text !== this.sent.text) this.sent = { text, key: crypto.randomUUID() }
     try {
@@ -118,7 +120,7 @@ export class Making {
       const made = await make(this.desk, ready.body, this.sent.key)
       this.sent = { text: "", key: "" } // the same once more is another one
       this.begin()
-      this.made(made)
+      this.made(made, onward)
     } catch (error) {
       const { form } = this.form
       const has = (name: string) => form.has(name)

@@ -1,5 +1,5 @@
 /** Tasks: what is offered and how it goes; the form that offers more, once or again and again. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Happening } from "../core/alerts"
 import { Problem, Unreachable } from "../core/api"
 import { ask } from "../desk/ask"
@@ -57,7 +57,7 @@ export class Tasks implements Page {
           ? scheduleRow(item, (route) => this.name(route))
           : taskRow(item, (route) => this.name(route)),
     })
-    this.making = new Making(office.desk, this.sheet, (made) => this.made(made))
+    this.making = new Making(office.desk, this.sheet, (made, onward) => this.made(made, onward))
     if (office.desk.admin)
       this.shelf.tools.append(say(h("a", { class: "small", href: href("tasks", NEW) }), "form.new"))
     this.parts = [this.shelf.element, this.sheet.element]
@@ -181,7 +181,8 @@ export class Tasks implements Page {
   /** A button that begins another one like this. */
   private liking(make: (now: number, zone: string) => Values): HTMLButtonElement {
     return this.sheet.act("form.like", "small", async () => {
-      if (await this.making.like(make)) location.hash = href("tasks", NEW)
+      const onward = new Onward()
+      if (await this.making.like(make)) onward.go(href("tasks", NEW))
     })
   }
 
@@ -198,6 +199,7 @@ export class Tasks implements Page {
   }
 
   private async remove({ schedule }: Schedule): Promise<void> {
+    const onward = new Onward()
     if (
       (await ask({ title: "schedule.remove", text: "schedule.remove.sure", yes: "schedule.remove" })) === null
     )
@@ -205,14 +207,13 @@ export class Tasks implements Page {
     await api.removeSchedule(this.office.desk, schedule)
     this.news = "schedule.removed"
     void this.shelf.reload()
-    location.hash = href("tasks")
+    onward.go(href("tasks"))
   }
 
-  private made(made: Task | Schedule): void {
+  private made(made: Task | Schedule, onward: Onward): void {
     this.news = "schedule" in made ? "schedule.made" : "tasks.made"
     this.shelf.choose("schedule" in made ? RECURRING : made.status)
-    if (!this.inFront || this.thing !== NEW) return // the person is elsewhere by now
-    location.replace(href("tasks", "schedule" in made ? made.schedule : made.task))
+    onward.replace(href("tasks", "schedule" in made ? made.schedule : made.task))
   }
 
   /** Asks for what was told of, without taking away what is looked at. */

@@ -1,5 +1,5 @@
 /** Trips: every one of them, those that wait for a manager first. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import type { Happening } from "../core/alerts"
 import type { Trip } from "../core/trips"
 import { type Filter, Shelf } from "../desk/shelf"
@@ -58,7 +58,6 @@ export class TripsPage implements Page {
       seen: (trip) => this.learn([trip]),
       did: (id, after) => this.did(id, after),
       next: () => this.next(),
-      inFront: () => this.inFront,
     })
     const does = { j: () => void this.step(1), k: () => void this.step(-1), a: () => this.sheet.approve() }
     this.keys = new Keys(does, desk.manager)
@@ -141,8 +140,9 @@ export class TripsPage implements Page {
   }
 
   private async step(steps: number): Promise<void> {
+    const onward = new Onward()
     const id = await this.beside(steps)
-    if (id !== null) location.hash = href("trips", id)
+    if (id !== null) onward.go(href("trips", id))
   }
 
   private pressed(event: KeyboardEvent): void {

@@ -1,5 +1,5 @@
 /** One trip: what it pays, how it was ridden, its photos, its audit, and what a manager decides about it. */
-import { href } from "../core/address"
+import { href, Onward } from "../core/address"
 import { Problem, Unreachable } from "../core/api"
 import type { Desk } from "../core/desk"
 import type { Trip } from "../core/trips"
@@ -31,8 +31,6 @@ export interface SheetWorld {
   did(id: string, after: Trip): void
   /** Which trip to go on with after an approval. */
   next(): Promise<string | null>
-  /** False while another page is. */
-  inFront(): boolean
 }
 
 /** A trip in sight, with the parts of it that stay while it changes. */
@@ -164,7 +162,8 @@ export class TripSheet {
 
   private async do(what: Act, { trip, bonus }: Opened): Promise<void> {
     if (this.shown?.id !== trip.trip) return
-    if (what === "approve") return this.agree(trip, bonus.calculation?.revision ?? null)
+    const onward = new Onward()
+    if (what === "approve") return this.agree(onward, trip, bonus.calculation?.revision ?? null)
     const { desk } = this.world
     const after =
       what === "reassign"
@@ -173,7 +172,7 @@ export class TripSheet {
     if (!after) return
     this.world.did(trip.trip, after)
     if (after.trip !== trip.trip) {
-      location.hash = href("trips", after.trip)
+      onward.go(href("trips", after.trip))
       return
     }
     await this.open()
@@ -181,15 +180,15 @@ export class TripSheet {
   }
 
   /** To the record that is shown; then the next trip that waits comes. */
-  private async agree(trip: Trip, revision: number | null): Promise<void> {
+  private async agree(onward: Onward, trip: Trip, revision: number | null): Promise<void> {
     try {
       const after = await act(this.world.desk, trip.trip, "approve", { revision })
       const next = await this.world.next()
       this.world.did(trip.trip, after)
       if (this.shown?.id !== trip.trip) return
-      if (next !== null && this.world.inFront()) {
+      if (next !== null && onward.open) {
         this.approved = trip.title
-        location.hash = href("trips", next)
+        onward.go(href("trips", next))
         return
       }
       await this.open()
