@@ -15,7 +15,7 @@ export interface Page {
   happened(events: readonly Happening[]): void
   /** The language has changed; texts that were bound follow by themselves. */
   speak(): void
-  /** The session is over. */
+  /** The session is over: nothing of what is shown is left for who signs in next. */
   end(): void
 }
 

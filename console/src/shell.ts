@@ -5,7 +5,8 @@ import type { Problem } from "./core/api"
 import type { Config } from "./core/config"
 import { Desk } from "./core/desk"
 import type { Session } from "./core/session"
-import { ask } from "./desk/ask"
+import { anyTyped, forgetTyped } from "./core/typed"
+import { ask, type Question } from "./desk/ask"
 import type { Key } from "./i18n"
 import { Missing } from "./missing"
 import type { Office, Page } from "./page"
@@ -44,7 +45,8 @@ export class Shell {
     session: Session,
     private readonly leave: (notice: Key) => void,
   ) {
-    this.office = { config, desk: new Desk(config.apis.tasks, session, (error) => this.refused(error)) }
+    const refused = (error: Problem) => this.refused(error)
+    this.office = { config, desk: new Desk(config.apis.tasks, session, refused, this.over.signal) }
     const watch = new Watch(
       config,
       session,
@@ -74,14 +76,18 @@ export class Shell {
     if (wanted === this.address) return
     if (this.front?.unsaved?.()) {
       history.replaceState(null, "", this.address || "#")
-      if (!(await leaving())) return
+      if (!(await leaving(UNSAVED))) return
       history.pushState(null, "", wanted)
     }
     await this.go()
   }
 
+  /** What is typed is not kept for who signs in next, nor is the address. */
   private async signOut(): Promise<void> {
-    if (!this.front?.unsaved?.() || (await leaving())) this.end("signin.out")
+    if ((this.front?.unsaved?.() || anyTyped()) && !(await leaving(OUT))) return
+    forgetTyped()
+    this.end("signin.out")
+    history.replaceState(null, "", location.pathname + location.search)
   }
 
   /** Brings the page of the address to the front. */
@@ -138,13 +144,15 @@ export class Shell {
     if (this.over.signal.aborted) return
     this.over.abort()
     for (const page of this.pages.values()) void page.then((made) => made.end())
+    this.pages.clear()
+    this.front = null
     document.title = "Milepost"
     this.leave(notice)
   }
 }
 
+const UNSAVED = { title: "desk.unsaved", text: "desk.unsaved.text", yes: "desk.leave" } as const
+const OUT = { title: "desk.typed", text: "desk.typed.text", yes: "user.signout" } as const
+
 /** True if what is unsaved may be lost. */
-async function leaving(): Promise<boolean> {
-  const said = await ask({ title: "desk.unsaved", text: "desk.unsaved.text", yes: "desk.leave" })
-  return said !== null
-}
+const leaving = async (question: Question): Promise<boolean> => (await ask(question)) !== null

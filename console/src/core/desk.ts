@@ -9,11 +9,12 @@ export interface Paged<T> {
 }
 
 export class Desk {
-  /** `refused`: the session holds no longer. */
+  /** `refused`: the session holds no longer. `over`: it has ended; who asked before is answered no more. */
   constructor(
     private readonly base: string,
     readonly session: Session,
     private readonly refused: (error: Problem) => void,
+    private readonly over: AbortSignal,
   ) {}
 
   get admin(): boolean {
@@ -27,12 +28,12 @@ export class Desk {
 
   /** Another stack's API, for the same person. */
   at(base: string): Desk {
-    return new Desk(base, this.session, this.refused)
+    return new Desk(base, this.session, this.refused, this.over)
   }
 
   /** Raises Problem or Unreachable. */
   get<T>(path: string, signal?: AbortSignal): Promise<T> {
-    return this.ask(path, signal ? { signal } : {})
+    return this.ask(path, { signal: signal ? AbortSignal.any([signal, this.over]) : this.over })
   }
 
   /** Of a device, for who has its key. */
@@ -69,13 +70,18 @@ export class Desk {
     return this.watched(call(this.base + path, { ...ask, token: this.session.token }) as Promise<T>)
   }
 
-  private async watched<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) this.refused(error)
-      throw error
-    }
+  /** What comes when the session is over comes to nobody: the next one may have begun. */
+  private watched<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const unless = (over: () => void) => this.over.aborted || over()
+      answer.then(
+        (found) => unless(() => resolve(found)),
+        (error: unknown) => {
+          if (error instanceof Problem && error.status === 401) this.refused(error)
+          unless(() => reject(error))
+        },
+      )
+    })
   }
 }
 

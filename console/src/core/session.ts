@@ -1,6 +1,7 @@
 /** Who is signed in. The token lives in this tab only and goes with it. */
 import { call } from "./api"
 import type { Config } from "./config"
+import { forgetTyped } from "./typed"
 
 const KEY = "milepost.session"
 const WATCHERS: ReadonlySet<string> = new Set(["manager", "admin"])
@@ -26,6 +27,7 @@ export async function signIn(config: Config, user: string, password: string): Pr
   const body = { fleet: config.fleet, user, password }
   const session = (await call(`${config.apis.accounts}/v1/session`, { method: "POST", body })) as Session
   if (!WATCHERS.has(session.role)) throw new MayNotWatch(session.role)
+  forgetTyped(session)
   sessionStorage.setItem(KEY, JSON.stringify(session))
   return session
 }

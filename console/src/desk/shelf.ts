@@ -54,6 +54,7 @@ export class Shelf<T> {
   private selected: string | null = null
   private asking = new AbortController()
   private freshening = new AbortController()
+  private readonly over = new AbortController()
 
   constructor(private readonly world: ShelfWorld<T>) {
     this.filter = world.filters[0]?.key ?? ""
@@ -78,9 +79,17 @@ export class Shelf<T> {
       ),
       world.title,
     )
-    small.addEventListener("change", () => this.fit())
+    small.addEventListener("change", () => this.fit(), { signal: this.over.signal })
     this.fit()
     this.show()
+  }
+
+  /** The session is over: nothing of the list is left. */
+  end(): void {
+    this.over.abort()
+    this.asking.abort()
+    this.items = []
+    this.element.replaceChildren()
   }
 
   /** Fetches the list from its beginning; what is shown stays until it has come. */

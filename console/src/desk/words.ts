@@ -18,6 +18,8 @@ export const en = {
   "desk.unsaved": "Leave without saving?",
   "desk.unsaved.text": "What you have changed here is not saved yet, and is lost when you leave.",
   "desk.leave": "Leave",
+  "desk.typed": "Sign out without saving?",
+  "desk.typed.text": "What you have typed and not saved yet is lost when you sign out.",
 } as const
 
 export const zh: Record<keyof typeof en, string> = {
@@ -39,4 +41,6 @@ export const zh: Record<keyof typeof en, string> = {
   "desk.unsaved": "不保存就离开？",
   "desk.unsaved.text": "您在此处的更改尚未保存，离开后将丢失。",
   "desk.leave": "离开",
+  "desk.typed": "不保存就退出登录？",
+  "desk.typed.text": "您已输入但尚未保存的内容将在退出登录后丢失。",
 }

@@ -106,6 +106,7 @@ export class Fleet implements Page {
   }
 
   end(): void {
+    this.shelf.end()
     clearTimeout(this.later)
     this.fresh = null
   }

@@ -77,6 +77,7 @@ export class Payouts implements Page {
   }
 
   end(): void {
+    this.shelf.end()
     clearTimeout(this.soon)
   }
 

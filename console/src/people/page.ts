@@ -109,6 +109,7 @@ export class People implements Page {
   }
 
   end(): void {
+    this.shelf.end()
     this.keys.clear()
     this.fresh = null
   }

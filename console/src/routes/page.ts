@@ -91,6 +91,7 @@ export class RoutesPage implements Page {
 
   end(): void {
     this.leave()
+    this.shelf.end()
   }
 
   private async fetch(filter: string, signal: AbortSignal): Promise<readonly Item[]> {

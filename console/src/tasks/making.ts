@@ -2,6 +2,7 @@
 import { href, Onward } from "../core/address"
 import type { Fault } from "../core/api"
 import type { Desk } from "../core/desk"
+import { Typed } from "../core/typed"
 import { ask } from "../desk/ask"
 import type { Values } from "../desk/form"
 import type { Sheet } from "../desk/sheet"
@@ -13,6 +14,7 @@ import { makeSchedule, makeTask, type Route, type Schedule, type Task } from "./
 const FIRST_CURRENCY = "CNY"
 
 export class Making {
+  private readonly typed: Typed
   private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   private readonly form: TaskForm
   private readonly submit: HTMLButtonElement
@@ -33,7 +35,8 @@ export class Making {
       this.submit,
       button("form.discard", "small", () => void this.discard()),
     )
-    const kept = sessionStorage.getItem(this.key)
+    this.typed = new Typed(desk.session, "task")
+    const kept = this.typed.get()
     this.begin()
     if (kept) this.form.fill(JSON.parse(kept) as Values)
     this.keep()
@@ -73,20 +76,14 @@ export class Making {
     return this.form.form.values()
   }
 
-  private get key(): string {
-    const { fleet, user } = this.desk.session
-    return `milepost.task/${fleet}/${user}`
-  }
-
   private begin(): void {
     this.form.begin(blank(this.zone, this.currency))
-    sessionStorage.removeItem(this.key)
+    this.typed.keep(null)
   }
 
   private keep(): void {
     this.speak()
-    if (this.dirty) sessionStorage.setItem(this.key, JSON.stringify(this.values))
-    else sessionStorage.removeItem(this.key)
+    this.typed.keep(this.dirty ? JSON.stringify(this.values) : null)
   }
 
   /** Whether what is written may go. */

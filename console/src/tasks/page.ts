@@ -105,6 +105,7 @@ export class Tasks implements Page {
   }
 
   end(): void {
+    this.shelf.end()
     clearTimeout(this.soon)
     this.over.abort()
   }

@@ -102,6 +102,7 @@ export class TripsPage implements Page {
   }
 
   end(): void {
+    this.shelf.end()
     this.over.abort()
     this.sheet.end()
     clearTimeout(this.soon)
