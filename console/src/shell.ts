@@ -7,7 +7,7 @@ import { Desk } from "./core/desk"
 import type { Session } from "./core/session"
 import { anyTyped, forgetTyped } from "./core/typed"
 import { ask, type Question } from "./desk/ask"
-import type { Key } from "./i18n"
+import { type Key, t } from "./i18n"
 import { Missing } from "./missing"
 import type { Office, Page } from "./page"
 import { attribute, h } from "./ui/dom"
@@ -38,6 +38,8 @@ export class Shell {
   private front: Page | null = null
   /** Of what is in front. */
   private address = ""
+  /** How many couriers are off their route: every page's title says it. */
+  private strayed = 0
 
   /** `leave` is called once, with the reason, when the session is over. */
   constructor(
@@ -52,6 +54,10 @@ export class Shell {
       session,
       (notice) => this.end(notice),
       (events) => this.happened(events),
+      (couriers) => {
+        this.strayed = couriers
+        this.title()
+      },
     )
     this.pages.set("live", Promise.resolve(watch))
     const top = header(session, watch.status.pill, this.nav.element, {
@@ -100,13 +106,19 @@ export class Shell {
     const page = await this.page(name)
     if (this.over.signal.aborted || parse(location.hash).page !== name) return
     if (page !== this.front) {
-      document.title = "Milepost"
       this.front?.leave()
       for (const part of this.front?.parts ?? []) attribute(part, OFF, "")
       for (const part of page.parts) attribute(part, OFF, null)
       this.front = page
     }
     page.enter(thing)
+    this.title()
+  }
+
+  private title(): void {
+    const { page } = parse(this.address)
+    const name = page === "live" ? "Milepost" : `${t(`page.${page}`)} · Milepost`
+    document.title = this.strayed > 0 ? `(${this.strayed}) ${name}` : name
   }
 
   private page(name: PageName): Promise<Page> {
@@ -133,6 +145,7 @@ export class Shell {
   }
 
   private speak(): void {
+    this.title()
     for (const page of this.pages.values()) void page.then((made) => made.speak())
   }
 

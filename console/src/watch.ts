@@ -49,12 +49,14 @@ export class Watch implements Page {
   private due = 0
   private inFront = false
 
-  /** `refusal`: the session holds no longer, and why. `told`: what has happened in the fleet. */
+  /** `refusal`: the session holds no longer, and why. `told`: what has happened in the fleet.
+   * `strayed`: so many are off their route. */
   constructor(
     private readonly config: Config,
     session: Session,
     private readonly refusal: (notice: Key) => void,
     told: (events: readonly Happening[]) => void,
+    private readonly strayed: (couriers: number) => void,
   ) {
     const { token } = session
     this.routes = new Routes(config.apis.tasks, token, (route) => this.routeArrived(route))
@@ -244,8 +246,7 @@ export class Watch implements Page {
   /** Once a second: ages grow, and silence comes with time alone. */
   private tick(): void {
     this.board.judge()
-    const { off_route } = this.board.counts
-    document.title = off_route > 0 ? `(${off_route}) Milepost` : "Milepost"
+    this.strayed(this.board.counts.off_route)
     this.status.tick(this.board.heard)
     if (!this.inFront) return
     this.panel.refresh(performance.now())

@@ -51,11 +51,7 @@ export class Line {
     const measured = this.along[n - 1]!
     const scale = measured > 0 ? length_m / measured : 1
     for (let i = 1; i < n; i++) this.along[i] = this.along[i]! * scale
-    const lons = coordinates.map(([lon]) => lon)
-    const lats = coordinates.map(([, lat]) => lat)
-    const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b))
-    const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b))
-    this.bounds = { west: least(lons), south: least(lats), east: most(lons), north: most(lats) }
+    this.bounds = around(coordinates)!
   }
 
   /** The last vertex at or before `along` metres; never the line's end. */
@@ -94,3 +90,21 @@ export function distance(
   const v = Math.sin(((b[0] - a[0]) * RADIANS) / 2) ** 2
   return 2 * EARTH_M * Math.asin(Math.sqrt(u + Math.cos(a[1] * RADIANS) * Math.cos(b[1] * RADIANS) * v))
 }
+
+/** The box around places, each [lon, lat]; null for none. */
+export function around(places: Iterable<readonly [number, number, ...number[]]>): Bounds | null {
+  const all = { west: 180, south: 90, east: -180, north: -90 }
+  for (const [lon, lat] of places) {
+    all.west = Math.min(all.west, lon)
+    all.south = Math.min(all.south, lat)
+    all.east = Math.max(all.east, lon)
+    all.north = Math.max(all.north, lat)
+  }
+  return all.west > all.east ? null : all
+}
+
+/** Two that say all of it, each [lon, lat]. */
+export const corners = ({ west, south, east, north }: Bounds): [number, number][] => [
+  [west, south],
+  [east, north],
+]

@@ -175,11 +175,16 @@ export class Form {
     return strange
   }
 
-  /** False, and it is told at its field, where something that is needed is missing. */
+  /** Whether nothing is wrong; else it is shown. */
+  fits(faults: readonly Wrong[]): boolean {
+    this.show(faults)
+    return faults.length === 0
+  }
+
+  /** Whether nothing that is needed is missing; else it is told at its field. */
   complete(): boolean {
     const missing = [...this.fields].filter(([, { needed, control }]) => needed && control.read() === "")
-    this.show(missing.map(([field]) => ({ field, key: "desk.needed" })))
-    return missing.length === 0
+    return this.fits(missing.map(([field]) => ({ field, key: "desk.needed" })))
   }
 
   /** What the server refused: each fault at the field that `place` names, and at the top what has none here. */
@@ -197,6 +202,16 @@ export class Form {
     attribute(subject, "aria-invalid", null)
     attribute(subject, "aria-describedby", hint)
   }
+}
+
+/** Values to choose from, for an input whose `list` is its id. */
+export const choices = (id: string, values: Iterable<string>): HTMLDataListElement =>
+  h("datalist", { id }, ...[...values].map((value) => h("option", { value })))
+
+/** The time zones that this browser knows, its own first. */
+export function zones(): HTMLDataListElement {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return choices(`zones-${++serial}`, new Set([here, ...Intl.supportedValuesOf("timeZone")]))
 }
 
 /** What a form ends with: how it stands, and what is done with it. */

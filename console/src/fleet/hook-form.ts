@@ -78,8 +78,7 @@ export class HookForm {
     if (!isAddress(url)) wrong.push({ field: "url", key: "fleet.hook.url.wrong" })
     if (events.length === 0) wrong.push({ field: "events", key: "fleet.hook.types.none" })
     sheet.hush()
-    form.show(wrong)
-    if (wrong.length > 0) return
+    if (!form.fits(wrong)) return
     try {
       await this.put(name, { url, events })
     } catch (error) {

@@ -68,7 +68,6 @@ export class Fleet implements Page {
     const there = this.inFront && (thing ?? RULES) === RULES && this.form instanceof RulesForm
     this.inFront = true
     this.thing = thing ?? RULES
-    document.title = `${t("page.fleet")} · Milepost`
     if (this.fresh && this.thing !== HOOK + this.fresh.name) this.fresh = null
     this.shelf.select(this.thing.replace(CHANGE, HOOK))
     this.sheet.hush()
@@ -100,7 +99,6 @@ export class Fleet implements Page {
   speak(): void {
     this.shelf.again()
     if (!this.inFront) return
-    document.title = `${t("page.fleet")} · Milepost`
     if (this.form instanceof RulesForm) this.form.again()
     else if (this.form === null) void this.open()
   }

@@ -127,8 +127,7 @@ export class RulesForm {
       if (Number.isNaN(rules[name])) wrong.push({ field: name, key: "fleet.outside", values })
     }
     sheet.hush()
-    form.show(wrong)
-    if (wrong.length > 0) return
+    if (!form.fits(wrong)) return
     try {
       this.saved = await put(rules)
       sheet.tell("fleet.rules.saved")

@@ -1,7 +1,7 @@
 /** The live map: MapLibre for background and routes, canvases of our own for everything that moves. */
 import type { Board, Entry } from "../core/board"
 import type { MapConfig } from "../core/config"
-import { type Bounds, type Line, latitude, longitude } from "../core/geometry"
+import { around, type Bounds, corners, type Line, latitude, longitude } from "../core/geometry"
 import { Dots } from "./dots"
 import { Ground } from "./ground"
 import { addLines, paintLines, SOURCE, setLines } from "./lines"
@@ -119,20 +119,12 @@ export class MapView {
   }
 
   private extent(): Bounds | null {
-    const all = { west: 180, south: 90, east: -180, north: -90 }
-    const add = (west: number, south: number, east: number, north: number) => {
-      all.west = Math.min(all.west, west)
-      all.south = Math.min(all.south, south)
-      all.east = Math.max(all.east, east)
-      all.north = Math.max(all.north, north)
-    }
-    for (const { bounds } of this.world.lines.values()) {
-      add(bounds.west, bounds.south, bounds.east, bounds.north)
-    }
-    for (const { courier } of this.world.board.entries.values()) {
+    const { lines, board } = this.world
+    const places = [...lines.values()].flatMap(({ bounds }) => corners(bounds))
+    for (const { courier } of board.entries.values()) {
       const { lat, lon } = courier
-      if (lat !== null && lon !== null) add(lon, lat, lon, lat)
+      if (lat !== null && lon !== null) places.push([lon, lat])
     }
-    return all.west > all.east ? null : all
+    return around(places)
   }
 }

@@ -52,7 +52,6 @@ export class Payouts implements Page {
   enter(thing: string | null): void {
     this.inFront = true
     this.thing = thing ?? DUE
-    document.title = `${t("page.payouts")} · Milepost`
     this.shelf.select(thing)
     this.sheet.hush()
     if (this.thing !== DUE) void this.open(this.thing)

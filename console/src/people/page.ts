@@ -80,7 +80,6 @@ export class People implements Page {
     this.inFront = true
     this.thing = thing
     this.form = null
-    document.title = `${t("page.people")} · Milepost`
     if (this.fresh?.user !== thing) this.fresh = null
     this.shelf.select(thing)
     this.sheet.hush()
@@ -104,7 +103,6 @@ export class People implements Page {
   speak(): void {
     this.shelf.again()
     if (!this.inFront) return
-    document.title = `${t("page.people")} · Milepost`
     if (!(this.form instanceof UserForm) && !this.unsaved()) this.open()
   }
 

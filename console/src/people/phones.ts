@@ -88,8 +88,7 @@ export class Phones {
     const { form, sheet } = this
     const { name = "" } = form.values()
     sheet.hush()
-    form.show(name === "" ? [{ field: "name", key: "people.phone.name.wrong" }] : [])
-    if (name === "") return
+    if (!form.fits(name === "" ? [{ field: "name", key: "people.phone.name.wrong" }] : [])) return
     try {
       await this.take(name)
       form.fill({ name: "" })

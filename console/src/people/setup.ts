@@ -44,8 +44,7 @@ export class SetUp {
     const form = new Form()
     const show = form.submit("people.setup.show", "small", async () => {
       const { key = "" } = form.values()
-      form.show(key === "" ? [{ field: "key", key: "people.key.empty" }] : [])
-      if (key === "") return
+      if (!form.fits(key === "" ? [{ field: "key", key: "people.key.empty" }] : [])) return
       try {
         this.show(await this.world.fetch(key))
       } catch (error) {

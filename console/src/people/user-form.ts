@@ -68,8 +68,7 @@ export class UserForm {
     if (!tags.every(isTag) || tags.length > MOST_TAGS) wrong.push({ field: "tags", key: "people.tags.wrong" })
     if (password.length < SHORTEST) wrong.push({ field: "password", key: "people.password.short" })
     sheet.hush()
-    form.show(wrong)
-    if (wrong.length > 0) return
+    if (!form.fits(wrong)) return
     try {
       await this.add({ user, role, name: name || user, password, tags })
     } catch (error) {

@@ -1,5 +1,6 @@
 /** A draft and what is to be known of it before it is published. */
 import { href } from "../core/address"
+import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
 import { badge, facts, head, section } from "../desk/parts"
 import { distance, moment, number, speed, t } from "../i18n"
@@ -10,34 +11,14 @@ import { ofDraft } from "./picture"
 import { type Preview, publish, throwAway, type WholeDraft, wholeDraft } from "./routes"
 import { after, stopsTable } from "./stops"
 import { form } from "./thing"
-import { columns, type Place, type View } from "./view"
+import { columns, Fetched } from "./view"
 
-export class DraftView implements View {
-  private found: WholeDraft | null = null
-
-  constructor(
-    private readonly place: Place,
-    private readonly id: string,
-  ) {
-    void this.open()
+export class DraftView extends Fetched<WholeDraft> {
+  protected fetch(desk: Desk, signal: AbortSignal): Promise<WholeDraft> {
+    return wholeDraft(desk, this.id, signal)
   }
 
-  speak(): void {
-    if (this.found) this.show(this.found)
-  }
-
-  private open(): Promise<void> {
-    const { place, id } = this
-    return place.sheet.open(
-      (signal) => wholeDraft(place.desk, id, signal),
-      (found) => {
-        this.found = found
-        this.show(found)
-      },
-    )
-  }
-
-  private show(found: WholeDraft): void {
+  protected show(found: WholeDraft): void {
     const { sheet, plan, desk } = this.place
     const { properties: it } = found
     const { preview } = it

@@ -1,11 +1,10 @@
 /** Drawing a route: on the map, and in lists for whoever has no mouse; saved as the draft. */
 import { faultsOf } from "../core/api"
 import { isName } from "../core/names"
-import { Form } from "../desk/form"
+import { Form, zones } from "../desk/form"
 import { head } from "../desk/parts"
 import { t } from "../i18n"
 import { button, h, say } from "../ui/dom"
-import { ID_LOOK, zones } from "./fields"
 import { standing, tellOvertaken } from "./overtaken"
 import type { Pen, PenWorld } from "./pen"
 import { extent, lineOf, type Mark, ofVersion } from "./picture"
@@ -22,6 +21,7 @@ import {
 } from "./routes"
 import { replaced, Sketches, withStop } from "./sketch"
 import { StopList } from "./stoplist"
+import { ID_LOOK } from "./thing"
 import { Tools } from "./tools"
 import { columns, type Place, type View } from "./view"
 
@@ -206,8 +206,12 @@ export class EditorView implements View {
   private async save(revision: number | null): Promise<void> {
     const { form, place } = this
     const { name = "", time_zone = "", id: route = this.id ?? "" } = form.values()
-    form.show(isName(route) ? [] : [{ field: "id", key: "routes.id.wrong" }])
-    if (!isName(route) || this.stops.wrong() || this.points.wrong()) return
+    if (
+      !form.fits(isName(route) ? [] : [{ field: "id", key: "routes.id.wrong" }]) ||
+      this.stops.wrong() ||
+      this.points.wrong()
+    )
+      return
     const { line, stops } = this.sketches.now
     const body = {
       line: { type: "LineString" as const, coordinates: line },

@@ -1,14 +1,13 @@
 /** The form by which a file becomes a draft. */
 import type { Fault } from "../core/api"
 import { isName } from "../core/names"
-import { type Control, Form, type Wrong } from "../desk/form"
+import { type Control, Form, type Wrong, zones } from "../desk/form"
 import { head } from "../desk/parts"
 import { h, say } from "../ui/dom"
-import { ID_LOOK, zones } from "./fields"
 import { FilePicker } from "./filepicker"
 import { standing, tellOvertaken } from "./overtaken"
 import { type Draft, draftOf, importDraft } from "./routes"
-import { idOf } from "./thing"
+import { ID_LOOK, idOf } from "./thing"
 import type { Place, View } from "./view"
 
 const DATUMS = ["wgs84", "gcj02", "bd09"] as const
@@ -89,8 +88,7 @@ export class ImportView implements View {
     const faults: Wrong[] = wrong ? [{ field: "file", key: wrong }] : []
     if (!isName(id)) faults.push({ field: "id", key: "routes.id.wrong" })
     place.sheet.hush()
-    form.show(faults)
-    if (faults.length > 0 || !chosen?.format) return
+    if (!form.fits(faults) || !chosen?.format) return
     const file = { file: chosen.file, format: chosen.format }
     try {
       await importDraft(place.desk, id, file, { name, datum, time_zone }, revision)

@@ -2,7 +2,6 @@
 import { href, Onward } from "../core/address"
 import { Sheet } from "../desk/sheet"
 import { Shelf } from "../desk/shelf"
-import { t } from "../i18n"
 import type { Office, Page } from "../page"
 import { h, say } from "../ui/dom"
 import { DraftView } from "./draft"
@@ -56,7 +55,6 @@ export class RoutesPage implements Page {
 
   enter(said: string | null): void {
     this.inFront = true
-    document.title = `${t("page.routes")} · Milepost`
     const thing = parseThing(said)
     this.shelf.select("id" in thing ? thing.id : said)
     this.sheet.hush()
@@ -84,7 +82,6 @@ export class RoutesPage implements Page {
   speak(): void {
     this.shelf.again()
     if (!this.inFront) return
-    document.title = `${t("page.routes")} · Milepost`
     this.view?.speak()
     this.plan.redraw()
   }

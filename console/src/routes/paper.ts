@@ -1,12 +1,11 @@
 /** A route as a plain drawing, where there is no WebGL for a map. */
 import { latitude, mercatorX, mercatorY, metresPerUnit } from "../core/geometry"
 import { t } from "../i18n"
-import { h, say } from "../ui/dom"
+import { h, say, svg } from "../ui/dom"
 import { extent, type Picture } from "./picture"
 import type { Pins } from "./pins"
 import type { LonLat } from "./routes"
 
-const SVG = "http://www.w3.org/2000/svg"
 /** Of the drawing; the picture keeps so far from its edges. */
 const [WIDTH, HEIGHT, EDGE] = [800, 400, 40]
 /** Nearer vertices are one. */
@@ -15,11 +14,11 @@ const NEAR = 0.5
 type Place = (at: LonLat) => readonly [number, number]
 
 export class Paper {
-  private readonly svg = make("svg", {
+  private readonly svg = svg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: "paper",
     role: "img",
-  }) as SVGSVGElement
+  })
   private readonly note = say(h("p", { class: "map-note" }), "routes.map.plain")
   private readonly watching = new ResizeObserver(() => this.placed())
   private place: Place = () => [0, 0]
@@ -52,9 +51,7 @@ export class Paper {
       ...stops.flatMap(({ lon, lat, name, radius_m }) => {
         const [cx, cy] = place([lon, lat])
         const r = Math.max(4, (radius_m / metresPerUnit(mercatorY(lat))) * scale)
-        const text = make("text", { x: cx + 8, y: cy - 6 })
-        text.textContent = name
-        return [make("circle", { cx, cy, r, class: "stop" }), text]
+        return [svg("circle", { cx, cy, r, class: "stop" }), svg("text", { x: cx + 8, y: cy - 6 }, name)]
       }),
       ...ends(line?.coordinates ?? [], place),
     )
@@ -122,21 +119,14 @@ function path(coordinates: readonly (readonly number[])[], place: Place, look: s
     ;[lastX, lastY] = [x, y]
     parts.push(`${parts.length ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`)
   })
-  return make("path", { d: parts.join(""), class: look })
+  return svg("path", { d: parts.join(""), class: look })
 }
 
 function ends(coordinates: readonly (readonly number[])[], place: Place): SVGElement[] {
   return [coordinates[0], coordinates.at(-1)].flatMap((at, i) => {
     if (!at) return []
     const [cx, cy] = place([at[0]!, at[1]!])
-    const text = make("text", { x: cx + 8, y: cy + 14 })
-    text.textContent = t(i === 0 ? "map.start" : "map.finish")
-    return [make("circle", { cx, cy, r: 5, class: "end" }), text]
+    const what = t(i === 0 ? "map.start" : "map.finish")
+    return [svg("circle", { cx, cy, r: 5, class: "end" }), svg("text", { x: cx + 8, y: cy + 14 }, what)]
   })
-}
-
-function make(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
-  return element
 }

@@ -1,5 +1,5 @@
 /** What is drawn of a route: its line, its stops, and marks where something is to be known. */
-import { type Bounds, distance, Line } from "../core/geometry"
+import { around, type Bounds, corners, distance, Line } from "../core/geometry"
 import type { LonLat, Preview, Stop, Warning, WholeDraft, WholeVersion } from "./routes"
 
 /** A place with a number on it, and the stretches of the line that it is about. */
@@ -83,15 +83,8 @@ function placeAt(line: Line, along: number): LonLat {
 
 /** Line, stops and marks; null where there is nothing. */
 export function extent({ line, stops, marks }: Picture): Bounds | null {
-  const { west, south, east, north } = line?.bounds ?? NOWHERE
-  const corners: LonLat[] = line
-    ? [
-        [west, south],
-        [east, north],
-      ]
-    : []
   return around([
-    ...corners,
+    ...(line ? corners(line.bounds) : []),
     ...stops.map(({ lon, lat }): LonLat => [lon, lat]),
     ...marks.map(({ at }) => at),
   ])
@@ -99,17 +92,3 @@ export function extent({ line, stops, marks }: Picture): Bounds | null {
 
 /** Of a mark and its stretches. */
 export const reach = ({ at, stretches }: Mark): Bounds | null => around([at, ...stretches.flat()])
-
-const NOWHERE: Bounds = { west: 180, south: 90, east: -180, north: -90 }
-
-export function around(places: readonly LonLat[]): Bounds | null {
-  if (places.length === 0) return null
-  const all = { ...NOWHERE }
-  for (const [lon, lat] of places) {
-    all.west = Math.min(all.west, lon)
-    all.south = Math.min(all.south, lat)
-    all.east = Math.max(all.east, lon)
-    all.north = Math.max(all.north, lat)
-  }
-  return all
-}

@@ -1,4 +1,5 @@
 /** A version of a route: what it is, and its end; and the way to a draft of the next. */
+import type { Desk } from "../core/desk"
 import { ask } from "../desk/ask"
 import { badge, facts, head } from "../desk/parts"
 import { distance, moment, number, t } from "../i18n"
@@ -7,37 +8,25 @@ import { ofVersion } from "./picture"
 import { again, putDraft, retire, type WholeVersion, wholeVersion } from "./routes"
 import { stopsTable } from "./stops"
 import { version } from "./thing"
-import { columns, type Place, type View } from "./view"
+import { columns, Fetched, type Place } from "./view"
 
-export class PublishedView implements View {
-  private found: WholeVersion | null = null
-
+export class PublishedView extends Fetched<WholeVersion> {
   /** `shown`: its state is known. */
   constructor(
-    private readonly place: Place,
-    private readonly route: string,
+    place: Place,
+    route: string,
     private readonly shown: (state: "published" | "retired") => void,
   ) {
-    void this.open()
+    super(place, route)
   }
 
-  speak(): void {
-    if (this.found) this.show(this.found)
+  protected async fetch(desk: Desk, signal: AbortSignal): Promise<WholeVersion> {
+    const found = await wholeVersion(desk, this.id, signal)
+    if (!signal.aborted) this.shown(found.properties.state)
+    return found
   }
 
-  private open(): Promise<void> {
-    const { place, route } = this
-    return place.sheet.open(
-      (signal) => wholeVersion(place.desk, route, signal),
-      (found) => {
-        this.found = found
-        this.shown(found.properties.state)
-        this.show(found)
-      },
-    )
-  }
-
-  private show(found: WholeVersion): void {
+  protected show(found: WholeVersion): void {
     const { sheet, plan } = this.place
     const { properties: it, geometry } = found
     const state = badge(it.state === "published" ? "good" : "plain", t(`routes.state.${it.state}`))
@@ -60,19 +49,19 @@ export class PublishedView implements View {
   private acts(found: WholeVersion): HTMLElement[] {
     const { desk, sheet } = this.place
     if (!desk.admin) return []
-    const { id } = version(this.route)
+    const { id } = version(this.id)
     const change = sheet.act("routes.change", "small", () => this.change(found, null))
     if (found.properties.state === "retired") return [change]
     return [
       change,
-      sheet.act("routes.retire", "small", () => this.retire(this.route)),
+      sheet.act("routes.retire", "small", () => this.retire(this.id)),
       sheet.act("routes.retire.all", "small", () => this.retire(id)),
     ]
   }
 
   private async change(found: WholeVersion, seen: number | null): Promise<void> {
     const { desk, sheet, go } = this.place
-    const { id } = version(this.route)
+    const { id } = version(this.id)
     try {
       await putDraft(desk, id, again(found), seen)
     } catch (error) {
@@ -85,7 +74,7 @@ export class PublishedView implements View {
   }
 
   private async retire(route: string): Promise<void> {
-    const one = route === this.route
+    const one = route === this.id
     const title = one ? "routes.retire" : "routes.retire.all"
     const text = one ? "routes.retire.sure" : "routes.retire.all.sure"
     if ((await ask({ title, text, values: { route }, yes: title })) === null) return

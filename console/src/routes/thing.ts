@@ -21,6 +21,12 @@ export function parseThing(said: string | null): Thing {
   return said.includes("@") ? { kind: "version", route: said } : { kind: "draft", id: said }
 }
 
+/** Of the field for it. */
+export const ID_LOOK = {
+  hint: "routes.id.hint",
+  attributes: { maxlength: 48, spellcheck: "false", class: "code" },
+} as const
+
 /** Of a form, for the address. */
 export const form = (act: Act, id: string | null = null): string => `${id ?? ""}${MARK}${act}`
 

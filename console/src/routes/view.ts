@@ -24,6 +24,37 @@ export interface Place {
   go(thing: string | null, told?: Key, values?: Values): void
 }
 
+/** One of them that is fetched as a whole. */
+export abstract class Fetched<T> implements View {
+  private found: T | null = null
+
+  constructor(
+    protected readonly place: Place,
+    /** Of the route. */
+    protected readonly id: string,
+  ) {
+    void this.open()
+  }
+
+  speak(): void {
+    if (this.found) this.show(this.found)
+  }
+
+  protected open(): Promise<void> {
+    const { sheet, desk } = this.place
+    return sheet.open(
+      (signal) => this.fetch(desk, signal),
+      (found) => {
+        this.found = found
+        this.show(found)
+      },
+    )
+  }
+
+  protected abstract fetch(desk: Desk, signal: AbortSignal): Promise<T>
+  protected abstract show(found: T): void
+}
+
 /** The drawing beside, or above, what is written. */
 export function columns(plan: Plan, ...parts: readonly (Node | null | false)[]): HTMLElement {
   const written = parts.filter((part): part is Node => !!part)

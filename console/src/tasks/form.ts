@@ -1,5 +1,5 @@
 /** The form of a new task, made once or again and again. */
-import { Form, type Look, type Values } from "../desk/form"
+import { choices, Form, type Look, type Values, zones } from "../desk/form"
 import { section } from "../desk/parts"
 import type { Key } from "../i18n"
 import { attribute, type Values as Holes, h, say } from "../ui/dom"
@@ -101,7 +101,7 @@ export class TaskForm {
 
   private pay(): HTMLElement {
     const { form } = this
-    const list = h("datalist", { id: "currencies" }, ...CURRENCIES.map((value) => h("option", { value })))
+    const list = choices("currencies", CURRENCIES)
     const code = { list: "currencies", maxlength: 3, class: "code", autocapitalize: "characters" }
     return section(
       "form.bonus",
@@ -181,11 +181,11 @@ export class TaskForm {
       attributes: { class: "code", spellcheck: "false", maxlength: 100, placeholder: "0 8 * * 1-5" },
     })
     cron.append(this.recurs)
-    const zones = Intl.supportedValuesOf("timeZone").map((value) => h("option", { value }))
+    const list = zones()
     const zone = form.text("time_zone", "form.time_zone", {
       hint: "form.time_zone.hint",
       needed: true,
-      attributes: { list: "zones", spellcheck: "false", maxlength: 64 },
+      attributes: { list: list.id, spellcheck: "false", maxlength: 64 },
     })
     return [
       zone,
@@ -194,7 +194,7 @@ export class TaskForm {
       this.span("start_from_after"),
       this.span("start_until_after"),
       this.span("deadline_after"),
-      h("datalist", { id: "zones" }, ...zones),
+      list,
     ]
   }
 

@@ -7,7 +7,7 @@ import type { Values } from "../desk/form"
 import { Sheet } from "../desk/sheet"
 import { Shelf } from "../desk/shelf"
 import { age } from "../desk/when"
-import { type Key, t } from "../i18n"
+import type { Key } from "../i18n"
 import type { Office, Page } from "../page"
 import { h, say } from "../ui/dom"
 import { likeSchedule, likeTask } from "./draft"
@@ -70,7 +70,6 @@ export class Tasks implements Page {
     this.inFront = true
     this.thing = thing
     this.open = null
-    document.title = `${t("page.tasks")} · Milepost`
     this.shelf.select(thing)
     this.sheet.hush()
     if (first) {

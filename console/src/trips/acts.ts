@@ -3,9 +3,8 @@ import { Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import type { Trip, TripState } from "../core/trips"
 import { ask, inquire, type Question, remark } from "../desk/ask"
-import { Form } from "../desk/form"
+import { choices, Form } from "../desk/form"
 import type { Key } from "../i18n"
-import { h } from "../ui/dom"
 import { type Act, act } from "./trips"
 
 /** As telemetry/life.py has it. Approvals are a manager's alone; an admin pays. */
@@ -53,7 +52,7 @@ export async function reassigned(desk: Desk, trip: Trip, known: Iterable<string>
   const others = [...known].filter((name) => name !== trip.courier)
   const fields = [
     form.text("courier", "trip.successor", { needed: true, attributes }),
-    h("datalist", { id: "successors" }, ...others.map((value) => h("option", { value }))),
+    choices("successors", others),
     remark(form, { label: "trip.note.more", needed: false }),
   ]
   await inquire(QUESTION("reassign", trip), form, fields, async () => {

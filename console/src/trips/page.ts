@@ -3,7 +3,7 @@ import { href, Onward } from "../core/address"
 import type { Happening } from "../core/alerts"
 import type { Trip } from "../core/trips"
 import { type Filter, Shelf } from "../desk/shelf"
-import { type Key, t } from "../i18n"
+import type { Key } from "../i18n"
 import type { Office, Page } from "../page"
 import { attribute, h } from "../ui/dom"
 import { Keys } from "./keys"
@@ -70,7 +70,6 @@ export class TripsPage implements Page {
   enter(thing: string | null): void {
     const came = !this.inFront
     this.inFront = true
-    document.title = `${t("page.trips")} · Milepost`
     this.shelf.select(thing)
     if (thing !== this.thing || thing === null) this.sheet.begin(thing)
     else if (came) void this.sheet.open()
@@ -98,7 +97,6 @@ export class TripsPage implements Page {
   speak(): void {
     this.shelf.again()
     this.sheet.speak()
-    if (this.inFront) document.title = `${t("page.trips")} · Milepost`
   }
 
   end(): void {

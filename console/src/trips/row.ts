@@ -19,11 +19,11 @@ export function tripRow(trip: Trip): Node[] {
   const pays = money(trip.bonus.amount, trip.bonus.currency)
   const pictured = trip.photos > 0 || trip.photos_there > 0
   const rows = [
-    h("span", { class: "between" }, h("b", { class: "cut" }, trip.title), stateBadge(trip.state)),
+    h("span", { class: "between" }, h("b", { class: "clip" }, trip.title), stateBadge(trip.state)),
     h(
       "span",
       { class: "between quiet" },
-      h("span", { class: "cut" }, `${trip.courier} · ${pays}`),
+      h("span", { class: "clip" }, `${trip.courier} · ${pays}`),
       moment(when),
     ),
   ]

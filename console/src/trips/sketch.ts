@@ -1,23 +1,23 @@
 /** The ride as a small picture: the route, how far it was ridden, the recorded track, stops, and where it was left. */
 import type { Line } from "../core/geometry"
+import { svg } from "../ui/dom"
 import { Outline } from "./outline"
 import type { Ping, Standing } from "./track"
 
-const SVG = "http://www.w3.org/2000/svg"
 const ROOM = 40
 
 export function sketch(line: Line, pings: readonly Ping[], standing: Standing): SVGSVGElement {
   const outline = new Outline(line, pings)
   const { settled, progress } = standing
   const along = settled?.progress.along_m ?? progress?.along_m ?? 0
-  const root = element("svg", {
+  const root = svg("svg", {
     viewBox: `${-ROOM} ${-ROOM} ${outline.width + 2 * ROOM} ${outline.height + 2 * ROOM}`,
     class: "sketch",
     "aria-hidden": "true",
   })
-  const dot = (place: string, look: string) => element("path", { d: `M${place}h0`, class: look })
+  const dot = (place: string, look: string) => svg("path", { d: `M${place}h0`, class: look })
   const post = (place: string, look: string) => [dot(place, "sketch-post"), dot(place, look)]
-  const way = (d: string, look: string) => element("path", { d, class: look })
+  const way = (d: string, look: string) => svg("path", { d, class: look })
   const last = settled ? undefined : pings.at(-1)
   root.append(
     way(outline.route(), "sketch-route"),
@@ -33,13 +33,4 @@ export function sketch(line: Line, pings: readonly Ping[], standing: Standing): 
     ...(last ? post(outline.place(last.lat, last.lon), "sketch-here") : []),
   )
   return root
-}
-
-function element<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Readonly<Record<string, string>>,
-): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  return made
 }

@@ -10,7 +10,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag)
+  return filled(document.createElement(tag), attributes, children)
+}
+
+function filled<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, "")
     else if (value !== false && value !== null && value !== undefined)
@@ -18,6 +21,16 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   }
   element.append(...children.filter((child): child is Node | string => child !== null && child !== false))
   return element
+}
+
+const SVG = "http://www.w3.org/2000/svg"
+
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
+  return filled(document.createElementNS(SVG, tag), attributes, children)
 }
 
 /** Where a bound text goes: the content, or an attribute. */

@@ -1,8 +1,7 @@
 /** Small pictures as SVG. */
 import type { State } from "../core/model"
+import { svg } from "./dom"
 import { SHAPES } from "./shapes"
-
-const SVG = "http://www.w3.org/2000/svg"
 
 const PATHS = {
   plus: "M12 5v14M5 12h14",
@@ -20,30 +19,18 @@ const PATHS = {
   eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.3a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.4z",
 } as const
 
-function svg(view: string, look: string): SVGSVGElement {
-  const root = document.createElementNS(SVG, "svg")
-  root.setAttribute("viewBox", view)
-  root.setAttribute("class", look)
-  root.setAttribute("aria-hidden", "true")
-  return root
-}
+const picture = (size: string, look: string, ...paths: SVGPathElement[]): SVGSVGElement =>
+  svg("svg", { viewBox: `0 0 ${size}`, class: look, "aria-hidden": "true" }, ...paths)
 
-function path(d: string, look: string): SVGPathElement {
-  const made = document.createElementNS(SVG, "path")
-  made.setAttribute("d", d)
-  made.setAttribute("class", look)
-  return made
-}
+const path = (d: string, look: string): SVGPathElement => svg("path", { d, class: look })
 
 export function icon(name: keyof typeof PATHS): SVGSVGElement {
-  const root = svg("0 0 24 24", "icon")
-  root.append(path(PATHS[name], "line"))
-  return root
+  return picture("24 24", "icon", path(PATHS[name], "line"))
 }
 
 /** The state's shape; its colour comes from `data-state` by the style sheet. */
 export function stateIcon(state: State): SVGSVGElement {
-  const root = svg("0 0 24 24", "shape")
+  const root = picture("24 24", "shape")
   shapeInto(root, state)
   return root
 }
@@ -58,26 +45,26 @@ export function shapeInto(root: SVGSVGElement, state: State): void {
 
 /** The mark of the product: a path with its mileposts. */
 export function brandMark(): SVGSVGElement {
-  const root = svg("0 0 32 32", "brand-mark")
-  root.append(
+  return picture(
+    "32 32",
+    "brand-mark",
     path("M8 0h16a8 8 0 0 1 8 8v16a8 8 0 0 1-8 8H8a8 8 0 0 1-8-8V8a8 8 0 0 1 8-8z", "tile"),
     path("M7 23c4.5 0 3.5-7.5 8-7.5S19 9 25 9", "way"),
     path("M4.3 23a2.7 2.7 0 1 1 5.4 0a2.7 2.7 0 1 1-5.4 0z", "post"),
     path("M22.3 9a2.7 2.7 0 1 1 5.4 0a2.7 2.7 0 1 1-5.4 0z", "post"),
     path("M11.8 15.3a4.2 4.2 0 1 1 8.4 0a4.2 4.2 0 1 1-8.4 0z", "here"),
   )
-  return root
 }
 
 /** A quiet picture for empty places: a road that waits. */
 export function emptyPicture(): SVGSVGElement {
-  const root = svg("0 0 160 96", "picture")
-  root.append(
+  return picture(
+    "160 96",
+    "picture",
     path("M10 78C40 78 38 40 72 40s34-24 78-24", "way"),
     path("M10 78C40 78 38 40 72 40s34-24 78-24", "dash"),
     path("M5 78a5 5 0 1 1 10 0a5 5 0 1 1-10 0z", "post"),
     path("M67 40a5 5 0 1 1 10 0a5 5 0 1 1-10 0z", "post"),
     path("M145 16a5 5 0 1 1 10 0a5 5 0 1 1-10 0z", "post"),
   )
-  return root
 }

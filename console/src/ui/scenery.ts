@@ -1,6 +1,6 @@
 /** The picture beside the sign-in form: a route over quiet country, with couriers on their way. */
+import { svg } from "./dom"
 
-const SVG = "http://www.w3.org/2000/svg"
 const WAY = "M-40 640C160 620 190 470 330 450S520 520 620 400 700 170 860 150s190 60 300-30"
 
 const CONTOURS = [
@@ -18,36 +18,26 @@ const POSTS: readonly [number, string][] = [
   [0.51, "post"],
   [0.74, "post ahead"],
 ]
-const way = make("path", { d: WAY }) as SVGPathElement
+const way = svg("path", { d: WAY })
 
 export function scenery(): Element {
-  const root = make("svg", {
-    viewBox: "0 0 1100 800",
-    preserveAspectRatio: "xMidYMid slice",
-    class: "scenery",
-  })
-  root.setAttribute("aria-hidden", "true")
-  root.append(
-    ...CONTOURS.map((d) => make("path", { d, class: "contour" })),
-    make("path", { d: WAY, class: "way-case" }),
-    make("path", { d: WAY, class: "way" }),
-    make("path", { d: WAY, class: "way-done", pathLength: "100" }),
+  const look = { class: "scenery", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" }
+  return svg(
+    "svg",
+    { viewBox: "0 0 1100 800", ...look },
+    ...CONTOURS.map((d) => svg("path", { d, class: "contour" })),
+    svg("path", { d: WAY, class: "way-case" }),
+    svg("path", { d: WAY, class: "way" }),
+    svg("path", { d: WAY, class: "way-done", pathLength: "100" }),
     ...POSTS.map(([share, look]) => disc(share, 9, look)),
     ...RIDERS.map((share) => disc(share, 14, "rider")),
     disc(LEAD, 30, "halo"),
     disc(LEAD, 15, "rider lead"),
   )
-  return root
 }
 
 /** A circle at this share of the way. */
 function disc(share: number, r: number, look: string): SVGElement {
   const { x, y } = way.getPointAtLength(way.getTotalLength() * share)
-  return make("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r, class: look })
-}
-
-function make(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
-  return element
+  return svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r, class: look })
 }
