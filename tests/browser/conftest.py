@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.browser.town import populate
 from tests.local.api import call
 
 DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 800}
 
 
 @dataclass(frozen=True)
@@ -39,26 +40,42 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def troubles() -> list[str]:
-    """Exceptions in the page and violations of its policy; a test that expects some clears them."""
+    """Exceptions in pages and violations of their policy; a test that expects some clears them."""
     return []
 
 
 @pytest.fixture
-def page(context: BrowserContext, troubles: list[str]) -> Iterator[Page]:
-    page = context.new_page()
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
-    yield page
+def pages(chromium: Browser, troubles: list[str]) -> Iterator[Callable[..., Page]]:
+    """Makes a page in a context of its own, as `new_context` takes it; each must stay clean of errors."""
+    contexts: list[BrowserContext] = []
+
+    def make(**look: Any) -> Page:
+        context = chromium.new_context(**{"viewport": DESKTOP, "locale": "en-GB"} | look)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def page(pages: Callable[..., Page]) -> Page:
+    return pages()
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(pages: Callable[..., Page], request: pytest.FixtureRequest) -> Page:
+    """A page of a phone's size that keeps still; in each theme."""
+    return pages(viewport=PHONE, color_scheme=request.param, reduced_motion="reduce")
 
 
 @pytest.fixture
@@ -106,7 +123,14 @@ def signed_in(page: Page, stack: Stack, address: str, role: str = "manager") -> 
     page.goto(f"{stack.base}/{address}")
 
 
-def held(page: Page, url: str, **times: int) -> list[Route]:
+def answered(page: Page, asked: Route, answer: Any) -> None:
+    """Answers a request that was held, and waits until the page has done what it then does."""
+    with page.expect_response(lambda it: it.request == asked.request):
+        asked.fulfill(json=answer)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def held(page: Page, url: str | Callable[[str], bool], **times: int) -> list[Route]:
     """The requests to `url`, which are answered when the test does so."""
     routes: list[Route] = []
 

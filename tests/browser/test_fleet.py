@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from stacks.tasks.webhooks.sign import signature
 from telemetry.alerts import KINDS, Rules
-from tests.browser.conftest import Stack, signed_in
+from tests.browser.conftest import PHONE, Stack, signed_in
 from tests.browser.test_page import violations
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
@@ -148,7 +148,7 @@ def test_a_rule_that_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(
     page.get_by_label("Late by more than").fill("500")
     press(page, "Save")
     expect(page.get_by_label("Battery below")).not_to_have_attribute("aria-invalid", "true")
-    assert "must be from 600 to 900 s" in fault(page, "Late by more than")
+    assert "Must be from 600 to 900 s." in fault(page, "Late by more than")
     expect(page.get_by_label("Late by more than")).to_have_value("500")
     page.get_by_role("link", name="People", exact=True).click()
     dialog = page.get_by_role("dialog", name="Leave without saving?")
@@ -223,12 +223,16 @@ def test_a_refused_webhook_keeps_what_was_typed(page: Page, stack: Stack, clean:
     page.get_by_label("Address", exact=True).fill("erp.example.com")
     page.locator("input[name='alert.*']").uncheck()
     press(page, "Save")
-    assert "There is a webhook of this name." in fault(page, "Name")
     assert "Enter an address such as" in fault(page, "Address")
     expect(page.get_by_role("group", name="What is sent")).to_contain_text("Choose at least one")
+    page.locator("input[name='alert.raised']").check()
+    page.get_by_label("Address", exact=True).fill("https://crm.example.com")
+    press(page, "Save")
+    assert "There is a webhook of this name." in fault(page, "Name")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    assert hooks(stack)[0]["url"] == "https://erp.example.com/milepost"  # it is as it was
     page.get_by_label("Name", exact=True).fill("crm")
     page.get_by_label("Address", exact=True).fill("https://crm.example.com/#x")
-    page.locator("input[name='alert.raised']").check()
     press(page, "Save")
     expect(page.get_by_label("Address", exact=True)).to_be_focused()
     assert "with a host, and without user, password or #fragment" in fault(page, "Address")
@@ -294,9 +298,9 @@ def test_what_a_newer_server_says_of_a_webhook_is_shown(page: Page, stack: Stack
     expect(page.locator("input[name='gate.opened']")).to_be_checked()
 
 
-def test_chinese_keyboard_phone_and_axe(page: Page, stack: Stack, clean: None) -> None:
+def test_chinese_keyboard_phone_and_axe(pages: Callable[..., Page], stack: Stack, clean: None) -> None:
+    page = pages(viewport=PHONE)
     hook(stack, "erp", "https://erp.example.com/" + "long/" * 60)
-    page.set_viewport_size({"width": 390, "height": 844})
     signed_in(page, stack, "#/fleet", "admin")
     page.get_by_role("button", name="中文").click()
     page.get_by_role("link", name="警报规则").focus()
@@ -321,7 +325,7 @@ def test_chinese_keyboard_phone_and_axe(page: Page, stack: Stack, clean: None) -
         expect(page.locator(f".shell{there}")).to_have_count(1)
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, thing
+        assert wide <= PHONE["width"], thing
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             assert violations(page) == [], (thing, theme)

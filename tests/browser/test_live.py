@@ -33,6 +33,9 @@ def test_every_state_is_counted_listed_and_drawn(page: Page, double: Double) -> 
         expect(page.locator(f"[data-filter={state}]")).to_have_attribute("data-count", str(count))
     expect(page.locator("canvas.dots")).to_have_attribute("data-dots", "12")
     expect(page).to_have_title("(2) Milepost")
+    page.get_by_role("link", name="People", exact=True).click()
+    expect(page).to_have_title("(2) People · Milepost")
+    page.go_back()
     first = page.locator(".row[aria-posinset='1']")
     expect(first).to_have_attribute("data-state", "off_route")
 

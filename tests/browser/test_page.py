@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import DESKTOP, PHONE, sign_in
 from tests.browser.double import DIST, Double
 from tests.browser.town import on, populate
 
@@ -117,12 +118,10 @@ def test_chinese_everywhere_and_remembered(page: Page, double: Double) -> None:
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
 
 
-def test_a_chinese_browser_starts_in_chinese(chromium: Browser, double: Double) -> None:
-    context = chromium.new_context(locale="zh-CN")
-    page = context.new_page()
+def test_a_chinese_browser_starts_in_chinese(pages: Callable[..., Page], double: Double) -> None:
+    page = pages(locale="zh-CN")
     page.goto(double.base)
     expect(page.get_by_role("button", name="登录", exact=True)).to_be_visible()
-    context.close()
 
 
 def test_sign_in_says_what_is_wrong(page: Page, double: Double) -> None:
@@ -171,9 +170,10 @@ def test_a_background_map_is_shown_or_its_absence_told(
     assert asked in double.asked
 
 
-def test_a_phone_has_map_list_and_card_without_sideways_scrolling(chromium: Browser, double: Double) -> None:
-    context = chromium.new_context(viewport={"width": 375, "height": 667}, has_touch=True, locale="en-GB")
-    page = context.new_page()
+def test_a_phone_has_map_list_and_card_without_sideways_scrolling(
+    pages: Callable[..., Page], double: Double
+) -> None:
+    page = pages(viewport={"width": 375, "height": 667}, has_touch=True)
     sign_in(page, double.base)
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     row(page, "zhao-lei").tap()
@@ -183,17 +183,14 @@ def test_a_phone_has_map_list_and_card_without_sideways_scrolling(chromium: Brow
     box = page.get_by_role("listbox").bounding_box()
     assert box is not None
     assert box["height"] > 667 / 2
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(chromium: Browser, double: Double, scheme: str, width: int) -> None:
-    size = {"width": width, "height": 800}
-    context = chromium.new_context(
-        viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
-    )
-    page = context.new_page()
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_axe_finds_nothing(
+    pages: Callable[..., Page], double: Double, scheme: str, size: dict[str, int]
+) -> None:
+    page = pages(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page.goto(double.base)
     page.wait_for_selector("#user")
     assert violations(page) == []
@@ -203,7 +200,6 @@ def test_axe_finds_nothing(chromium: Browser, double: Double, scheme: str, width
     row(page, "zhao-lei").click()
     expect(page.locator("section.card")).to_be_visible()
     assert violations(page) == []
-    context.close()
 
 
 def test_without_webgl_the_list_is_live_all_the_same(page: Page, double: Double) -> None:

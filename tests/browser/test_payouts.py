@@ -7,11 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack, signed_in
+from tests.browser.conftest import PHONE, Stack, answered, held, signed_in
 from tests.browser.rides import Rides
 from tests.browser.test_page import violations
+from tests.local.test_whole_flow import until
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,20 @@ def test_everything_is_paid_then_and_a_manager_reads_it_in_chinese(
     expect(row(page, "pay-wang").get_by_role("cell")).to_have_text(["1", "", "¥14.00"])
 
 
+def test_a_payout_that_is_answered_late_does_not_take_the_page_away(
+    page: Page, stack: Stack, paid: SimpleNamespace
+) -> None:
+    asked = held(page, "**/v1/payouts")
+    signed_in(page, stack, "#/payouts", "admin")
+    page.get_by_role("button", name="Make a payout").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make a payout").click()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Trips", exact=True).click()
+    expect(page.get_by_role("heading", name="Trips", exact=True)).to_be_visible()
+    answered(page, asked[0], {"payout": "po_0000000000000001"})
+    assert page.evaluate("location.hash") == "#/trips"
+
+
 def test_a_fleet_that_has_paid_nothing_is_told_how_it_comes_about(page: Page, stack: Stack) -> None:
     """The stack of these tests has paid by now: what a new one answers is put in its place."""
     nothing = {"unpaid": [], "payouts": [], "next": None}
@@ -111,22 +126,17 @@ def test_a_payout_that_is_not_there_is_told(page: Page, stack: Stack) -> None:
     expect(alert.get_by_role("button", name="Try again")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_a_payout_fits_and_axe_finds_nothing(
-    chromium: Browser, stack: Stack, paid: SimpleNamespace, scheme: str
+    phone: Page, stack: Stack, paid: SimpleNamespace
 ) -> None:
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 800}, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
-    )
-    page = context.new_page()
+    page = phone
     signed_in(page, stack, "#/payouts")
     link = page.locator(".shelf-list a").first
     expect(link).to_be_visible()
     assert violations(page) == []
     link.click()
     expect(page.get_by_role("button", name="Save as CSV")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert violations(page) == []
     page.get_by_role("link", name="Back to the list").click()
     expect(link).to_be_visible()
-    context.close()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 import urllib.request
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from stacks.accounts.devices.setup import setup
-from tests.browser.conftest import Stack, signed_in
+from tests.browser.conftest import PHONE, Stack, answered, held, signed_in
 from tests.browser.test_fleet import agree, fault, press
 from tests.browser.test_page import violations
 from tests.local.api import call
+from tests.local.test_whole_flow import until
 
 PASSWORD = "a long password"
 
@@ -89,6 +91,23 @@ def test_an_admin_makes_a_user_and_passes_the_password_on(page: Page, stack: Sta
     press(page, "Managers")
     expect(page.locator(".shelf")).not_to_contain_text("Wei Zhang")
     expect(page.locator(".shelf")).to_contain_text("browser-manager")
+
+
+def test_a_user_who_is_made_late_does_not_take_the_page_away(page: Page, stack: Stack, lin: str) -> None:
+    opened(page, stack, "~new")
+    expect(page.locator(".shelf")).to_contain_text("Lin Mei")
+    page.get_by_label("User", exact=True).fill("late")
+    asked = held(page, "**/v1/users", times=1)
+    press(page, "Make the user")
+    until(lambda: page.evaluate("1") and asked)
+    assert asked[0].request.method == "POST"
+    page.locator(".shelf").get_by_role("link", name="Lin Mei").click()
+    agree(page, "Leave")
+    expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
+    page.get_by_label("Register a phone").fill("Half typed")
+    answered(page, asked[0], {"user": "late", "name": "late", "role": "courier", "tags": []})
+    assert page.evaluate("location.hash") == f"#/people/{lin}"
+    expect(page.get_by_label("Register a phone")).to_have_value("Half typed")
 
 
 def test_a_phone_is_registered_set_up_and_revoked(page: Page, stack: Stack, lin: str) -> None:
@@ -168,14 +187,16 @@ def test_a_manager_reads_who_belongs_to_the_fleet(page: Page, stack: Stack, lin:
     expect(page.locator("main.sheet")).to_contain_text("There is no such user in the fleet.")
 
 
-def test_chinese_phone_width_a_thousand_people_and_axe(page: Page, stack: Stack, lin: str) -> None:
+def test_chinese_phone_width_a_thousand_people_and_axe(
+    pages: Callable[..., Page], stack: Stack, lin: str
+) -> None:
+    page = pages(viewport=PHONE)
     tags = [f"a-long-tag-{i}" for i in range(16)]
     crowd = [
         {"user": f"user-{i:04}", "role": "courier", "name": f"{i:04} " + "Anastasia " * 9, "tags": tags}
         for i in range(1000)
     ]
     page.route("**/v1/users", lambda route: route.fulfill(json={"users": crowd}))
-    page.set_viewport_size({"width": 390, "height": 844})
     signed_in(page, stack, "#/people", "admin")
     press(page, "中文")
     rows = page.locator(".shelf-list a")
@@ -193,7 +214,7 @@ def test_chinese_phone_width_a_thousand_people_and_axe(page: Page, stack: Stack,
         there = f"[data-thing='{thing}']" if thing else ":not([data-thing])"
         expect(page.locator(f".shell{there}")).to_have_count(1)
         page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, thing
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], thing
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             assert violations(page) == [], (thing, theme)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
-from tests.browser.conftest import Stack, held, sign_in
+from tests.browser.conftest import DESKTOP, PHONE, Stack, answered, held, sign_in
 from tests.browser.test_page import violations
 from tests.drawings import FILES, LINE
 from tests.local.api import call
@@ -365,15 +366,12 @@ def test_without_webgl_the_route_is_a_plain_drawing(page: Page, stack: Stack, ad
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
-    chromium: Browser, stack: Stack, admin: str, scheme: str
+    pages: Callable[..., Page], stack: Stack, admin: str, scheme: str
 ) -> None:
     name = "A route with a rather long name, round by the river and the old town and back"
     put(stack, f"seen-{scheme}", OUT + BACK + GAP, stops=[FAR], name=name)
-    width = 1280 if scheme == "light" else 390
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
-    )
-    page = context.new_page()
+    size = DESKTOP if scheme == "light" else PHONE
+    page = pages(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     enter(page, stack, admin)
     form = ("~import", ".picker") if scheme == "light" else (f"seen-{scheme}~draw", ".tool")
     things = ((f"seen-{scheme}", ".finding"), form)
@@ -385,7 +383,6 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
         assert violations(page) == []
         sheet = page.locator("main.sheet")
         assert sheet.evaluate("it => it.scrollWidth - it.clientWidth") == 0
-    context.close()
 
 
 def test_another_language_takes_nothing_away_that_is_typed(page: Page, stack: Stack, admin: str) -> None:
@@ -418,3 +415,19 @@ def test_no_map_is_made_for_who_has_left(routes: Page, stack: Stack) -> None:
     page.evaluate("new Promise(done => requestAnimationFrame(() => done()))")
     expect(page.locator(".plan canvas")).to_have_count(0)
     assert page.get_by_role("heading", name="Left-Early", include_hidden=True).count() == 0
+
+
+def test_a_draft_that_is_saved_late_does_not_take_the_page_away(page: Page, stack: Stack, admin: str) -> None:
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    enter(page, stack, admin, "~draw")
+    page.get_by_label("Id", exact=True).fill("saved-late")
+    page.get_by_role("textbox", name=re.compile("^More points")).fill("31.23, 121.47\n31.23, 121.48")
+    page.get_by_role("button", name="Add at the end").click()
+    asked = held(page, "**/v1/routes/saved-late/draft", times=1)
+    page.get_by_role("button", name="Save the draft").click()
+    until(lambda: page.evaluate("1") and asked)
+    page.get_by_role("link", name="Payouts", exact=True).click()
+    yes(page, "Leave")
+    expect(page.get_by_role("heading", name="Payouts")).to_be_visible()
+    answered(page, asked[0], {"route": "saved-late"})
+    assert page.evaluate("location.hash") == "#/payouts"

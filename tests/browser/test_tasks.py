@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import DESKTOP, Stack, held
+from tests.browser.conftest import DESKTOP, PHONE, Stack, held
 from tests.browser.test_page import violations
 from tests.local.api import call
 
@@ -62,27 +62,19 @@ def fleet(stack: Stack) -> Fleet:
 
 
 @pytest.fixture
-def desk(chromium: Browser, fleet: Fleet) -> Iterator[Any]:
+def desk(pages: Callable[..., Page], fleet: Fleet) -> Callable[..., Page]:
     """Opens the tasks page for somebody who is signed in, in a browser of its own."""
-    contexts, troubles = [], []
 
     def open_page(role: str = "admin", thing: str = "", **look: Any) -> Page:
-        context = chromium.new_context(**{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": ZONE} | look)
-        contexts.append(context)
-        context.set_default_timeout(10_000)
+        page = pages(timezone_id=ZONE, **look)
         session = json.dumps(fleet.sessions[role])
-        context.add_init_script(f"sessionStorage.setItem('milepost.session', {json.dumps(session)})")
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.add_init_script(f"sessionStorage.setItem('milepost.session', {json.dumps(session)})")
         page.goto(f"{fleet.base}/#/tasks{thing and '/'}{thing}")
         page.wait_for_selector("[data-status=live]")
         page.wait_for_selector(".shelf:not([aria-busy])")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    return open_page
 
 
 def field(page: Page, name: str) -> Locator:
@@ -297,12 +289,14 @@ def test_a_schedule_is_made_shown_with_its_next_times_and_deleted(desk, fleet: F
     assert made not in fleet.ask("GET /v1/schedules")["schedules"]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_and_a_phone_scrolls_one_way(desk, fleet: Fleet, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)])
+def test_axe_finds_nothing_and_a_phone_scrolls_one_way(
+    desk, fleet: Fleet, scheme: str, size: dict[str, int]
+) -> None:
     tagged = fleet.task(
         title=f"A title that is as long as a title may be, or nearly so, {scheme}", tags=["bike"]
     )
-    page = desk(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    page = desk(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     assert violations(page) == []
     row(page, tagged["title"]).click()
     expect(page.locator(".sheet")).to_contain_text("Nobody has claimed it yet")
@@ -386,9 +380,9 @@ def test_more_trips_that_do_not_come_are_told(desk, fleet: Fleet) -> None:
     expect(page.get_by_role("status").filter(has_text="Not now.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_box_of_a_rule_stands_beside_its_name(desk, fleet: Fleet, width: int) -> None:
-    page = desk(viewport={"width": width, "height": 800})
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_box_of_a_rule_stands_beside_its_name(desk, fleet: Fleet, size: dict[str, int]) -> None:
+    page = desk(viewport=size)
     page.get_by_role("link", name="New task").click()
     rules = page.locator(".field.tick")
     expect(rules).to_have_count(5)
