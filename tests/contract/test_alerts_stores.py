@@ -62,7 +62,9 @@ def test_a_trip_is_watched_from_its_start_on_whoever_looks(stores) -> None:
     assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
     assert moved(tasks, TRIP, "pause", "paused", paused_ms=T0 + 6)
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
-    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): Watch("demo", TRIP, rev=1)})
+    key = ("demo", TRIP)
+    ended = tasks.trip("demo", TRIP)
+    assert alerts.watched(SHARD) == ({key: ended}, {key: Watch("demo", TRIP, rev=1)}, {})
 
 
 def test_a_watch_of_before_that_did_not_say_what_was_told_tells_no_arrival_again() -> None:
@@ -76,17 +78,18 @@ def test_what_is_watched_is_found_by_its_shard_alone(watched) -> None:
     found = alerts.watched(SHARD)
     assert found.trips == {("demo", TRIP): tasks.trip("demo", TRIP)}
     assert found.watches == {("demo", TRIP): watch}
-    assert alerts.watched((SHARD + 1) % 8) == ({}, {})
+    assert alerts.watched((SHARD + 1) % 8) == ({}, {}, {})
 
 
 def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None:
     tasks, alerts, watch = watched
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
-    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): watch})
+    key = ("demo", TRIP)
+    assert alerts.watched(SHARD) == ({key: tasks.trip("demo", TRIP)}, {key: watch}, {})
     assert alerts.trips([("demo", TRIP), ("demo", "tr_none")]) == {("demo", TRIP): tasks.trip("demo", TRIP)}
     over = replace(watch, open={}, over=True, rev=3)
     assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
-    assert alerts.watched(SHARD) == ({}, {})
+    assert alerts.watched(SHARD) == ({}, {}, {})
     assert tasks.audit("demo", TRIP)[-1].action == "finish"
 
 

@@ -354,6 +354,44 @@ def test_a_payout_as_csv_is_plain_and_safe_to_open(world) -> None:
     assert rows[0]["made_at"] == "2026-11-24T04:00:00Z"
 
 
+def damage(world, trip: str, reckoning: Any) -> Trip:
+    """As it was before."""
+    row = world.tasks.trips["demo", trip]
+    world.tasks.trips["demo", trip] = replace(row, more=row.more | {"reckoning": reckoning})
+    return row
+
+
+@pytest.mark.parametrize("kept", [None, {"revision": 1, "total": "much"}, "12.50"])
+def test_no_payout_and_no_sum_leaves_a_trip_out_silently(world, kept) -> None:
+    """One that was approved, and whose amount cannot be read: it is named, and nobody is paid meanwhile."""
+    bad, good = world.approved(), world.approved("wang")
+    before = damage(world, bad, kept)
+    for status, problem in (world.make(), world.call(OVERVIEW)):
+        assert (status, bad in problem["detail"]) == (500, True)
+    assert world.store.rows == {}
+    assert world.tasks.trip("demo", good).state == "approved"
+    world.tasks.trips["demo", bad] = before
+    status, payout = world.make()
+    assert (status, {line["trip"] for line in payout["lines"]}) == (201, {bad, good})
+
+
+def test_a_trip_that_is_damaged_while_its_payout_is_made_stops_it_until_it_is_mended(world) -> None:
+    first, second = world.approved(), world.approved("wang")
+    real = world.tasks.move
+    stop_after(world, 0)
+    with pytest.raises(TimeoutError):
+        world.make()
+    world.tasks.move = real
+    before = damage(world, second, None)
+    status, problem = world.make()
+    assert (status, second in problem["detail"]) == (500, True)
+    assert world.tasks.trip("demo", second).state == "approved"
+    world.tasks.trips["demo", second] = before
+    status, payout = world.make()
+    assert (status, payout["complete"]) == (201, True)
+    assert {line["trip"] for line in payout["lines"]} == {first, second}
+
+
 def test_a_payout_is_asked_for_again_where_the_table_is_busy(world) -> None:
     world.approved()
     world.store.begin = lambda *_: False

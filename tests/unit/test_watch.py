@@ -14,6 +14,7 @@ from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
+from storage.damage import Damaged
 from storage.tasks import Courier
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 from tests.fakes import FakeLive, FakeWindows
@@ -349,6 +350,38 @@ def test_a_trip_whose_live_item_cannot_be_read_is_left_alone_and_no_other(desk, 
     store.damaged.clear()
     put(store, live(trip(), match(now[0])))
     assert (swept(sweep).unreadable, tasks.trips["demo", trip().trip].state) == (0, "started")
+
+
+def test_a_trip_whose_row_or_watch_cannot_be_read_is_told_and_no_other_waits(desk, caplog) -> None:
+    """Nor is its alert lost: what was open stays open until it can be read again."""
+    tasks, alerts, store, sweep, now = desk
+    others = [trip(f"tr_00000000000000{n:02}", f"c{n}") for n in range(2, 20)]  # in every shard
+    ridden(tasks, *others)
+    for it in (trip(), *others):
+        put(store, live(it, match(NOW - 400)))
+    assert swept(sweep).raised == 19
+    key, row = ("demo", trip().trip), Damaged("demo", trip().trip, "KeyError: 'task'")
+    alerts.damaged[key] = row
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    tally = swept(sweep)
+    assert (tally.trips, tally.unreadable, tally.failed, tally.abandoned) == (19, 1, 0, 18)
+    (line,) = [it for it in caplog.records if it.message == "a row cannot be read"]
+    assert (line.fleet, line.item, line.reason) == ("demo", trip().trip, row.reason)
+    assert (tasks.trips[key].state, {*alerts.watches[key].open}) == ("started", {"silent"})
+    alerts.damaged.clear()
+    assert (swept(sweep).abandoned, tasks.trips[key].state) == (1, "abandoned")
+
+
+def test_a_fleet_whose_rules_cannot_be_read_is_watched_and_nobody_abandoned_early(desk) -> None:
+    tasks, alerts, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    alerts.fleets["demo"] = None
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    swept(sweep)
+    assert tasks.trips["demo", trip().trip].state == "started"
+    assert {it.kind for it in alerts.alerts.values()} == {"silent", "late"}
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].high + 1
+    assert swept(sweep).abandoned == 1
 
 
 def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
