@@ -35,7 +35,8 @@ PLACES = [replace(SINGLE, task=f"tk_{i:016}", place=(31.23, 121.47)) for i in ra
 
 class Case(NamedTuple):
     """fill: with rows of one kind; returns their names. names: of those that are found. row: the key of one;
-    gone: an attribute without which it cannot be read."""
+    gone: an attribute without which it cannot be read.
+    """
 
     fill: Callable[[Any], list[str]]
     names: Callable[[Any, OnDamage], list[str]]
