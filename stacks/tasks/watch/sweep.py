@@ -114,8 +114,8 @@ class Sweep:
 
     def _seen(self, trip: Trip, live: Live | None, watch: Watch) -> Seen:
         seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock(), watch.told)
-        if trip.state in FINISHED - {"finished"} and not seen.matched and "arrived" not in watch.told:
-            # The courier rides another trip: only the record knows whether they arrived.
+        if trip.state in FINISHED - {"finished"} and not seen.arrived and "arrived" not in watch.told:
+            # The courier rides another trip, or pings came late: the record knows whether they arrived.
             return replace(seen, settled_m=self.settled(trip.trip))
         return seen
 
