@@ -397,6 +397,7 @@ def test_a_fleet_whose_rules_cannot_be_read_is_watched_and_nobody_abandoned_earl
 def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
     tasks, alerts, *_, sweep, _ = desk
     tasks.trips.clear()
+    tasks.watches.clear()
     ridden(tasks, replace(trip(), state="claimed", started_ms=None))
     assert swept(sweep).trips == 0
     assert not alerts.watches
