@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,11 @@ from stacks.tasks.payouts.batch import Payouts
 from stacks.tasks.payouts.table import cell
 from stacks.tasks.payouts.wiring import wired
 from stacks.tasks.reckon.reckon import Reckoner
+from storage.damage import Damaged
 from storage.settlements import Settled, Standing
 from storage.tasks import Bonus, Line, Task, Trip
 from storage.trips import Trip as Ridden
-from telemetry.api import Request, refuse
+from telemetry.api import Request, answer, refuse
 from telemetry.problem import Problem, Unavailable
 from tests import events
 from tests.fakes_payouts import FakePayouts
@@ -390,6 +392,17 @@ def test_a_trip_that_is_damaged_while_its_payout_is_made_stops_it_until_it_is_me
     status, payout = world.make()
     assert (status, payout["complete"]) == (201, True)
     assert {line["trip"] for line in payout["lines"]} == {first, second}
+
+
+def test_what_cannot_be_read_is_named_in_the_answer_and_its_reason_in_the_log(caplog) -> None:
+    def act(_: Request) -> Any:
+        raise Damaged("demo", "tr_1", "KeyError: 'task'")
+
+    response = answer(act, {}, logging.getLogger())
+    assert response["statusCode"] == 500
+    assert "tr_1" in response["body"]
+    assert "KeyError" not in response["body"]
+    assert "tr_1 of fleet demo cannot be read: KeyError: 'task'" in caplog.text
 
 
 def test_a_payout_is_asked_for_again_where_the_table_is_busy(world) -> None:
