@@ -1,5 +1,7 @@
 """The data bucket's bulk files: a place to put one, the file, and what became of it. All go after a week.
 
+bulk/<fleet>/places          names of the unfinished ones, as of the last that was made: who makes the next
+                             writes it under the condition that nobody else did meanwhile
 bulk/<fleet>/<name>/asked    {"at", "size"}, made with the place: a name is known before its file is there
                     lines    what the sender puts, once; S3 tells the queue
                     so-far-<ETag>   how far the file that has this ETag was taken: the worker's own form
@@ -13,13 +15,15 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 from botocore.exceptions import ClientError
 
+from storage.aws import backoff
 from storage.downloads import LINK_S
 from telemetry.names import least_id, new_id
+from telemetry.problem import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,6 +34,9 @@ NAME = r"^bf_[0-9a-z]{16}\Z"
 MAX_FILE = 256 * 1024 * 1024  # bytes; the function that reads it has twice that on its disk
 PUT_S = 900  # to begin the upload in
 RECENT_S = 3600  # unfinished files that are older are not counted: something else holds them up
+MOST_UNFINISHED = 10  # files of a fleet, so that it waits for its own and the others' have their turn
+_PLACES = "places"
+_LOST = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"}
 
 
 class FileGone(Exception):
@@ -76,11 +83,10 @@ class Standing(NamedTuple):
 
 
 class BulkFiles(Protocol):
-    def place(self, fleet: str, size: int, now: float) -> Place:
-        """For a file of so many bytes. now: Unix seconds."""
-
-    def unfinished(self, fleet: str, now: float) -> int:
-        """Places of the last hour that may still be put to, or whose file is not done. now: Unix seconds."""
+    def place(self, fleet: str, size: int, now: float) -> Place | None:
+        """For a file of so many bytes; None where MOST_UNFINISHED places of the last hour may still be put
+        to, or have a file that is not done. now: Unix seconds. Raises Unavailable.
+        """
 
     def standing(self, fleet: str, name: str) -> Standing | None:
         """None where there is no such place."""
@@ -107,8 +113,10 @@ class S3BulkFiles:
     def __init__(self, s3: S3Client, bucket: str) -> None:
         self._s3, self._bucket = s3, bucket
 
-    def place(self, fleet: str, size: int, now: float) -> Place:
+    def place(self, fleet: str, size: int, now: float) -> Place | None:
         name = new_id("bf", now)
+        if not self._reserve(fleet, name, now):
+            return None
         folder = _folder(fleet, name)
         self._put(f"{folder}asked", orjson.dumps({"at": now, "size": size}))
         # Both are signed: S3 refuses a body of any other length, and a second file in place of the first.
@@ -121,7 +129,24 @@ class S3BulkFiles:
         url = self._s3.generate_presigned_url("put_object", Params=what, ExpiresIn=PUT_S)
         return Place(name, url, put_headers(size), size, int(now) + PUT_S)
 
-    def unfinished(self, fleet: str, now: float) -> int:
+    def _reserve(self, fleet: str, name: str, now: float) -> bool:
+        """False where there are enough. Of those who ask at the same moment one is first, and the others look
+        again. What a crash leaves behind is a place that nobody puts to: not counted when its time is over.
+        """
+        for _ in backoff():
+            files = self._recent(fleet, now)
+            made, known = self._places(fleet) if files.pop(_PLACES, None) else (None, [])
+            if name in known:
+                return True  # by a try whose answer was lost
+            busy = [it for it in sorted({*files, *known}) if _unfinished(it, files.get(it, set()), now)]
+            if len(busy) >= MOST_UNFINISHED:
+                return False
+            if self._replace(fleet, [*busy, name], made):
+                return True
+        raise Unavailable("Others of the fleet ask for places at this very moment; repeat the request.")
+
+    def _recent(self, fleet: str, now: float) -> dict[str, set[str]]:
+        """What there is of each file of the last hour, and of the list of places."""
         fleet_s, first = f"{PREFIX}{fleet}/", least_id("bf", now - RECENT_S)
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=fleet_s, StartAfter=fleet_s + first
@@ -131,8 +156,30 @@ class S3BulkFiles:
             for it in page.get("Contents", ()):
                 name, _, what = it["Key"].removeprefix(fleet_s).partition("/")
                 files.setdefault(name, set()).add(what.partition("-")[0])
-        usable = least_id("bf", now - PUT_S)
-        return sum("summary" not in it and ("lines" in it or name > usable) for name, it in files.items())
+        return files
+
+    def _places(self, fleet: str) -> tuple[str | None, list[str]]:
+        """The list's ETag, and the names in it."""
+        try:
+            found = self._get(f"{PREFIX}{fleet}/{_PLACES}")
+        except FileGone:
+            return None, []
+        names: list[str] = orjson.loads(found["Body"].read())
+        return found["ETag"], names
+
+    def _replace(self, fleet: str, names: list[str], seen: str | None) -> bool:
+        """seen: the ETag of the list that was read, if there was one. False where it is another by now."""
+        condition: Any = {"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
+        body, key = orjson.dumps(names), f"{PREFIX}{fleet}/{_PLACES}"
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json", **condition
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _LOST:
+                return False
+            raise
+        return True
 
     def standing(self, fleet: str, name: str) -> Standing | None:
         folder = _folder(fleet, name)
@@ -205,6 +252,13 @@ class S3BulkFiles:
 def put_headers(size: int) -> dict[str, str]:
     """What a PUT of so many bytes is to say, as its address is signed."""
     return {"content-length": str(size), "if-none-match": "*"}
+
+
+def _unfinished(name: str, there: set[str], now: float) -> bool:
+    """Whether the file counts. there: what S3 has of it."""
+    if name <= least_id("bf", now - RECENT_S) or "summary" in there:
+        return False
+    return "lines" in there or name > least_id("bf", now - PUT_S)
 
 
 def _folder(fleet: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +11,9 @@ import orjson
 from geo.arrival import Stop
 from geo.hours import Hours
 from geo.route import CompiledRoute
+from storage.damage import OnDamage, readable, refuse, sound
 from storage.items import pack, unpack, whole
+from storage.queries import every
 from storage.routes import S3Routes, route_key
 
 if TYPE_CHECKING:
@@ -83,9 +86,12 @@ class S3Lines:
 
 
 class DynamoCatalog:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
 
     def next_version(self, fleet: str, route_id: str) -> int:
         # A row without a version in its key counts; it has no length, so that no list shows it. The draft
@@ -106,20 +112,20 @@ class DynamoCatalog:
         found = self._dynamodb.get_item(
             TableName=self._table, Key=pack({"fleet": fleet, "route": route}), ConsistentRead=True
         )
-        return _route(found["Item"]) if "length_mm" in found.get("Item", {}) else None
+        return sound(unpack(found["Item"]), _route) if "length_mm" in found.get("Item", {}) else None
 
     def all(self, fleet: str, route_id: str | None = None) -> list[Route]:
         key, values = "fleet = :fleet", {":fleet": fleet}
         if route_id is not None:
             key, values = f"{key} AND begins_with(route, :id)", values | {":id": f"{route_id}@"}
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression=key,
-            FilterExpression="attribute_exists(length_mm)",
-            ExpressionAttributeValues=pack(values),
-            ConsistentRead=True,
-        )
-        routes = [_route(item) for page in pages for item in page["Items"]]
+        query = {
+            "TableName": self._table,
+            "KeyConditionExpression": key,
+            "FilterExpression": "attribute_exists(length_mm)",
+            "ExpressionAttributeValues": pack(values),
+            "ConsistentRead": True,
+        }
+        routes = readable(every(self._dynamodb, query), _route, self._damaged)
         return sorted(routes, key=lambda route: (route.id, route.version))
 
     def retire(self, route: Route, at_ms: int) -> Route:
@@ -131,7 +137,7 @@ class DynamoCatalog:
             ExpressionAttributeValues=pack({":at": at_ms}),
             ReturnValues="ALL_NEW",
         )
-        return _route(changed["Attributes"])
+        return sound(unpack(changed["Attributes"]), _route)
 
 
 def version_put(table: str, route: Route) -> Any:
@@ -154,8 +160,8 @@ def _drawn_key(route: Route) -> str:
     return route_key(route.fleet, route.route) + ".geojson"
 
 
-def _route(item: Any) -> Route:
-    row = unpack(item)
+def _route(row: Mapping[str, Any]) -> Route:
+    """Raises whatever it meets in a row that is damaged."""
     route_id, _, version = row["route"].partition("@")
     length_m, created_ms = int(row["length_mm"]) / 1000, int(row["created_ms"])
     stops = tuple(Stop(*stop) for stop in orjson.loads(row.get("stops", "[]")))

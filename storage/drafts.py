@@ -6,13 +6,16 @@ A drawing's key has its digest in it: it is written before the row that names it
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from storage.catalog import Route, version_put
+from storage.damage import OnDamage, readable, refuse, sound
 from storage.items import condition_failed, pack, transact, unpack
+from storage.queries import every
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -89,27 +92,29 @@ class S3Drawings:
 
 
 class DynamoDrafts:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
 
     def head(self, fleet: str, route_id: str) -> Head:
         found = self._dynamodb.get_item(
             TableName=self._table, Key=pack({"fleet": fleet, "route": route_id}), ConsistentRead=True
         )
         row = unpack(found.get("Item", {}))
-        revision, version = row.get("published", (None, None))
-        return Head(_draft(row), *(None if it is None else int(it) for it in (revision, version)))
+        return sound(row, _head) if row else Head()
 
     def all(self, fleet: str) -> list[Draft]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet",
-            FilterExpression="attribute_exists(draft)",
-            ExpressionAttributeValues=pack({":fleet": fleet}),
-            ConsistentRead=True,
-        )
-        drafts = (_draft(unpack(item)) for page in pages for item in page["Items"])
+        query = {
+            "TableName": self._table,
+            "KeyConditionExpression": "fleet = :fleet",
+            "FilterExpression": "attribute_exists(draft)",
+            "ExpressionAttributeValues": pack({":fleet": fleet}),
+            "ConsistentRead": True,
+        }
+        drafts = readable(every(self._dynamodb, query), _draft, self._damaged)
         return [draft for draft in drafts if draft]
 
     def put(self, draft: Draft, seen: int | None) -> Draft | None:
@@ -169,7 +174,12 @@ class DynamoDrafts:
 _AS_SEEN = "attribute_exists(draft) AND revision = :seen"
 
 
-def _draft(row: dict[str, Any]) -> Draft | None:
+def _head(row: Mapping[str, Any]) -> Head:
+    revision, version = row.get("published", (None, None))
+    return Head(_draft(row), *(None if it is None else int(it) for it in (revision, version)))
+
+
+def _draft(row: Mapping[str, Any]) -> Draft | None:
     said = row.get("draft")
     if said is None:
         return None

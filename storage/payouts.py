@@ -6,12 +6,16 @@ who ask at once make the same one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import msgspec
 import orjson
 
+from storage.damage import readable, refuse, sound
 from storage.items import pack, transact, unpack
+from storage.queries import below, full_page
 from storage.tasks import Kept
 from storage.tasks.transactions import Transactions
 
@@ -110,7 +114,7 @@ class DynamoPayouts:
 
     def get(self, fleet: str, payout: str) -> Payout | None:
         row = self._read(fleet, _content(payout)) if payout.startswith(PAYOUT) else {}
-        return _of(row) if row else None
+        return sound(row, _of) if row else None
 
     def complete(self, payout: Payout) -> bool:
         lines = {
@@ -134,18 +138,11 @@ class DynamoPayouts:
         )
 
     def page(self, fleet: str, after: str | None, limit: int) -> list[Head]:
-        start = {"ExclusiveStartKey": pack({"fleet": fleet, "item": after})} if after else {}
-        found = self._dynamodb.query(
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :prefix)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":prefix": PAYOUT}),
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=limit,
-            **start,  # type: ignore[arg-type]
-        )
-        return [_head_of(unpack(item)) for item in found["Items"]]
+        query = below(self._table, fleet, PAYOUT) | {"ScanIndexForward": False}
+        if after:
+            query["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after})
+        # None is left out: who adds them up would miss it.
+        return full_page(self._dynamodb, query, limit, lambda found: readable(found, _head_of, refuse))
 
     def _read(self, fleet: str, item: str) -> dict[str, Any]:
         key = pack({"fleet": fleet, "item": item})
@@ -170,7 +167,7 @@ def _head_row(payout: Payout) -> dict[str, Any]:
     return row | {"trips": head.trips, "complete": 1 if head.complete else None}
 
 
-def _head_of(row: dict[str, Any]) -> Head:
+def _head_of(row: Mapping[str, Any]) -> Head:
     return Head(row["item"], int(row["made_ms"]), row["by"], "complete" in row, int(row["trips"]))
 
 
@@ -183,7 +180,7 @@ def _content_row(payout: Payout) -> dict[str, Any]:
     return row
 
 
-def _of(row: dict[str, Any]) -> Payout:
-    planned = tuple(Planned(*it) for it in orjson.loads(row["planned"]))
-    lines = tuple(Paid(**line) for line in orjson.loads(row["lines"])) if "lines" in row else None
+def _of(row: Mapping[str, Any]) -> Payout:
+    planned = msgspec.json.decode(row["planned"], type=tuple[Planned, ...])
+    lines = msgspec.json.decode(row["lines"], type=tuple[Paid, ...]) if "lines" in row else None
     return Payout(row["fleet"], row["payout"], int(row["made_ms"]), row["by"], planned, lines)

@@ -10,9 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import msgspec
 from botocore.exceptions import ClientError
 
+from storage.damage import OnDamage, readable, refuse, sound
 from storage.items import pack, transact, unpack
+from storage.queries import below, every
 from telemetry.life import State
 
 if TYPE_CHECKING:
@@ -87,8 +90,10 @@ class PhotoFiles(Protocol):
 
 
 class DynamoPhotos:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
-        self._dynamodb, self._table = dynamodb, table
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
+        self._dynamodb, self._table, self._damaged = dynamodb, table, damaged
 
     def ask(self, fleet: str, trip: str, most: int) -> bool:
         # A row of its own: one on the trip would be written to each of its indexes.
@@ -131,17 +136,11 @@ class DynamoPhotos:
     def get(self, fleet: str, trip: str, photo: str) -> Photo | None:
         key = pack({"fleet": fleet, "item": _key(trip, photo)})
         found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _photo(found["Item"]) if "Item" in found else None
+        return sound(unpack(found["Item"]), _photo) if "Item" in found else None
 
     def all(self, fleet: str, trip: str) -> list[Photo]:
-        found = self._dynamodb.query(  # a trip has few: they fit into a page
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :photos)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":photos": _key(trip, "")}),
-            ConsistentRead=True,
-        )
-        return [_photo(item) for item in found["Items"]]
+        found = every(self._dynamodb, below(self._table, fleet, _key(trip, "")))
+        return list(readable(found, _photo, self._damaged))
 
 
 class S3Photos:
@@ -198,7 +197,7 @@ def _key(trip: str, photo: str) -> str:
     return f"photo/{trip}/{photo}"
 
 
-def _photo(item: Mapping[str, Any]) -> Photo:
-    row = unpack(item)
+def _photo(row: Mapping[str, Any]) -> Photo:
     _, trip, photo = row["item"].split("/")
-    return Photo(trip, photo, row["content_type"], int(row["size"]), int(row["at_ms"]))
+    found = {"trip": trip, "photo": photo, "content_type": row["content_type"]}
+    return msgspec.convert(found | {name: int(row[name]) for name in ("size", "at_ms")}, Photo)

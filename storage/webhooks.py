@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import msgspec
 from botocore.exceptions import ClientError
 
+from storage.damage import OnDamage, readable, refuse, sound
 from storage.items import condition_failed, pack, unpack
+from storage.queries import below, every
 from storage.tasks.rows import plain
 
 if TYPE_CHECKING:
@@ -85,23 +88,20 @@ class Secrets(Protocol):
 
 
 class DynamoWebhooks:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
 
     def all(self, fleet: str) -> list[Webhook]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :hooks)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":hooks": HOOK}),
-            ConsistentRead=True,
-        )
-        return [_webhook(unpack(item)) for page in pages for item in page["Items"]]
+        found = every(self._dynamodb, below(self._table, fleet, HOOK))
+        return list(readable(found, _webhook, self._damaged))
 
     def get(self, fleet: str, name: str) -> Webhook | None:
         found = self._dynamodb.get_item(TableName=self._table, Key=_key(fleet, name), ConsistentRead=True)
-        return _webhook(unpack(found["Item"])) if "Item" in found else None
+        return sound(unpack(found["Item"]), _webhook) if "Item" in found else None
 
     def put(self, webhook: Webhook) -> None:
         self._dynamodb.put_item(TableName=self._table, Item=pack(hook_row(webhook)))
@@ -176,15 +176,11 @@ def _key(fleet: str, name: str) -> dict[str, Any]:
 
 
 def _webhook(row: Mapping[str, Any]) -> Webhook:
-    return Webhook(
-        row["fleet"],
-        row["item"].removeprefix(HOOK),
-        row["url"],
-        tuple(row["events"]),
-        int(row["changed_ms"]),
-        **{its: plain(row[name]) for name, its in _HEALTH.items() if name in row},
-        busy={int(name.removeprefix(BUSY)): int(row[name]) for name in row if name.startswith(BUSY)},
-    )
+    """Raises whatever it meets in a row that is damaged."""
+    found = {name: plain(row[name]) for name in ("fleet", "url", "events", "changed_ms")}
+    found |= {its: plain(row[name]) for name, its in _HEALTH.items() if name in row}
+    busy = {int(name.removeprefix(BUSY)): int(row[name]) for name in row if name.startswith(BUSY)}
+    return msgspec.convert(found | {"name": row["item"].removeprefix(HOOK), "busy": busy}, Webhook)
 
 
 def webhook_of_image(image: Mapping[str, Any]) -> Webhook:

@@ -129,10 +129,14 @@ def refuse(problem: Problem) -> Response:
 
 
 def answer(act: Callable[[Request], Response], event: Mapping[str, Any], log: Log) -> Response:
-    """Run one endpoint: a Problem becomes its document; anything else is logged and a 500 without detail."""
+    """Run one endpoint: a Problem becomes its document; anything else is logged and a 500 without detail.
+    So is a Problem that is a 500, with its detail.
+    """
     try:
         return act(Request(event))
     except Problem as problem:
+        if problem.status == Problem.status:
+            log.exception("what it needs cannot be had")
         return refuse(problem)
     except Exception:  # the one place where an unforeseen error becomes an answer
         log.exception("unforeseen error")

@@ -31,6 +31,8 @@ HELD: frozenset[State] = OPEN | RIDING
 """The courier has the task and cannot claim it once more."""
 FINISHED: frozenset[State] = frozenset({"finished", "settled", "approved", "paid"})
 """The courier has finished it, whatever came of that since."""
+RECORDED: frozenset[Action] = frozenset({"settle", "revise"})
+"""Brought about by a new record of the pipeline's: what it tells may be news."""
 PLACE_BACK: frozenset[State] = frozenset({"released", "expired", "cancelled"})
 """Entered from `claimed`, these give the task's place to whoever claims it next."""
 

@@ -9,7 +9,17 @@ from typing import Any
 
 from geo.route import CompiledRoute
 from ingest.receive.limits import Buckets, Limits, Rate
-from storage.bulk_files import PUT_S, RECENT_S, FileGone, Place, Standing, Stored, Summary, put_headers
+from storage.bulk_files import (
+    MOST_UNFINISHED,
+    PUT_S,
+    RECENT_S,
+    FileGone,
+    Place,
+    Standing,
+    Stored,
+    Summary,
+    put_headers,
+)
 from storage.connections import TicketRefused, Viewer
 from storage.devices import Device, key_hash
 from storage.history import Keep
@@ -244,12 +254,14 @@ class FakeBulkFiles:
         self.told: dict[tuple[str, str, str], tuple[Summary, bytes]] = {}
         self.kept: dict[tuple[str, str, str], bytes] = {}
 
-    def place(self, fleet: str, size: int, now: float) -> Place:
+    def place(self, fleet: str, size: int, now: float) -> Place | None:
+        if self._unfinished(fleet, now) >= MOST_UNFINISHED:
+            return None
         name = new_id("bf", now)
         self.asked[fleet, name] = now
         return Place(name, f"https://files.example/{name}", put_headers(size), size, int(now) + PUT_S)
 
-    def unfinished(self, fleet: str, now: float) -> int:
+    def _unfinished(self, fleet: str, now: float) -> int:
         recent = {name: at for (of, name), at in self.asked.items() if of == fleet and at > now - RECENT_S}
         done = {name for of, name, _ in self.told if of == fleet}
         return sum(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from storage.alerts import Alert, Change, Watch, Watched
 from storage.bus import Event
+from storage.damage import Damaged
 from storage.tasks import Trip
 from storage.tasks.rows import watched
 from storage.webhooks import Webhook
@@ -20,9 +21,10 @@ class FakeAlerts:
         self.tasks = tasks
         self.alerts: dict[tuple[str, str], Alert] = {}
         self.watches = tasks.watches
-        self.fleets: dict[str, Rules] = {}
+        self.fleets: dict[str, Rules | None] = {}
         self.events: list[tuple[str, Alert]] = []
         """What the table's stream would tell of alerts."""
+        self.damaged: dict[tuple[str, str], Damaged] = {}
         self.before_write: Callable[[], object] = lambda: None
         self.after_write: Callable[[], object] = lambda: None
 
@@ -30,11 +32,12 @@ class FakeAlerts:
         def here(trip: str) -> bool:
             return watched(trip) == str(shard)
 
-        open_trips = {key: trip for key, trip in self.tasks.trips.items() if trip.state in OPEN}
-        left = {key: watch for key, watch in self.watches.items() if not watch.over}
+        left = {key: watch for key, watch in self.watches.items() if here(key[1]) and not watch.over}
+        ours = {key: trip for key, trip in self.tasks.trips.items() if here(key[1])}
         return Watched(
-            {key: trip for key, trip in open_trips.items() if here(key[1])},
-            {key: watch for key, watch in left.items() if here(key[1])},
+            {key: trip for key, trip in ours.items() if trip.state in OPEN or key in left},
+            left,
+            {key: it for key, it in self.damaged.items() if here(key[1])},
         )
 
     def trips(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Trip]:
@@ -70,7 +73,7 @@ class FakeAlerts:
             self.alerts[fleet, alert] = known
         return known
 
-    def rules(self, fleets: Iterable[str]) -> dict[str, Rules]:
+    def rules(self, fleets: Iterable[str]) -> dict[str, Rules | None]:
         return {fleet: self.fleets[fleet] for fleet in fleets if fleet in self.fleets}
 
     def put_rules(self, fleet: str, rules: Rules) -> None:

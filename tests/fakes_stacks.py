@@ -21,7 +21,7 @@ from storage.tasks import Trip as TaskTrip
 from storage.tasks.transactions import given_back, gives_back
 from storage.trips import Trip
 from storage.users import Account, User
-from telemetry.life import HELD, OPEN, RIDING
+from telemetry.life import HELD, OPEN, RECORDED, RIDING
 from telemetry.token import KEY_BYTES, KeyRing
 
 RING = KeyRing("k1", {"k1": b"1" * KEY_BYTES})
@@ -272,6 +272,10 @@ class FakeTasks:
         self.couriers[who] = replace(rider, open=open_now)
         if starts:
             self.watches[fleet, after.trip] = Watch(fleet, after.trip, rev=1)
+        if move.line.action in RECORDED:
+            old = Watch(fleet, after.trip, told=frozenset({"arrived", "finished"}))
+            watch = self.watches.get((fleet, after.trip), old)
+            self.watches[fleet, after.trip] = replace(watch, over=False, rev=watch.rev + 1)
         if ends:
             self.couriers[who] = Courier(open_now, None, before.trip, after.ended_ms or 0)
         elif starts:

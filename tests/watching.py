@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from geo.state import OFF_ROUTE, MatchState
-from storage.alerts import Alert
+from storage.alerts import Alert, Watch
 from storage.tasks import Bonus, Courier, Trip
 from telemetry.alerts import Kind
 from telemetry.live import Live, Window
@@ -46,11 +46,13 @@ def trip(name: str = "tr_0000000000000001", courier: str = "mei", **but: Any) ->
 
 
 def ridden(tasks: FakeTasks, *trips: Trip) -> None:
-    """Trips that have been claimed and started."""
+    """Trips that have been claimed and started, as the transaction leaves them that starts one."""
     for it in trips:
         tasks.trips[it.fleet, it.trip] = it
         tasks.lines[it.fleet, it.trip] = []
         tasks.couriers[it.fleet, it.courier] = Courier(1, it.trip)
+        if it.started_ms is not None:
+            tasks.watches[it.fleet, it.trip] = Watch(it.fleet, it.trip, rev=1)
 
 
 def alert(name: str = "al_0000000000000001", kind: Kind = "silent", **but: Any) -> Alert:

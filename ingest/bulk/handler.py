@@ -10,6 +10,7 @@ from ingest.bulk import asked
 from ingest.bulk.request import read
 from ingest.bulk.results import results
 from ingest.bulk.wiring import wire
+from storage.bulk_files import MOST_UNFINISHED
 from storage.objects import NotKept
 from storage.stream import StreamRefused
 from telemetry.api import Request, Response, answer, reply
@@ -17,8 +18,6 @@ from telemetry.problem import BadRequest, NotFound, TooMany, Unavailable
 
 DETAILS = 5_000
 """Refusals told one by one: the largest answer stays below 3 MB of the 6 that Lambda lets through."""
-MOST_UNFINISHED = 10
-"""Files of a fleet, so that it waits for its own and the others' have their turn."""
 RETRY_S = 60.0
 SENDERS = ("gateway", "admin")
 
@@ -41,14 +40,14 @@ def upload(request: Request) -> Response:
 
 def place(request: Request) -> Response:
     caller, now = request.caller().require(*SENDERS), request.clock()
-    size, files = asked.size(request), wire().files
-    if files.unfinished(caller.fleet, now) >= MOST_UNFINISHED:
+    found = wire().files.place(caller.fleet, asked.size(request), now)
+    if found is None:
         raise TooMany(
             f"{MOST_UNFINISHED} files of the fleet are not done or may still be sent; ask again when one is "
             "done, or an address that is not used has expired, and put more lines into each.",
             RETRY_S,
         )
-    return reply(201, asked.placed(files.place(caller.fleet, size, now)))
+    return reply(201, asked.placed(found))
 
 
 def standing(request: Request) -> Response:

@@ -13,6 +13,7 @@ import msgspec
 
 from stacks.tasks.bonus import calculate
 from stacks.tasks.bonus.facts import Facts, facts_of
+from storage.damage import Damaged
 from storage.settlements import Settled
 from storage.tasks import Trip
 
@@ -62,6 +63,17 @@ def reproduced(trip: Trip, kept: Reckoning) -> bool:
 def kept_on(trip: Trip, name: str = RECKONING) -> Reckoning | None:
     kept = trip.more.get(name)
     return msgspec.convert(kept, Reckoning) if kept else None
+
+
+def owed(trip: Trip) -> Reckoning:
+    """What a trip that was approved is paid by. Raises Damaged: it is never left out of a sum."""
+    try:
+        kept = kept_on(trip)
+    except msgspec.ValidationError as error:
+        raise Damaged(trip.fleet, trip.trip, f"its reckoning: {error}") from error
+    if kept is None:
+        raise Damaged(trip.fleet, trip.trip, "it was approved without a reckoning")
+    return kept
 
 
 def newest(trip: Trip) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
+from storage.damage import Damaged
 from storage.tasks import Trip
 from telemetry.alerts import Kind
 
@@ -26,7 +27,7 @@ class Alert:
     title: str
     route: str
     raised_ms: int
-    facts: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, int | float] = field(default_factory=dict)
     closed_ms: int | None = None
     acknowledged_ms: int | None = None
     acknowledged_by: str | None = None
@@ -52,7 +53,10 @@ class Watch:
 
 
 class Watched(NamedTuple):
-    """One shard of what is watched, as it was a moment ago, by (fleet, trip)."""
+    """One shard of what is watched, as it was a moment ago, by (fleet, trip). damaged: of whom a row cannot
+    be read; the other may be there.
+    """
 
     trips: dict[tuple[str, str], Trip]
     watches: dict[tuple[str, str], Watch]
+    damaged: dict[tuple[str, str], Damaged]

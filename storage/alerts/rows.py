@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 import orjson
 
 from storage.alerts.model import Alert, Watch
 from storage.items import unpack
-from storage.tasks.rows import WATCH, listed, plain, watch_key, watched
+from storage.tasks.model import Trip
+from storage.tasks.rows import WATCH, listed, plain, trip_of, watch_key, watched
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 
 ALERT, RULES = "al_", "rules"
@@ -31,9 +33,10 @@ def alert_row(alert: Alert) -> Row:
 
 
 def alert_of(row: Mapping[str, Any]) -> Alert:
+    """Raises whatever it meets in a row that is damaged, as all that read one."""
     found = {name: plain(row[name]) for name in _FIELDS if name in row}
-    facts = orjson.loads(row["facts"])
-    return Alert(fleet=row["fleet"], alert=row["item"], kind=row["about"], facts=facts, **found)
+    found |= {"fleet": row["fleet"], "alert": row["item"], "kind": row["about"]}
+    return msgspec.convert(found | {"facts": orjson.loads(row["facts"])}, Alert)
 
 
 def alert_of_image(image: Mapping[str, Any]) -> Alert:
@@ -49,9 +52,16 @@ def watch_row(watch: Watch) -> Row:
 
 
 def watch_of(row: Mapping[str, Any]) -> Watch:
-    trip = row["item"].removeprefix(WATCH)
-    told = frozenset(row.get("told", [*row["open"], "arrived"]))  # older rows did not say
-    return Watch(row["fleet"], trip, row["open"], "watched" not in row, int(row["rev"]), told)
+    """A kind that has gone is kept: its alert is to be closed."""
+    trip, open_ = row["item"].removeprefix(WATCH), msgspec.convert(row["open"], dict[str, str])
+    told = msgspec.convert(row.get("told", [*open_, "arrived"]), frozenset[str])  # older rows did not say
+    kinds: Any = open_, told
+    return Watch(row["fleet"], trip, kinds[0], "watched" not in row, int(row["rev"]), kinds[1])
+
+
+def watched_of(row: Mapping[str, Any]) -> Trip | Watch:
+    """A row of the watch index."""
+    return watch_of(row) if row["item"].startswith(WATCH) else trip_of(row)
 
 
 def rules_row(fleet: str, rules: Rules) -> Row:

@@ -22,7 +22,9 @@ class Change(NamedTuple):
 
 class AlertStore(Protocol):
     def watched(self, shard: int) -> Watched:
-        """All open trips of the shard, and all watches that are not over, of every fleet."""
+        """All watches of the shard that are not over, of every fleet, and all trips that are open or have
+        one.
+        """
 
     def trips(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Trip]:
         """Trips by (fleet, trip), whatever their state."""
@@ -36,7 +38,7 @@ class AlertStore(Protocol):
     def acknowledge(self, fleet: str, alert: str, by: str, at_ms: int) -> Alert | None:
         """The alert, acknowledged now or before; None when there is none."""
 
-    def rules(self, fleets: Iterable[str]) -> dict[str, Rules]:
-        """Of the fleets that have any."""
+    def rules(self, fleets: Iterable[str]) -> dict[str, Rules | None]:
+        """Of the fleets that have any; None where they cannot be read."""
 
     def put_rules(self, fleet: str, rules: Rules) -> None: ...

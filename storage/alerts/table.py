@@ -11,9 +11,11 @@ from storage.alerts import rows
 from storage.alerts.model import Alert, AlertState, Watched
 from storage.alerts.store import Change
 from storage.aws import backoff, batch_get
+from storage.damage import Damaged, OnDamage, readable, refuse, sound
 from storage.items import condition_failed, pack, transact, unpack
+from storage.queries import every, full_page
 from storage.tasks.model import Trip
-from storage.tasks.rows import TRIP, WATCH, listed, trip_of
+from storage.tasks.rows import WATCH, listed, trip_of
 from storage.tasks.table import STATE_INDEX, WATCH_INDEX
 from telemetry.alerts import Rules
 
@@ -22,29 +24,40 @@ if TYPE_CHECKING:
 
 
 class DynamoAlerts:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row that cannot be read where many are; `watched` says which they are."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
 
     def watched(self, shard: int) -> Watched:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName=WATCH_INDEX,
-            KeyConditionExpression="watched = :shard",
-            ExpressionAttributeValues=pack({":shard": str(shard)}),
-        )
-        found = Watched({}, {})
-        for row in (unpack(item) for page in pages for item in page["Items"]):
-            if row["item"].startswith(TRIP):
-                found.trips[row["fleet"], row["item"]] = trip_of(row)
-            elif row["item"].startswith(WATCH):
-                watch = rows.watch_of(row)
-                found.watches[watch.fleet, watch.trip] = watch
+        query = {
+            "TableName": self._table,
+            "IndexName": WATCH_INDEX,
+            "KeyConditionExpression": "watched = :shard",
+            "ExpressionAttributeValues": pack({":shard": str(shard)}),
+        }
+        found = Watched({}, {}, {})
+
+        def damaged(row: Damaged) -> None:
+            found.damaged[row.fleet, row.item.removeprefix(WATCH)] = row
+
+        for it in readable(every(self._dynamodb, query), rows.watched_of, damaged):
+            if isinstance(it, Trip):
+                found.trips[it.fleet, it.trip] = it
+            else:
+                found.watches[it.fleet, it.trip] = it
+        # A trip that has ended is not among the open ones; what is still open of it is known by its watch.
+        ended = found.watches.keys() - found.trips.keys() - found.damaged.keys()
+        found.trips.update(self._trips(ended, damaged))
         return found
 
     def trips(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Trip]:
-        found = (trip_of(row) for row in self._rows(keys))
-        return {(trip.fleet, trip.trip): trip for trip in found}
+        return self._trips(keys, self._damaged)
+
+    def _trips(self, keys: Iterable[tuple[str, str]], damaged: OnDamage) -> dict[tuple[str, str], Trip]:
+        return {(trip.fleet, trip.trip): trip for trip in readable(self._rows(keys), trip_of, damaged)}
 
     def change(self, change: Change) -> bool:
         before, after = change.before, change.after
@@ -59,19 +72,18 @@ class DynamoAlerts:
 
     def page(self, fleet: str, state: AlertState, after: str | None, limit: int) -> list[Alert]:
         value = listed(fleet, "alert", state)
-        start: Any = {}
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": STATE_INDEX,
+            "KeyConditionExpression": "listed = :listed",
+            "ExpressionAttributeValues": pack({":listed": value}),
+            "ScanIndexForward": False,
+        }
         if after:
-            start["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, "listed": value})
-        found = self._dynamodb.query(
-            TableName=self._table,
-            IndexName=STATE_INDEX,
-            KeyConditionExpression="listed = :listed",
-            ExpressionAttributeValues=pack({":listed": value}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **start,
+            query["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, "listed": value})
+        return full_page(
+            self._dynamodb, query, limit, lambda found: readable(found, rows.alert_of, self._damaged)
         )
-        return [rows.alert_of(unpack(item)) for item in found["Items"]]
 
     def acknowledge(self, fleet: str, alert: str, by: str, at_ms: int) -> Alert | None:
         if not alert.startswith(rows.ALERT):
@@ -95,12 +107,19 @@ class DynamoAlerts:
                 if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                     return None
             else:
-                return rows.alert_of(unpack(done["Attributes"]))
+                return sound(unpack(done["Attributes"]), rows.alert_of)
         raise TimeoutError("the alert is in one transaction after the other")
 
-    def rules(self, fleets: Iterable[str]) -> dict[str, Rules]:
-        found = self._rows((fleet, rows.RULES) for fleet in fleets)
-        return {row["fleet"]: rows.rules_of(row) for row in found}
+    def rules(self, fleets: Iterable[str]) -> dict[str, Rules | None]:
+        found: dict[str, Rules | None] = {}
+
+        def damaged(row: Damaged) -> None:
+            self._damaged(row)
+            found[row.fleet] = None
+
+        kept = self._rows((fleet, rows.RULES) for fleet in fleets)
+        found.update(readable(kept, lambda row: (row["fleet"], rows.rules_of(row)), damaged))
+        return found
 
     def put_rules(self, fleet: str, rules: Rules) -> None:
         self._dynamodb.put_item(TableName=self._table, Item=pack(rows.rules_row(fleet, rules)))

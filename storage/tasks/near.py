@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from storage.items import pack, unpack
+from storage.damage import OnDamage, readable, refuse
+from storage.items import pack
+from storage.queries import full_page
 from storage.tasks import rows
 from storage.tasks.model import Task
 
@@ -30,29 +33,28 @@ class OpenTasks(Protocol):
 
 
 class DynamoOpenTasks:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
 
     def in_tile(self, fleet: str, tile: str, most: int, after: str = "", *, last: bool = False) -> list[Row]:
         # BETWEEN holds both of its ends: behind `after` is what is longer than it by anything.
         begin = f"{after} " if after else tile or "0"
         values = {":open": rows.listed(fleet, "task", "open"), ":begin": begin, ":end": tile + _LAST}
-        found: list[dict[str, Any]] = []
-        where: dict[str, Any] = {}
-        while len(found) < most:
-            page = self._dynamodb.query(
-                TableName=self._table,
-                IndexName=NEAR_INDEX,
-                KeyConditionExpression="#listed = :open AND #near BETWEEN :begin AND :end",
-                ExpressionAttributeNames={"#listed": "listed", "#near": "near"},
-                ExpressionAttributeValues=pack(values),
-                ScanIndexForward=not last,
-                Limit=most - len(found),
-                **where,
-            )
-            found += [unpack(item) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            where = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        return [Row(row["near"], rows.task_of(row)) for row in (reversed(found) if last else found)]
+        query = {
+            "TableName": self._table,
+            "IndexName": NEAR_INDEX,
+            "KeyConditionExpression": "#listed = :open AND #near BETWEEN :begin AND :end",
+            "ExpressionAttributeNames": {"#listed": "listed", "#near": "near"},
+            "ExpressionAttributeValues": pack(values),
+            "ScanIndexForward": not last,
+        }
+        found = full_page(self._dynamodb, query, most, lambda page: readable(page, _row, self._damaged))
+        return found[::-1] if last else found
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    return Row(row["near"], rows.task_of(row))

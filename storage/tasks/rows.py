@@ -2,6 +2,9 @@
 
 Every item has `fleet`, `item` and `kind`; a stream's filter may choose by the latter. What a trip's row has
 beyond the attributes here belongs to the functions that put it there (`Trip.more`).
+
+What reads a row raises whatever it meets in one that is damaged (storage/damage.py); values of another type
+than the model's are damage, too.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
+import msgspec
 import orjson
 
 from geo.tiles import Place, key_of
-from storage.items import unpack, whole
+from storage.items import unpack
 from storage.tasks.model import Bonus, Claim, Courier, Kept, Line, Schedule, Task, Trip
 from telemetry.life import OPEN
 
@@ -28,6 +32,8 @@ _OWN = {"fleet", "item", "kind", "listed", "rider", "watched"}
 _BONUS = {"bonus_amount", "bonus_currency", "bonus_rules"}
 _TASK_FIELDS = [it.name for it in fields(Task) if it.name not in {"fleet", "task", "bonus", "place", "tags"}]
 _TRIP_FIELDS = [it.name for it in fields(Trip) if it.name not in {"fleet", "trip", "bonus", "more"}]
+_LINE_FIELDS = [it.name for it in fields(Line) if it.name != "trip"]
+_SCHEDULE_FIELDS = [it.name for it in fields(Schedule) if it.name not in {"fleet", "schedule", "job"}]
 _KNOWN = _OWN | _BONUS | set(_TRIP_FIELDS)
 
 
@@ -86,8 +92,9 @@ def _money(bonus: Bonus) -> Row:
     return {"bonus_amount": bonus.amount, "bonus_currency": bonus.currency, "bonus_rules": rules}
 
 
-def _bonus(row: Mapping[str, Any]) -> Bonus:
-    return Bonus(row["bonus_amount"], row["bonus_currency"], orjson.loads(row.get("bonus_rules", "{}")))
+def _bonus(row: Mapping[str, Any]) -> Row:
+    rules = orjson.loads(row.get("bonus_rules", "{}"))
+    return {"amount": row["bonus_amount"], "currency": row["bonus_currency"], "rules": rules}
 
 
 def task_row(task: Task) -> Row:
@@ -104,10 +111,8 @@ def task_row(task: Task) -> Row:
 def task_of(row: Mapping[str, Any]) -> Task:
     found = {name: plain(row[name]) for name in _TASK_FIELDS if name in row}
     place = (int(row["lat_e7"]) / _DEGREE, int(row["lon_e7"]) / _DEGREE) if "lat_e7" in row else None
-    return Task(
-        fleet=row["fleet"], task=row["item"], bonus=_bonus(row), tags=tuple(row.get("tags", ())), place=place,
-        **found,
-    )  # fmt: skip
+    found |= {"fleet": row["fleet"], "task": row["item"], "bonus": _bonus(row)}
+    return msgspec.convert(found | {"tags": row.get("tags", ()), "place": place}, Task)
 
 
 def trip_row(trip: Trip) -> Row:
@@ -125,7 +130,8 @@ def trip_of(row: Mapping[str, Any]) -> Trip:
     """From a row's plain values."""
     found = {name: plain(row[name]) for name in _TRIP_FIELDS if name in row}
     more = {name: plain(value) for name, value in row.items() if name not in _KNOWN}
-    return Trip(fleet=row["fleet"], trip=row["item"], bonus=_bonus(row), more=more, **found)
+    found |= {"fleet": row["fleet"], "trip": row["item"], "bonus": _bonus(row), "more": more}
+    return msgspec.convert(found, Trip)
 
 
 def trip_of_image(image: Mapping[str, Any]) -> Trip:
@@ -140,13 +146,13 @@ def task_of_image(image: Mapping[str, Any]) -> Task:
 
 def line_row(fleet: str, line: Line) -> Row:
     row = {"fleet": fleet, "item": line_key(line.trip, line.rev), "kind": "line"}
-    told = {it.name: getattr(line, it.name) for it in fields(Line) if it.name != "trip"}
+    told = {name: getattr(line, name) for name in _LINE_FIELDS}
     return _without_none(row | told | {"note": line.note or None})
 
 
 def line_of(row: Mapping[str, Any]) -> Line:
-    names = {it.name for it in fields(Line)} & set(row)
-    return Line(trip=row["item"].partition("/")[0], **{"before": None} | {n: plain(row[n]) for n in names})
+    found = {name: plain(row[name]) for name in _LINE_FIELDS if name in row}
+    return msgspec.convert({"trip": row["item"].partition("/")[0], "before": None} | found, Line)
 
 
 def line_of_image(image: Mapping[str, Any]) -> Line:
@@ -169,10 +175,9 @@ def schedule_row(it: Schedule) -> Row:
 
 
 def schedule_of(row: Mapping[str, Any]) -> Schedule:
-    return Schedule(
-        row["fleet"], row["item"], row["cron"], row["zone"], orjson.loads(row["job"]), int(row["created_ms"]),
-        row.get("failed"), whole(row.get("failed_ms")),
-    )  # fmt: skip
+    found = {name: plain(row[name]) for name in _SCHEDULE_FIELDS if name in row}
+    found |= {"fleet": row["fleet"], "schedule": row["item"], "job": orjson.loads(row["job"])}
+    return msgspec.convert(found, Schedule)
 
 
 def schedule_of_image(image: Mapping[str, Any]) -> Schedule:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import ClientError
 
+from storage.damage import OnDamage, readable, refuse, sound
 from storage.items import condition_failed, pack, transact, unpack
+from storage.queries import below, every
 from storage.tasks import rows
 from storage.tasks.model import Kept, Schedule
 from storage.tasks.transactions import Transactions
@@ -32,9 +34,12 @@ class ScheduleStore(Protocol):
 
 
 class DynamoSchedules:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
         self._parts = Transactions(table)
 
     def add(self, schedule: Schedule, kept: Kept | None = None) -> bool:
@@ -46,17 +51,11 @@ class DynamoSchedules:
         found = self._dynamodb.get_item(
             TableName=self._table, Key=pack({"fleet": fleet, "item": schedule}), ConsistentRead=True
         )
-        return rows.schedule_of(unpack(found["Item"])) if "Item" in found else None
+        return sound(unpack(found["Item"]), rows.schedule_of) if "Item" in found else None
 
     def all(self, fleet: str) -> list[Schedule]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :schedule)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":schedule": rows.SCHEDULE}),
-            ConsistentRead=True,
-        )
-        return [rows.schedule_of(unpack(item)) for page in pages for item in page["Items"]]
+        found = every(self._dynamodb, below(self._table, fleet, rows.SCHEDULE))
+        return list(readable(found, rows.schedule_of, self._damaged))
 
     def remove(self, fleet: str, schedule: str) -> None:
         self._dynamodb.delete_item(TableName=self._table, Key=pack({"fleet": fleet, "item": schedule}))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.aws import batch_get
+from storage.damage import OnDamage, Row, readable, refuse, sound
 from storage.items import pack, transact, unpack
+from storage.queries import below, every, full_page
 from storage.tasks import rows
 from storage.tasks.model import Courier, Kept, Line, Task, Trip
 from storage.tasks.store import Desk, Made, Move
@@ -16,13 +18,18 @@ from telemetry.life import State
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
 STATE_INDEX, COURIER_INDEX, WATCH_INDEX = "state-index", "courier-index", "watch-index"
+_TASKS, _TRIPS = (rows.TASK, rows.task_of), (rows.TRIP, rows.trip_of)
 
 
 class DynamoTasks:
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    """damaged: what becomes of a row in a list that cannot be read."""
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str, damaged: OnDamage = refuse) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._damaged = damaged
         self._parts = Transactions(table)
 
     def add(self, task: Task, kept: Kept | None = None) -> bool:
@@ -30,15 +37,13 @@ class DynamoTasks:
 
     def get(self, fleet: str, task: str) -> Task | None:
         row = self._row(fleet, task) if task.startswith(rows.TASK) else {}
-        return rows.task_of(row) if row else None
+        return sound(row, rows.task_of) if row else None
 
     def page(self, fleet: str, status: str | None, after: str | None, limit: int) -> list[Task]:
         if status is None:
-            found = self._newest(None, "fleet", fleet, fleet, rows.TASK, after, limit)
-        else:
-            value = rows.listed(fleet, "task", status)
-            found = self._newest(STATE_INDEX, "listed", value, fleet, rows.TASK, after, limit)
-        return [rows.task_of(row) for row in found]
+            return self._newest(_TASKS, None, "fleet", fleet, fleet, after, limit)
+        value = rows.listed(fleet, "task", status)
+        return self._newest(_TASKS, STATE_INDEX, "listed", value, fleet, after, limit)
 
     def change(self, before: Task, after: Task, kept: Kept | None = None) -> bool:
         return transact(self._dynamodb, self._parts.change(before, after, kept))
@@ -51,51 +56,40 @@ class DynamoTasks:
         read = map(unpack, batch_get(self._dynamodb, self._table, keys, consistent=True))
         found = {row["item"]: row for row in read}
         job, claim, rider = (found.get(name, {}) for name in names)
-        return Desk(rows.task_of(job) if job else None, rows.claim_of(claim), rows.courier_of(rider))
+        return Desk(sound(job, rows.task_of) if job else None, rows.claim_of(claim), rows.courier_of(rider))
 
     def trip(self, fleet: str, trip: str) -> Trip | None:
         row = self._row(fleet, trip) if trip.startswith(rows.TRIP) and "/" not in trip else {}
-        return rows.trip_of(row) if row else None
+        return sound(row, rows.trip_of) if row else None
 
     def courier(self, fleet: str, courier: str) -> Courier:
         return rows.courier_of(self._row(fleet, rows.courier_key(courier)))
 
     def trips_of(self, fleet: str, courier: str, after: str | None, limit: int) -> list[Trip]:
         value = rows.rider(fleet, courier)
-        found = self._newest(COURIER_INDEX, "rider", value, fleet, rows.TRIP, after, limit)
-        return [rows.trip_of(row) for row in found]
+        return self._newest(_TRIPS, COURIER_INDEX, "rider", value, fleet, after, limit)
 
     def trips_in(self, fleet: str, state: State, after: str | None, limit: int) -> list[Trip]:
         value = rows.listed(fleet, "trip", state)
-        found = self._newest(STATE_INDEX, "listed", value, fleet, rows.TRIP, after, limit)
-        return [rows.trip_of(row) for row in found]
+        return self._newest(_TRIPS, STATE_INDEX, "listed", value, fleet, after, limit)
 
     def trips_on(self, fleet: str, task: str, after: str | None, limit: int) -> list[Trip]:
-        behind: Any = {"ExclusiveStartKey": pack({"fleet": fleet, "item": rows.claim_key(task, after or "")})}
-        answer = self._dynamodb.query(  # 500 claims are far from the 1 MB at which an answer ends
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :claims)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":claims": rows.claim_key(task, "")}),
-            ConsistentRead=True,
-            Limit=limit,
-            **(behind if after else {}),
-        )
-        names = [unpack(item)["trip"] for item in answer["Items"]]
-        keys = [pack({"fleet": fleet, "item": name}) for name in names]
-        found = map(unpack, batch_get(self._dynamodb, self._table, keys, consistent=True))
-        trips = {row["item"]: rows.trip_of(row) for row in found}
-        return [trips[name] for name in names]
+        query = below(self._table, fleet, rows.claim_key(task, ""))
+        if after:
+            query["ExclusiveStartKey"] = pack({"fleet": fleet, "item": rows.claim_key(task, after)})
+
+        def read(claims: Iterable[Row]) -> Iterator[Trip]:
+            names = list(self._readable(claims, lambda row: str(row["trip"])))
+            keys = [pack({"fleet": fleet, "item": name}) for name in names]
+            found = map(unpack, batch_get(self._dynamodb, self._table, keys, consistent=True))
+            trips = {row["item"]: row for row in found}
+            return self._readable((trips[name] for name in names), rows.trip_of)
+
+        return full_page(self._dynamodb, query, limit, read)
 
     def audit(self, fleet: str, trip: str) -> list[Line]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="fleet = :fleet AND begins_with(#item, :lines)",
-            ExpressionAttributeNames={"#item": "item"},
-            ExpressionAttributeValues=pack({":fleet": fleet, ":lines": f"{trip}/"}),
-            ConsistentRead=True,
-        )
-        return [rows.line_of(unpack(item)) for page in pages for item in page["Items"]]
+        lines = every(self._dynamodb, below(self._table, fleet, f"{trip}/"))
+        return list(self._readable(lines, rows.line_of))
 
     def claim(self, task: Task, made: Made, kept: Kept | None = None) -> bool:
         return transact(self._dynamodb, self._parts.claim(task, made, kept))
@@ -115,25 +109,23 @@ class DynamoTasks:
         found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return unpack(found.get("Item", {}))
 
+    def _readable(self, found: Iterable[Row], read: Callable[[Row], T]) -> Iterator[T]:
+        return readable(found, read, self._damaged)
+
     def _newest(
-        self, index: str | None, name: str, value: str, fleet: str, prefix: str, after: str | None, limit: int
-    ) -> Sequence[dict[str, Any]]:
-        """Rows of one partition, newest first, behind `after`. index: None for the table itself."""
-        where: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
+        self, kind: tuple[str, Callable[[Row], T]], index: str | None, name: str, value: str, fleet: str,
+        after: str | None, limit: int,
+    ) -> list[T]:  # fmt: skip
+        """Of the rows of one partition, newest first, behind `after`. index: None for the table itself."""
+        prefix, read = kind
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "#name = :value AND begins_with(#item, :prefix)",
+            "ExpressionAttributeNames": {"#name": name, "#item": "item"},
+            "ExpressionAttributeValues": pack({":value": value, ":prefix": prefix}),
+            "ScanIndexForward": False,
+        }
+        query |= {"IndexName": index} if index else {"ConsistentRead": True}
         if after:
-            where["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, name: value})
-        found: list[dict[str, Any]] = []
-        while True:  # an answer ends at 1 MB, however few rows that is
-            answer = self._dynamodb.query(
-                TableName=self._table,
-                KeyConditionExpression="#name = :value AND begins_with(#item, :prefix)",
-                ExpressionAttributeNames={"#name": name, "#item": "item"},
-                ExpressionAttributeValues=pack({":value": value, ":prefix": prefix}),
-                ScanIndexForward=False,
-                Limit=limit - len(found),
-                **where,
-            )
-            found += map(unpack, answer["Items"])
-            if len(found) == limit or "LastEvaluatedKey" not in answer:
-                return found
-            where["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query["ExclusiveStartKey"] = pack({"fleet": fleet, "item": after, name: value})
+        return full_page(self._dynamodb, query, limit, lambda found: self._readable(found, read))

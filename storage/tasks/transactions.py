@@ -15,7 +15,7 @@ from storage.items import pack
 from storage.tasks import rows
 from storage.tasks.model import Kept, Schedule, Task
 from storage.tasks.store import Made, Move
-from telemetry.life import HELD, OPEN, PLACE_BACK, RIDING
+from telemetry.life import HELD, OPEN, PLACE_BACK, RECORDED, RIDING
 
 Part = dict[str, Any]
 _NEW = "attribute_not_exists(#item)"
@@ -61,6 +61,8 @@ class Transactions:
         if after.state in RIDING and before.state not in RIDING:
             watch = rows.new_watch_row(fleet, after.trip)
             parts.append({"Put": {"TableName": self._table, "Item": pack(watch)}})
+        if move.line.action in RECORDED:
+            parts.append(self._watched_again(fleet, before.trip))
         if before.state in HELD and after.state not in HELD:
             key = rows.claim_key(before.task, before.courier)
             parts.append(self._update(fleet, key, "REMOVE #held", "#trip = :trip", {":trip": before.trip}))
@@ -69,6 +71,18 @@ class Transactions:
         elif gives_back(move) and move.task:
             parts.append(self._task(move.task, given_back(move.task, move.line.at_ms)))
         return parts + self._key(fleet, kept)
+
+    def _watched_again(self, fleet: str, trip: str) -> Part:
+        """By the next sweep, whatever it is that one just now makes of the watch: its revision is another. No
+        condition may keep the record away from a trip whose watch is from before there were any.
+        """
+        change = (
+            "SET #kind = :kind, #watched = :shard, #open = if_not_exists(#open, :none), "
+            "#told = if_not_exists(#told, :told) ADD #rev :one"
+        )
+        values = {":kind": "watch", ":shard": rows.watched(trip), ":none": {}, ":one": 1}
+        told = {":told": ["arrived", "finished"]}
+        return self._update(fleet, rows.watch_key(trip), change, "", values | told)
 
     def _made(self, made: Made) -> list[Part]:
         trip = made.trip
@@ -140,11 +154,10 @@ class Transactions:
             "TableName": self._table,
             "Key": pack({"fleet": fleet, "item": item}),
             "UpdateExpression": change,
-            "ConditionExpression": condition,
             "ExpressionAttributeNames": _names(f"{change} {condition}"),
             "ExpressionAttributeValues": pack(values),
         }
-        return {"Update": update}
+        return {"Update": update | ({"ConditionExpression": condition} if condition else {})}
 
 
 KEPT_S = 86_400

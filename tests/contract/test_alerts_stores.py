@@ -62,7 +62,9 @@ def test_a_trip_is_watched_from_its_start_on_whoever_looks(stores) -> None:
     assert moved(tasks, TRIP, "start", "started", started_ms=T0 + 5)
     assert moved(tasks, TRIP, "pause", "paused", paused_ms=T0 + 6)
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
-    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): Watch("demo", TRIP, rev=1)})
+    key = ("demo", TRIP)
+    ended = tasks.trip("demo", TRIP)
+    assert alerts.watched(SHARD) == ({key: ended}, {key: Watch("demo", TRIP, rev=1)}, {})
 
 
 def test_a_watch_of_before_that_did_not_say_what_was_told_tells_no_arrival_again() -> None:
@@ -76,18 +78,45 @@ def test_what_is_watched_is_found_by_its_shard_alone(watched) -> None:
     found = alerts.watched(SHARD)
     assert found.trips == {("demo", TRIP): tasks.trip("demo", TRIP)}
     assert found.watches == {("demo", TRIP): watch}
-    assert alerts.watched((SHARD + 1) % 8) == ({}, {})
+    assert alerts.watched((SHARD + 1) % 8) == ({}, {}, {})
 
 
 def test_an_ended_trip_is_known_by_its_watch_until_that_is_over(watched) -> None:
     tasks, alerts, watch = watched
     assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
-    assert alerts.watched(SHARD) == ({}, {("demo", TRIP): watch})
+    key = ("demo", TRIP)
+    assert alerts.watched(SHARD) == ({key: tasks.trip("demo", TRIP)}, {key: watch}, {})
     assert alerts.trips([("demo", TRIP), ("demo", "tr_none")]) == {("demo", TRIP): tasks.trip("demo", TRIP)}
     over = replace(watch, open={}, over=True, rev=3)
     assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
-    assert alerts.watched(SHARD) == ({}, {})
+    assert alerts.watched(SHARD) == ({}, {}, {})
     assert tasks.audit("demo", TRIP)[-1].action == "finish"
+
+
+def settled(tasks, name: str = TRIP) -> bool:
+    return moved(tasks, name, "settle", "settled")
+
+
+def test_a_record_has_its_trip_watched_again_whatever_a_sweep_makes_of_the_watch_just_then(watched) -> None:
+    tasks, alerts, watch = watched
+    assert moved(tasks, TRIP, "finish", "finished", ended_ms=T0 + 9)
+    over = replace(watch, open={}, over=True, rev=3)
+    assert alerts.change(Change(watch, over, (), (watch.open["silent"],), T0 + 10))
+    assert settled(tasks)
+    again = replace(over, over=False, rev=4)
+    assert alerts.watched(SHARD).watches == {("demo", TRIP): again}
+    assert settled(tasks)
+    assert not alerts.change(Change(again, replace(again, over=True, rev=5), (), (), T0 + 20))
+    assert alerts.watched(SHARD).watches == {("demo", TRIP): replace(again, rev=5)}
+
+
+def test_a_record_of_a_trip_from_before_there_were_watches_is_no_news(stores) -> None:
+    tasks, alerts = stores
+    tasks.add(replace(SINGLE, task="tk_1"))
+    claimed(tasks, TRIP)
+    assert moved(tasks, TRIP, "settle", "settled", ended_ms=T0 + 9)  # nothing made a watch
+    told = frozenset({"arrived", "finished"})
+    assert alerts.watched(SHARD).watches == {("demo", TRIP): Watch("demo", TRIP, rev=1, told=told)}
 
 
 def test_of_two_who_looked_at_the_same_moment_one_writes(watched) -> None:

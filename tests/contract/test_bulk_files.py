@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from storage.bulk_files import NAME, PUT_S, RECENT_S, FileGone, S3BulkFiles, Summary
+from storage.bulk_files import MOST_UNFINISHED, NAME, PUT_S, RECENT_S, FileGone, S3BulkFiles, Summary
 from storage.downloads import signing_client
+from telemetry.problem import Unavailable
 from tests.fakes import FakeBulkFiles
 
 NOW = 1_795_492_800.25
@@ -108,22 +109,93 @@ def test_how_far_a_file_came_is_kept_for_that_file(files) -> None:
     assert files.so_far(other) is None
 
 
-def test_a_fleet_s_unfinished_files_are_counted(files) -> None:
-    assert files.unfinished("demo", NOW) == 0
-    first, second, _ = (files.place("demo", 1, NOW + i) for i in range(3))
-    files.place("rival", 1, NOW)
-    assert files.unfinished("demo", NOW + 3) == 3
+def places(files, at: float, fleet: str = "demo") -> list:
+    """As many as the fleet gets."""
+    found = []
+    while place := files.place(fleet, 1, at):
+        found.append(place)
+    return found
+
+
+def test_a_fleet_has_so_many_unfinished_files(files) -> None:
+    first, second, *others = places(files, NOW)
+    assert len(others) == MOST_UNFINISHED - 2
+    assert len(places(files, NOW, "rival")) == MOST_UNFINISHED
     files.put("demo", first.name, b"a")
     files.put("demo", second.name, b"b")
-    assert files.unfinished("demo", NOW + 3) == 3
-    assert files.unfinished("demo", NOW + PUT_S + 3) == 2  # nobody can put to the third any more
+    assert files.place("demo", 1, NOW + PUT_S - 1) is None
+    later = NOW + PUT_S + 3  # nobody can put to the others any more
+    assert len(places(files, later)) == MOST_UNFINISHED - 2
     stored = files.open(f"bulk/demo/{first.name}/lines")
     stored.body.close()
     files.keep(stored, b"half")
-    assert files.unfinished("demo", NOW + PUT_S + 3) == 2
+    assert files.place("demo", 1, later) is None
     files.finish(stored, Summary(stored.etag, 1, 1, 0, None), b"")
-    assert files.unfinished("demo", NOW + PUT_S + 3) == 1
-    assert files.unfinished("demo", NOW + RECENT_S + 3) == 0  # what is stuck does not stop the fleet for ever
+    assert len(places(files, later)) == 1
+    # What is stuck does not stop the fleet for ever: the second one, which is not done yet.
+    assert len(places(files, NOW + RECENT_S + PUT_S + 6)) == MOST_UNFINISHED
+
+
+class Watched:
+    """The client of a bucket, at whose writes of a list of places something else happens."""
+
+    def __init__(self, s3, before=lambda: None, after=lambda: None) -> None:
+        self._s3, self.before, self.after = s3, before, after
+
+    def __getattr__(self, name: str):
+        return getattr(self._s3, name)
+
+    def put_object(self, **what):
+        listed = what["Key"].endswith("/places")
+        if listed:
+            self.before()
+        answer = self._s3.put_object(**what)
+        if listed:
+            self.after()
+        return answer
+
+
+@pytest.fixture
+def bucket(aws):
+    boto3.client("s3").create_bucket(Bucket="data")
+    return Watched(signing_client())
+
+
+@pytest.mark.parametrize("had", [0, MOST_UNFINISHED - 2, MOST_UNFINISHED - 1])
+def test_of_two_who_ask_at_the_same_moment_none_is_one_too_many(bucket, had) -> None:
+    files, rival, theirs = S3BulkFiles(bucket, "data"), S3BulkFiles(signing_client(), "data"), []
+    for _ in range(had):
+        assert rival.place("demo", 1, NOW)
+
+    def between() -> None:
+        bucket.before = lambda: None
+        theirs.append(rival.place("demo", 1, NOW))
+
+    bucket.before = between
+    given = [it for it in [files.place("demo", 1, NOW), *theirs] if it]
+    assert len(given) == min(2, MOST_UNFINISHED - had)
+    assert len(places(files, NOW)) == MOST_UNFINISHED - had - len(given)
+
+
+def test_a_place_whose_function_died_is_free_when_its_time_is_over(bucket) -> None:
+    def die() -> None:
+        raise TimeoutError
+
+    files = S3BulkFiles(bucket, "data")
+    bucket.after = die
+    with pytest.raises(TimeoutError):
+        files.place("demo", 1, NOW)
+    bucket.after = lambda: None
+    assert len(places(files, NOW + PUT_S - 1)) == MOST_UNFINISHED - 1
+    assert len(places(files, NOW + PUT_S + 1)) == 1
+
+
+def test_who_is_overtaken_each_time_is_told_to_ask_again(bucket, monkeypatch) -> None:
+    monkeypatch.setattr("storage.aws.time.sleep", lambda _: None)
+    others = S3BulkFiles(signing_client(), "data")
+    bucket.before = lambda: others.place("demo", 1, NOW)
+    with pytest.raises(Unavailable, match="repeat"):
+        S3BulkFiles(bucket, "data").place("demo", 1, NOW)
 
 
 def test_what_is_not_there_is_gone(files) -> None:
@@ -144,7 +216,8 @@ def test_what_is_not_there_is_gone(files) -> None:
 def test_the_address_is_the_region_s_and_the_size_is_signed(aws, monkeypatch, region, host) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     s3 = signing_client()
-    s3.meta.events.register("before-send.s3.PutObject", lambda **_: _answer())
+    for call in ("ListObjectsV2", "PutObject"):
+        s3.meta.events.register(f"before-send.s3.{call}", lambda **_: _answer())
     place = S3BulkFiles(s3, "data").place("demo", 1234, NOW)
     url = urlsplit(place.url)
     asked = parse_qs(url.query)

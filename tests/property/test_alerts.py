@@ -15,10 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.trips.book import PipelineBook
-from stacks.tasks.watch.judge import RECORD_S, Seen, judge
+from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
-from telemetry.alerts import KINDS, Rules
-from telemetry.life import RIDING
+from telemetry.alerts import FINISHED_S, KINDS, Rules
+from telemetry.life import FINISHED, RIDING
 from telemetry.problem import Conflict
 from tests.fakes import FakeLive, FakeWindows
 from tests.fakes_alerts import FakeAlerts
@@ -156,7 +156,7 @@ class AlertsMachine(RuleBasedStateMachine):
         for it in range(2):
             self.act(it, "cancel")
         self.sweeper.run(SHARDS)
-        self.now += RECORD_S + 1
+        self.now += FINISHED_S + 1
         self.sweeper.run(SHARDS)
         self.sweeper.run(SHARDS)
         assert not self.alerts.page("demo", "open", None, 99)
@@ -164,8 +164,8 @@ class AlertsMachine(RuleBasedStateMachine):
 
 
 class NewsMachine(RuleBasedStateMachine):
-    """Couriers begin and end trips faster than anybody looks, and go on to the next. Each finish is told
-    once, and each arrival of who finished, whatever the sweeps met.
+    """Couriers begin and end trips faster than anybody looks, and go on to the next; pings come late, and
+    records later still. Each finish is told once, and each arrival of who finished, whatever the sweeps met.
     """
 
     @initialize()
@@ -179,7 +179,10 @@ class NewsMachine(RuleBasedStateMachine):
     def made(self) -> Sweep:
         ends = lambda *_: ENDS_M  # noqa: E731
         book, log = PipelineBook(self.rows, self.windows, self.live), logging.getLogger("none")
-        settled = lambda name: self.along_m[name] if self.row(name).state == "settled" else None  # noqa: E731
+
+        def settled(name: str) -> float | None:
+            return self.along_m[name] if self.row(name).state in FINISHED - {"finished"} else None
+
         return Sweep(self.alerts, self.live, self.moves, book, ends, settled, lambda: self.now, log)
 
     def row(self, name: str):
@@ -223,13 +226,22 @@ class NewsMachine(RuleBasedStateMachine):
             along = self.along_m[row.trip] = max(along, self.along_m[row.trip])
             self.live.items[f"demo/{who}"] = live(row, match(self.now, along))
 
-    @rule(who=couriers)
-    def settle(self, who: str) -> None:
+    @rule(who=couriers, late=st.booleans())
+    def settle(self, who: str, late: bool) -> None:
+        """late: by pings that say that they arrived, and that the live item knows nothing of."""
         for name in self.trips[who]:
-            if self.row(name).state == "finished":
-                self.step(self.row(name), "settle", SYSTEM)
+            row = self.row(name)
+            if row.state in FINISHED and (late or row.state == "finished"):
+                self.along_m[name] = 4_990.0 if late else self.along_m[name]
+                self.step(row, "revise" if row.state == "approved" else "settle", SYSTEM)
 
-    @rule(seconds=st.sampled_from([1, 20, 60, 4_000]))
+    @rule(who=couriers)
+    def approve(self, who: str) -> None:
+        for name in self.trips[who]:
+            if self.row(name).state == "settled":
+                self.step(self.row(name), "approve", Actor("max", "manager"))
+
+    @rule(seconds=st.sampled_from([1, 20, 60, 4_000, 30 * 86_400]))
     def wait(self, seconds: int) -> None:
         self.now += seconds
 
@@ -260,13 +272,13 @@ class NewsMachine(RuleBasedStateMachine):
             return
         for who in self.trips:
             self.go_on(who, False, 0, False)
-            self.settle(who)
+            self.settle(who, False)
         for _ in range(3):
             self.made().run(SHARDS)
         take_turns(self.alerts.events)
         told = Counter((what, alert.kind, alert.trip) for what, alert in self.alerts.events)
         for name in (name for names in self.trips.values() for name in names):
-            finished = self.row(name).state == "settled"
+            finished = self.row(name).state in FINISHED
             there = self.along_m[name] >= ENDS_M
             for what in ("raised", "closed"):
                 assert told[what, "finished", name] == finished

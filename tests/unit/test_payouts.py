@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,11 @@ from stacks.tasks.payouts.batch import Payouts
 from stacks.tasks.payouts.table import cell
 from stacks.tasks.payouts.wiring import wired
 from stacks.tasks.reckon.reckon import Reckoner
+from storage.damage import Damaged
 from storage.settlements import Settled, Standing
 from storage.tasks import Bonus, Line, Task, Trip
 from storage.trips import Trip as Ridden
-from telemetry.api import Request, refuse
+from telemetry.api import Request, answer, refuse
 from telemetry.problem import Problem, Unavailable
 from tests import events
 from tests.fakes_payouts import FakePayouts
@@ -352,6 +354,55 @@ def test_a_payout_as_csv_is_plain_and_safe_to_open(world) -> None:
         ("12.50", "CNY", "wang")
     }
     assert rows[0]["made_at"] == "2026-11-24T04:00:00Z"
+
+
+def damage(world, trip: str, reckoning: Any) -> Trip:
+    """As it was before."""
+    row = world.tasks.trips["demo", trip]
+    world.tasks.trips["demo", trip] = replace(row, more=row.more | {"reckoning": reckoning})
+    return row
+
+
+@pytest.mark.parametrize("kept", [None, {"revision": 1, "total": "much"}, "12.50"])
+def test_no_payout_and_no_sum_leaves_a_trip_out_silently(world, kept) -> None:
+    """One that was approved, and whose amount cannot be read: it is named, and nobody is paid meanwhile."""
+    bad, good = world.approved(), world.approved("wang")
+    before = damage(world, bad, kept)
+    for status, problem in (world.make(), world.call(OVERVIEW)):
+        assert (status, bad in problem["detail"]) == (500, True)
+    assert world.store.rows == {}
+    assert world.tasks.trip("demo", good).state == "approved"
+    world.tasks.trips["demo", bad] = before
+    status, payout = world.make()
+    assert (status, {line["trip"] for line in payout["lines"]}) == (201, {bad, good})
+
+
+def test_a_trip_that_is_damaged_while_its_payout_is_made_stops_it_until_it_is_mended(world) -> None:
+    first, second = world.approved(), world.approved("wang")
+    real = world.tasks.move
+    stop_after(world, 0)
+    with pytest.raises(TimeoutError):
+        world.make()
+    world.tasks.move = real
+    before = damage(world, second, None)
+    status, problem = world.make()
+    assert (status, second in problem["detail"]) == (500, True)
+    assert world.tasks.trip("demo", second).state == "approved"
+    world.tasks.trips["demo", second] = before
+    status, payout = world.make()
+    assert (status, payout["complete"]) == (201, True)
+    assert {line["trip"] for line in payout["lines"]} == {first, second}
+
+
+def test_what_cannot_be_read_is_named_in_the_answer_and_its_reason_in_the_log(caplog) -> None:
+    def act(_: Request) -> Any:
+        raise Damaged("demo", "tr_1", "KeyError: 'task'")
+
+    response = answer(act, {}, logging.getLogger())
+    assert response["statusCode"] == 500
+    assert "tr_1" in response["body"]
+    assert "KeyError" not in response["body"]
+    assert "tr_1 of fleet demo cannot be read: KeyError: 'task'" in caplog.text
 
 
 def test_a_payout_is_asked_for_again_where_the_table_is_busy(world) -> None:

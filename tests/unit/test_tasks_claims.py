@@ -159,6 +159,16 @@ def test_a_manager_passes_a_claim_on(world) -> None:
     )
 
 
+def test_who_passes_a_claim_on_that_was_passed_on_is_told_the_same_again_under_the_same_key(world) -> None:
+    """Whatever has become of the trip since."""
+    trip, asked = world.held(), ({"courier": "wang"}, "manager", "max")
+    theirs = world.act("reassign", trip, *asked)[1]["trip"]
+    told = world.act("reassign", trip, *asked, key="k1")
+    world.act("start", theirs, user="wang")
+    assert world.act("reassign", trip, *asked, key="k1") == told
+    assert world.act("reassign", trip, *asked)[1]["state"] == "started"
+
+
 def test_a_claim_is_not_passed_to_who_has_it_or_has_too_many(world) -> None:
     task = world.task(quantity=2)
     trip = world.call(CLAIM, task=task)[1]["trip"]

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from geo.arrival import Stop, arrival_m
-from stacks.tasks.moves import Actor, Moves
+from stacks.tasks.moves import SYSTEM, Actor, Moves
 from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.trips.ride import Asked, Rides
 from stacks.tasks.watch.judge import Seen, judge
 from stacks.tasks.watch.sweep import Sweep
+from storage.damage import Damaged
 from storage.tasks import Courier
 from telemetry.alerts import KINDS, THRESHOLDS, Rules
 from tests.fakes import FakeLive, FakeWindows
@@ -273,7 +274,7 @@ def test_who_has_gone_on_is_known_to_have_arrived_by_the_record(desk, along_m, k
     started_and_ended(tasks, sweep, name, round(NOW * 1000))
     put(store, live(trip("tr_0000000000000003", "wang"), match(NOW + 30)))
     key = "demo", name
-    tasks.trips[key] = replace(tasks.trips[key], state="settled")
+    sweep.moves.apply("demo", name, "settle", SYSTEM, round(NOW * 1000))
     sweep = replace(sweep, settled=lambda it: along_m if it == name else None)
     told = [("raised", kind, name) for kind in (*kinds, "finished")]
     told += [("closed", kind, name) for kind in (*kinds, "finished")]
@@ -284,20 +285,30 @@ def test_who_has_gone_on_is_known_to_have_arrived_by_the_record(desk, along_m, k
     assert alerts.watches[key].over
 
 
-def test_a_finish_that_came_hours_late_is_watched_until_its_record_says_who_arrived(desk) -> None:
-    """A phone without a network sends the finish of this morning and the next trip's start in one go."""
+@pytest.mark.parametrize("gone_on", [True, False])
+@pytest.mark.parametrize("late_s", [60, 30 * 86_400])
+def test_an_arrival_that_only_the_record_knows_of_is_told_when_it_comes(desk, gone_on, late_s) -> None:
+    """A phone without a network sends the finish of this morning and the next trip's start in one go; or its
+    last pings come hours later, when the trip is no longer watched.
+    """
     tasks, alerts, store, sweep, now = desk
-    name = "tr_0000000000000002"
+    name, key = "tr_0000000000000002", ("demo", "tr_0000000000000002")
     started_and_ended(tasks, sweep, name, round((NOW - 9_000) * 1000))
-    put(store, live(trip("tr_0000000000000003", "wang"), match(NOW)))
+    put(store, live(trip("tr_0000000000000003" if gone_on else name, "wang"), match(NOW)))
     records: dict[str, float] = {}
     sweep = replace(sweep, settled=records.get)
     for _ in range(5):
         now[0] += 60
         swept(sweep)
-    key = "demo", name
-    tasks.trips[key] = replace(tasks.trips[key], state="settled")
-    records[name] = ENDS_M + 1
+    assert alerts.watches[key].over  # what is not settled yet costs no look
+    now[0] += late_s
+    max_ = Actor("max", "manager")
+    for action, by, along_m in (
+        ("settle", SYSTEM, ENDS_M - 1), ("approve", max_, ENDS_M - 1), ("revise", SYSTEM, ENDS_M + 1)
+    ):  # fmt: skip
+        records[name] = along_m
+        sweep.moves.apply("demo", name, action, by, round(now[0] * 1000))
+        assert swept(sweep).trips - 1 == (action != "approve")  # beside the one that is ridden
     for _ in range(3):
         now[0] += 60
         swept(sweep)
@@ -351,9 +362,42 @@ def test_a_trip_whose_live_item_cannot_be_read_is_left_alone_and_no_other(desk, 
     assert (swept(sweep).unreadable, tasks.trips["demo", trip().trip].state) == (0, "started")
 
 
+def test_a_trip_whose_row_or_watch_cannot_be_read_is_told_and_no_other_waits(desk, caplog) -> None:
+    """Nor is its alert lost: what was open stays open until it can be read again."""
+    tasks, alerts, store, sweep, now = desk
+    others = [trip(f"tr_00000000000000{n:02}", f"c{n}") for n in range(2, 20)]  # in every shard
+    ridden(tasks, *others)
+    for it in (trip(), *others):
+        put(store, live(it, match(NOW - 400)))
+    assert swept(sweep).raised == 19
+    key, row = ("demo", trip().trip), Damaged("demo", trip().trip, "KeyError: 'task'")
+    alerts.damaged[key] = row
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    tally = swept(sweep)
+    assert (tally.trips, tally.unreadable, tally.failed, tally.abandoned) == (19, 1, 0, 18)
+    (line,) = [it for it in caplog.records if it.message == "a row cannot be read"]
+    assert (line.fleet, line.item, line.reason) == ("demo", trip().trip, row.reason)
+    assert (tasks.trips[key].state, {*alerts.watches[key].open}) == ("started", {"silent"})
+    alerts.damaged.clear()
+    assert (swept(sweep).abandoned, tasks.trips[key].state) == (1, "abandoned")
+
+
+def test_a_fleet_whose_rules_cannot_be_read_is_watched_and_nobody_abandoned_early(desk) -> None:
+    tasks, alerts, store, sweep, now = desk
+    put(store, live(trip(), match(NOW)))
+    alerts.fleets["demo"] = None
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].default + 1
+    swept(sweep)
+    assert tasks.trips["demo", trip().trip].state == "started"
+    assert {it.kind for it in alerts.alerts.values()} == {"silent", "late"}
+    now[0] = NOW + THRESHOLDS["abandon_after_s"].high + 1
+    assert swept(sweep).abandoned == 1
+
+
 def test_a_trip_that_was_only_claimed_is_not_watched(desk) -> None:
     tasks, alerts, *_, sweep, _ = desk
     tasks.trips.clear()
+    tasks.watches.clear()
     ridden(tasks, replace(trip(), state="claimed", started_ms=None))
     assert swept(sweep).trips == 0
     assert not alerts.watches

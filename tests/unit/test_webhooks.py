@@ -42,6 +42,7 @@ from stacks.tasks.webhooks.deliver import (
 from stacks.tasks.webhooks.health import LEAST, OFF_AFTER_S, OPENS, PLACES, PROBES_S, SLOW_S
 from stacks.tasks.webhooks.places import Place, Refused
 from stacks.tasks.webhooks.post import NoAnswer, post
+from storage.damage import Damaged
 from storage.letters import LONGEST_S
 from storage.webhooks import Webhook
 from telemetry.problem import BadRequest, Conflict, NameTaken, NotFound
@@ -376,6 +377,22 @@ def test_a_removed_webhook_s_messages_are_dropped() -> None:
     world.webhooks.remove("demo", "erp")
     assert world.take(TO_ERP) == []
     assert world.sent == []
+
+
+@pytest.mark.parametrize("body", ["{", "[]", json.dumps({"webhook": "crm", "event": EVENT})])
+def test_a_message_that_cannot_be_worked_on_is_not_its_neighbours_trouble(body, monkeypatch, caplog) -> None:
+    world, get = World(204), FakeWebhooks.get
+
+    def damaged(store, fleet: str, name: str):
+        if name == "crm":
+            raise Damaged(fleet, f"hook/{name}", "KeyError: 'url'")
+        return get(store, fleet, name)
+
+    monkeypatch.setattr(FakeWebhooks, "get", damaged)
+    bad = record(TO_ERP) | {"messageId": "m0", "body": body}
+    assert world.deliver.take([bad, record(TO_ERP)]) == ["m0"]
+    assert len(world.sent) == 1
+    assert "comes again" in caplog.text
 
 
 @pytest.mark.parametrize(

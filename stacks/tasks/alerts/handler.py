@@ -36,7 +36,7 @@ def acknowledge(alerts: AlertStore, request: Request) -> Response:
 
 
 ENDPOINTS = {"GET /v1/alerts": page, "POST /v1/alerts/{alert}/acknowledge": acknowledge}
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

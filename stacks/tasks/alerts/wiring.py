@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from storage.alerts import AlertStore, DynamoAlerts
 from storage.aws import client
+from storage.damage import Log, told
 from telemetry.settings import required
 
 
@@ -17,5 +18,5 @@ class Settings:
         return cls(required(env, "TASKS_TABLE"))
 
 
-def build(env: Mapping[str, str]) -> AlertStore:
-    return DynamoAlerts(client("dynamodb"), Settings.from_env(env).tasks_table)
+def build(env: Mapping[str, str], log: Log) -> AlertStore:
+    return DynamoAlerts(client("dynamodb"), Settings.from_env(env).tasks_table, told(log))

@@ -21,7 +21,7 @@ log = Logger(service="tasks-fleet")
 
 def rules(wired: Wiring, request: Request) -> Response:
     fleet = request.caller().require("manager", "admin").fleet
-    return reply(200, shown_alerts.rules(wired.alerts.rules([fleet]).get(fleet, Rules())))
+    return reply(200, shown_alerts.rules(wired.alerts.rules([fleet]).get(fleet) or Rules()))
 
 
 def set_rules(wired: Wiring, request: Request) -> Response:
@@ -56,7 +56,7 @@ ENDPOINTS = {
     "PUT /v1/fleet/webhooks/{webhook}": set_webhook,
     "DELETE /v1/fleet/webhooks/{webhook}": remove_webhook,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from stacks.tasks.fleet.hooks import Hooks
 from storage.alerts import AlertStore, DynamoAlerts
 from storage.aws import client
+from storage.damage import Log, told
 from storage.webhooks import DynamoWebhooks, SsmSecrets
 from telemetry.settings import required
 
@@ -28,10 +29,10 @@ class Wiring(NamedTuple):
     hooks: Hooks
 
 
-def build(env: Mapping[str, str]) -> Wiring:
+def build(env: Mapping[str, str], log: Log) -> Wiring:
     settings, dynamodb = Settings.from_env(env), client("dynamodb")
     hooks = Hooks(
-        DynamoWebhooks(dynamodb, settings.tasks_table),
+        DynamoWebhooks(dynamodb, settings.tasks_table, told(log)),
         SsmSecrets(client("ssm"), settings.secrets),
         settings.private,
     )

@@ -17,6 +17,7 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.tasks.notify.events import Step, events_of, read
+from storage import damage
 from storage.alerts import AlertStore
 from storage.bus import Bus, Event
 from storage.connections import ConnectionStore, fleet_topic, tasks_topic
@@ -30,7 +31,7 @@ SHOW_S = 10.0
 """For all messages to browsers, of the function's 30 s; who was not reached by then looks at the list."""
 
 
-class Log(Protocol):
+class Log(damage.Log, Protocol):
     def exception(self, msg: str, /) -> None: ...
 
 

@@ -8,6 +8,7 @@ from storage.alerts import DynamoAlerts
 from storage.aws import client
 from storage.bus import EventBridge
 from storage.connections import DynamoConnections
+from storage.damage import told
 from storage.later import SqsLater
 from storage.sockets import GatewaySockets
 from telemetry.clock import now_s
@@ -31,7 +32,7 @@ class Settings:
 def build(env: Mapping[str, str], log: Log) -> Notify:
     settings, dynamodb = Settings.from_env(env), client("dynamodb", attempts=4)
     return Notify(
-        DynamoAlerts(dynamodb, settings.tasks_table),
+        DynamoAlerts(dynamodb, settings.tasks_table, told(log)),
         EventBridge(client("events", attempts=1), settings.bus),
         DynamoConnections(dynamodb, settings.connections_table),
         GatewaySockets(client("apigatewaymanagementapi", attempts=1, endpoint_url=settings.live_endpoint)),

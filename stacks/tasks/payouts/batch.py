@@ -16,7 +16,8 @@ import orjson
 
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.once import Once
-from stacks.tasks.reckoning import kept_on
+from stacks.tasks.reckoning import owed
+from storage.damage import Damaged
 from storage.payouts import Paid, Payout, PayoutStore, Planned
 from storage.tasks import Courier, Kept, Trip
 from telemetry.names import new_id
@@ -39,7 +40,7 @@ class Payouts:
 
     def make(self, fleet: str, by: Actor, now: float, once: Once | None = None) -> Payout:
         """A complete payout: the one that was in the making, or else a new one of what is approved, the
-        trips that were claimed first being first. Raises Conflict where nothing is, Unavailable.
+        trips that were claimed first being first. Raises Conflict where nothing is, Damaged, Unavailable.
         """
         now_ms = round(now * 1000)
         for _ in self.moves.tries():
@@ -54,7 +55,7 @@ class Payouts:
         raise Unavailable("Another payout is being made; repeat the request.")
 
     def go_on(self, fleet: str, name: str, by: Actor, now: float) -> Payout:
-        """The payout, complete. Raises NotFound."""
+        """The payout, complete. Raises NotFound, Damaged."""
         payout = self.get(fleet, name)
         if payout.lines is not None:
             return payout
@@ -86,11 +87,13 @@ class Payouts:
             after = found[-1].trip
 
     def _plan(self, fleet: str) -> tuple[Planned, ...]:
-        """Raises Conflict where there is nothing to pay."""
+        """Raises Conflict where there is nothing to pay; Damaged where it cannot be told what, and then none
+        is planned: an admin is not to take the sum for all that is owed.
+        """
         oldest = sorted(trip.trip for trip in self.approved(fleet))[: self.most]
         # Lists lag behind: what was paid a moment ago may still stand there.
         trips = (self.moves.store.trip(fleet, name) for name in oldest)
-        plan = tuple(Planned(trip.trip, trip.rev) for trip in trips if trip and trip.state == "approved")
+        plan = tuple(_planned(trip) for trip in trips if trip and trip.state == "approved")
         if not plan:
             raise Conflict(
                 "Nothing is approved and unpaid; GET /v1/trips?state=settled lists what to approve."
@@ -98,13 +101,14 @@ class Payouts:
         return plan
 
     def _pay(self, fleet: str, planned: Planned, name: str, by: Actor, now_ms: int) -> Trip | None:
-        """The trip, paid by this payout, now or before; None where it never can be."""
+        """The trip, paid by this payout, now or before; None where it never can be. Raises Damaged."""
 
         def as_planned(trip: Trip, _: Courier) -> Mapping[str, Any]:
             # Also approved anew, it is the next payout's: else one that lags behind could pay it here after
             # another has written the lines without it.
             if trip.rev != planned.rev:
                 raise Conflict(f"Trip {trip.trip} has changed since.")
+            _line(trip)  # or it would be paid, and in no payout's lines
             return {}
 
         mark = {PAYOUT: name}
@@ -115,10 +119,16 @@ class Payouts:
         return trip if trip.more.get(PAYOUT) == name else None
 
 
+def _planned(trip: Trip) -> Planned:
+    _line(trip)
+    return Planned(trip.trip, trip.rev)
+
+
 def _line(trip: Trip) -> Paid:
-    kept = kept_on(trip)
-    if kept is None or trip.ended_ms is None:
-        raise LookupError(f"trip {trip.trip} was paid without a reckoning")
+    """Raises Damaged."""
+    kept = owed(trip)
+    if trip.ended_ms is None:
+        raise Damaged(trip.fleet, trip.trip, "it was approved without an end")
     return Paid(
         trip.trip,
         trip.task,

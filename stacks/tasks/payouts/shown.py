@@ -10,7 +10,7 @@ from typing import Any
 
 from stacks.tasks.payouts.approval import REJECTED
 from stacks.tasks.payouts.batch import PAYOUT
-from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on, reproduced
+from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on, owed, reproduced
 from stacks.tasks.shown import bonus as terms
 from stacks.tasks.shown import seconds
 from storage.payouts import Head, Payout
@@ -63,9 +63,9 @@ def _calculation(trip: Trip, it: Reckoning | None) -> dict[str, Any] | None:
 
 def unpaid(trips: Iterable[Trip]) -> list[dict[str, Any]]:
     """What each courier is to get in each currency. changed: of how many trips a newer record came after the
-    approval.
+    approval. Raises Damaged.
     """
-    found = [(trip, kept) for trip in trips if (kept := kept_on(trip)) is not None]
+    found = [(trip, owed(trip)) for trip in trips]
     changed = Counter((trip.courier, kept.currency) for trip, kept in found if NEWER in trip.more)
     sums = _sums((trip.courier, kept.currency, kept.total) for trip, kept in found)
     return [row | {"changed": changed[row["courier"], row["currency"]]} for row in sums]

@@ -64,7 +64,7 @@ ENDPOINTS = {
     "GET /v1/trips/{trip}/photos": all_of,
     "POST /v1/trips/{trip}/photos/{photo}/confirm": confirm,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

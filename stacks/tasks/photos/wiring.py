@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stacks.tasks.moves import Moves
 from stacks.tasks.photos.photos import Photos
 from storage.aws import backoff, client
+from storage.damage import Log, told
 from storage.downloads import signing_client
 from storage.photos import DynamoPhotos, S3Photos
 from storage.tasks import DynamoTasks
@@ -22,8 +23,8 @@ class Settings:
         return cls(required(env, "TASKS_TABLE"), required(env, "DATA_BUCKET"))
 
 
-def build(env: Mapping[str, str]) -> Photos:
+def build(env: Mapping[str, str], log: Log) -> Photos:
     settings, dynamodb = Settings.from_env(env), client("dynamodb")
     moves = Moves(DynamoTasks(dynamodb, settings.tasks_table), backoff)
     files = S3Photos(signing_client(), settings.data_bucket)
-    return Photos(moves, DynamoPhotos(dynamodb, settings.tasks_table), files)
+    return Photos(moves, DynamoPhotos(dynamodb, settings.tasks_table, told(log)), files)

@@ -57,7 +57,7 @@ ENDPOINTS = {
     "DELETE /v1/routes/{route}/draft": drafting.delete_draft,
     "POST /v1/routes/{route}/publish": drafting.publish,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

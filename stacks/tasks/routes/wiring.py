@@ -8,6 +8,7 @@ from stacks.tasks.routes.drafts import Drafting
 from stacks.tasks.routes.publish import Routes
 from storage.aws import client
 from storage.catalog import DynamoCatalog, S3Lines
+from storage.damage import Log, told
 from storage.drafts import DynamoDrafts, S3Drawings
 from telemetry.settings import required
 
@@ -30,11 +31,11 @@ class Wiring:
     drafts: Drafting
 
 
-def build(env: Mapping[str, str]) -> Wiring:
+def build(env: Mapping[str, str], log: Log) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb, s3 = client("dynamodb"), client("s3")
-    catalog = DynamoCatalog(dynamodb, settings.routes_table)
+    catalog = DynamoCatalog(dynamodb, settings.routes_table, told(log))
     routes = Routes(catalog, S3Lines(s3, settings.data_bucket))
-    drafts = DynamoDrafts(dynamodb, settings.routes_table)
+    drafts = DynamoDrafts(dynamodb, settings.routes_table, told(log))
     drawings = S3Drawings(s3, settings.data_bucket)
     return Wiring(routes, Drafting(drafts, drawings, routes, catalog, settings.pace))

@@ -41,7 +41,7 @@ ENDPOINTS = {
     "GET /v1/schedules": every,
     "DELETE /v1/schedules/{schedule}": remove,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

@@ -9,6 +9,7 @@ from stacks.tasks.schedules.schedules import Schedules
 from stacks.tasks.tasks.desk import Desk
 from storage.aws import backoff, client
 from storage.catalog import DynamoCatalog
+from storage.damage import Log, told
 from storage.tasks import DynamoSchedules, DynamoTasks
 from telemetry.settings import required
 
@@ -28,10 +29,10 @@ class Wiring(NamedTuple):
     answers: Answers
 
 
-def build(env: Mapping[str, str]) -> Wiring:
+def build(env: Mapping[str, str], log: Log) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
     catalog = DynamoCatalog(dynamodb, settings.routes_table)
     tasks = DynamoTasks(dynamodb, settings.tasks_table)
-    schedules = Schedules(DynamoSchedules(dynamodb, settings.tasks_table), Desk(tasks, catalog, backoff))
-    return Wiring(schedules, tasks)
+    schedules = DynamoSchedules(dynamodb, settings.tasks_table, told(log))
+    return Wiring(Schedules(schedules, Desk(tasks, catalog, backoff)), tasks)

@@ -69,7 +69,7 @@ ENDPOINTS = {
     "POST /v1/tasks/{task}/claim": claim,
     "POST /v1/tasks/{task}/withdraw": withdraw,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

@@ -8,6 +8,7 @@ from stacks.tasks.tasks.claim import Claims
 from stacks.tasks.tasks.desk import Desk
 from storage.aws import backoff, client
 from storage.catalog import DynamoCatalog
+from storage.damage import Log, told
 from storage.tasks import DynamoOpenTasks, DynamoTasks, OpenTasks, TaskStore
 from telemetry.settings import required
 
@@ -33,10 +34,10 @@ class Wiring(NamedTuple):
     near: OpenTasks
 
 
-def build(env: Mapping[str, str]) -> Wiring:
+def build(env: Mapping[str, str], log: Log) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
-    tasks = DynamoTasks(dynamodb, settings.tasks_table)
+    tasks = DynamoTasks(dynamodb, settings.tasks_table, told(log))
     catalog = DynamoCatalog(dynamodb, settings.routes_table)
     desk, claims = Desk(tasks, catalog, backoff), Claims(tasks, settings.open_claims, backoff)
-    return Wiring(desk, claims, tasks, DynamoOpenTasks(dynamodb, settings.tasks_table))
+    return Wiring(desk, claims, tasks, DynamoOpenTasks(dynamodb, settings.tasks_table, told(log)))

@@ -51,7 +51,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "GET /v1/trips": page,
     "GET /v1/trips/{trip}/audit": audit,
 }
-wire = cache(lambda: wiring.build(os.environ))
+wire = cache(lambda: wiring.build(os.environ, log))
 
 
 @log.inject_lambda_context

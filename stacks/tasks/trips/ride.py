@@ -133,6 +133,8 @@ class Rides:
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
         if passed and passed.courier == courier:
+            if asked.once:
+                self._store.keep(asked.fleet, asked.once.of(passed))
             self._book.follow(passed, asked.now)
             return passed
         if courier == given.courier:

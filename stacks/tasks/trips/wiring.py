@@ -9,6 +9,7 @@ from stacks.tasks.trips.book import PipelineBook
 from stacks.tasks.trips.lists import Lists
 from stacks.tasks.trips.ride import Rides
 from storage.aws import backoff, client
+from storage.damage import Log, told
 from storage.live import DynamoLive
 from storage.tasks import DynamoTasks, TaskStore
 from storage.trips import DynamoTrips
@@ -46,10 +47,10 @@ class Wiring(NamedTuple):
     store: TaskStore
 
 
-def build(env: Mapping[str, str]) -> Wiring:
+def build(env: Mapping[str, str], log: Log) -> Wiring:
     settings = Settings.from_env(env)
     dynamodb = client("dynamodb")
-    store = DynamoTasks(dynamodb, settings.tasks_table)
+    store = DynamoTasks(dynamodb, settings.tasks_table, told(log))
     book = PipelineBook(
         DynamoTrips(dynamodb, settings.trips_table),
         DynamoWindows(dynamodb, settings.windows_table),

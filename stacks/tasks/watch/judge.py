@@ -18,9 +18,6 @@ from telemetry.alerts import BATTERY_BACK, FINISHED_S, KINDS, Kind, Rules
 from telemetry.life import FINISHED, RIDING
 from telemetry.live import SILENT_S, Live
 
-RECORD_S = 14 * 86_400.0
-"""After a finish, until when its record may come: a queue keeps so long what could not be settled."""
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -51,8 +48,8 @@ class Seen:
 
     @property
     def arrived(self) -> bool:
-        reached_m = self.matched.match.reached_m if self.matched else self.settled_m
-        return self.ends_m is not None and reached_m is not None and reached_m >= self.ends_m > 0
+        reached_m = max(self.matched.match.reached_m if self.matched else 0.0, self.settled_m or 0.0)
+        return self.ends_m is not None and reached_m >= self.ends_m > 0
 
     @property
     def arrives(self) -> float | None:
@@ -139,16 +136,15 @@ def _finished(seen: Seen, _rules: Rules, held: bool) -> bool | None:
     return held and seen.trip.state == "finished" and not finish_is_old(seen)
 
 
-def finish_is_old(seen: Seen, old_s: float = FINISHED_S) -> bool:
-    return seen.now - (seen.trip.ended_ms or 0) / 1000 > old_s
+def finish_is_old(seen: Seen) -> bool:
+    return seen.now - (seen.trip.ended_ms or 0) / 1000 > FINISHED_S
 
 
 def to_come(seen: Seen) -> bool:
-    """Whether a trip that has ended may still have news: also of a finish that came in late, for only its
-    record tells of a courier who has gone on whether they arrived.
+    """Whether a trip that has ended may still have news, but for what its record will tell: the transition
+    that brings it has the trip watched again, however late that is.
     """
-    unknown = seen.matched is None and "arrived" not in seen.told
-    return seen.trip.state == "finished" and not finish_is_old(seen, RECORD_S if unknown else FINISHED_S)
+    return seen.trip.state == "finished" and not finish_is_old(seen)
 
 
 def _old(seen: Seen) -> bool:

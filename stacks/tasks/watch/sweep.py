@@ -17,7 +17,7 @@ from stacks.tasks.watch.judge import Seen, judge, silent_s, to_come
 from storage.alerts import Alert, AlertStore, Change, Watch
 from storage.live import LiveStore
 from storage.tasks import Courier, Trip
-from telemetry.alerts import Kind, Rules
+from telemetry.alerts import THRESHOLDS, Kind, Rules
 from telemetry.clock import Clock
 from telemetry.life import FINISHED, RIDING
 from telemetry.live import Live
@@ -31,6 +31,10 @@ Ends = Callable[[str, str], float | None]
 Settled = Callable[[str], float | None]
 """Metres along the route in a trip's settled record; None where there is none."""
 MINUTE_S = 60
+CAUTIOUS = Rules(abandon_after_s=THRESHOLDS["abandon_after_s"].high)
+"""For a fleet whose rules cannot be read: managers are told of what they may not want to know, rather than of
+nothing, and nobody is abandoned sooner than they may have said.
+"""
 PROPOSED = "proposed_once"
 """Attribute of a trip whose finish was proposed: a courier who disputed it is not asked again."""
 
@@ -50,7 +54,7 @@ class Tally:
     abandoned: int = 0
     failed: int = 0
     unreadable: int = 0
-    """Left as they are, since their courier's live item cannot be read."""
+    """Left as they are, since their row, their watch or their courier's live item cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,13 @@ class Sweep:
         return tally
 
     def _shard(self, shard: int, tally: Tally) -> None:
-        trips, watches = self.alerts.watched(shard)
-        # A trip that has ended is not among the open ones; what is still open of it is known by its watch.
-        trips = trips | self.alerts.trips(key for key in watches if key not in trips)
-        keys = sorted(key for key, trip in trips.items() if trip.state in RIDING or key in watches)
+        trips, watches, damaged = self.alerts.watched(shard)
+        for row in damaged.values():
+            row.tell(self.log)
+        tally.trips += len(damaged)
+        tally.unreadable += len(damaged)
+        whole = {key: trip for key, trip in trips.items() if key not in damaged}
+        keys = sorted(key for key, trip in whole.items() if trip.state in RIDING or key in watches)
         rules = self.alerts.rules({fleet for fleet, _ in keys})
         couriers = {courier_key(trips[key].fleet, trips[key].courier) for key in keys}
         found = self.live.get_many(couriers, consistent=False)
@@ -100,15 +107,15 @@ class Sweep:
             watch = watches.get(key) or Watch(*key)
             try:
                 seen = self._seen(trips[key], found.lives.get(courier), watch)
-                self._look(seen, watch, rules.get(key[0], Rules()), tally)
+                self._look(seen, watch, rules.get(key[0], Rules()) or CAUTIOUS, tally)
             except Exception:  # whatever it is, the next trip is not to wait for it
                 tally.failed += 1
                 self.log.exception("a trip could not be looked after", extra={"trip": key[1]})
 
     def _seen(self, trip: Trip, live: Live | None, watch: Watch) -> Seen:
         seen = Seen(trip, live, self.ends(trip.fleet, trip.route), self.clock(), watch.told)
-        if trip.state in FINISHED - {"finished"} and not seen.matched and "arrived" not in watch.told:
-            # The courier rides another trip: only the record knows whether they arrived.
+        if trip.state in FINISHED - {"finished"} and not seen.arrived and "arrived" not in watch.told:
+            # The courier rides another trip, or pings came late: the record knows whether they arrived.
             return replace(seen, settled_m=self.settled(trip.trip))
         return seen
 

@@ -11,6 +11,7 @@ from stacks.tasks.watch.sweep import Ends, Log, Settled, Sweep
 from storage.alerts import DynamoAlerts
 from storage.aws import backoff, client
 from storage.catalog import Catalog, DynamoCatalog
+from storage.damage import told
 from storage.live import DynamoLive
 from storage.settlements import DynamoSettlements, Settlements
 from storage.tasks import DynamoTasks
@@ -39,7 +40,7 @@ def build(env: Mapping[str, str], log: Log) -> Sweep:
     live = DynamoLive(dynamodb, settings.live_table)
     trips = DynamoTrips(dynamodb, settings.trips_table)
     return Sweep(
-        DynamoAlerts(dynamodb, settings.tasks_table),
+        DynamoAlerts(dynamodb, settings.tasks_table, told(log)),
         live,
         Moves(DynamoTasks(dynamodb, settings.tasks_table), backoff),
         PipelineBook(trips, DynamoWindows(dynamodb, settings.windows_table), live),

@@ -17,13 +17,13 @@ from itertools import accumulate
 from typing import Any, Protocol
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.tasks.webhooks import health, places
 from stacks.tasks.webhooks.places import Place, Refused, Resolve
 from stacks.tasks.webhooks.post import NoAnswer
 from stacks.tasks.webhooks.sign import headers
-from storage.letters import DELAY_S, Letters, NotSent
+from storage import damage
+from storage.letters import DELAY_S, Letters
 from storage.webhooks import Secrets, Webhook, WebhookStore
 from telemetry.clock import Clock, Stopwatch
 
@@ -47,7 +47,7 @@ Post = Callable[[Place, str, Mapping[str, str], bytes], int]
 Record = Mapping[str, Any]
 
 
-class Log(Protocol):
+class Log(damage.Log, Protocol):
     def exception(self, msg: str, /) -> None: ...
     def warning(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
 
@@ -80,10 +80,10 @@ class Deliver:
         """SQS messages of both kinds, of both lanes. Returns the ids of those that come again."""
         again = []
         for record in records:
-            message = orjson.loads(record["body"])
             try:
+                message = orjson.loads(record["body"])
                 done = self._send(record, message) if "webhook" in message else self._spread(message)
-            except (ClientError, BotoCoreError, NotSent):
+            except Exception:  # one message's trouble is not its neighbours'
                 self.log.exception("a message could not be worked on and comes again")
                 done = False
             if not done:

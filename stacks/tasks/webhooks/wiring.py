@@ -7,6 +7,7 @@ from stacks.tasks.webhooks import places
 from stacks.tasks.webhooks.deliver import Deliver, Lanes, Log
 from stacks.tasks.webhooks.post import post
 from storage.aws import client
+from storage.damage import told
 from storage.letters import SqsLetters
 from storage.webhooks import DynamoWebhooks, SsmSecrets
 from telemetry.clock import now_s
@@ -38,7 +39,7 @@ def build(env: Mapping[str, str], log: Log) -> Deliver:
     settings, sqs = Settings.from_env(env), client("sqs")
     queues = (settings.queue, settings.waiting, settings.undelivered)
     return Deliver(
-        DynamoWebhooks(client("dynamodb"), settings.tasks_table),
+        DynamoWebhooks(client("dynamodb"), settings.tasks_table, told(log)),
         SsmSecrets(client("ssm"), settings.secrets),
         Lanes(*(SqsLetters(sqs, queue) for queue in queues)),
         post,
