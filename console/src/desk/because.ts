@@ -1,18 +1,18 @@
-/** Why something did not work, in the server's own words where there are some. */
-import { Problem, Unreachable } from "../core/api"
-import { h, say } from "../ui/dom"
+/** Why something did not work: what the server says, where it answered. */
+import { Problem, reasonOf, Unreachable } from "../core/api"
+import { h, say, tell } from "../ui/dom"
 
 /** Throws what is no answer of a server: that is a fault of this page. */
 export function because(error: unknown): HTMLElement {
   if (error instanceof Unreachable) return say(h("p"), "desk.unreachable")
   if (!(error instanceof Problem)) throw error
-  const faults = error.faults.map(({ field, reason }) =>
-    h("li", {}, h("code", {}, field || "·"), " ", reason),
+  const faults = error.faults.map((fault) =>
+    h("li", {}, h("code", {}, fault.field || "·"), " ", tell(h("span"), reasonOf(fault))),
   )
   return h(
     "div",
     { class: "because" },
-    h("p", {}, error.message),
+    tell(h("p"), reasonOf(error)),
     faults.length > 0 && h("ul", {}, ...faults),
   )
 }

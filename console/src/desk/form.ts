@@ -1,7 +1,7 @@
 /** A form: named fields with their labels and hints, what stands in them, and what is wrong with each. */
-import type { Fault } from "../core/api"
+import { type Fault, reasonOf } from "../core/api"
 import type { Key } from "../i18n"
-import { attribute, type Values as Holes, h, say } from "../ui/dom"
+import { attribute, type Values as Holes, h, say, tell } from "../ui/dom"
 
 /** What stands in the fields, by their names; "" for nothing, and for a box that is not ticked. */
 export type Values = Record<string, string>
@@ -130,9 +130,9 @@ export class Form {
 }
 
 function mark({ control, wrong, described }: Field, fault: Wrong): void {
-  attribute(wrong, "data-t", null)
+  for (const bound of ["data-t", "data-said", "lang"]) attribute(wrong, bound, null)
   if ("key" in fault) say(wrong, fault.key, fault.values)
-  else wrong.textContent = sentence(fault.reason)
+  else tell(wrong, { ...reasonOf(fault), text: sentence(fault.reason) })
   wrong.hidden = false
   attribute(control.input, "aria-invalid", "true")
   attribute(control.input, "aria-describedby", `${described} ${wrong.id}`.trim())

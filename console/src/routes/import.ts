@@ -109,7 +109,7 @@ export class ImportView implements View {
         return
       }
       if (!(error instanceof Problem) || error.faults.length === 0) throw error
-      const left = form.refuse(error.faults.map(({ field, reason }) => ({ field: at(field), reason })))
+      const left = form.refuse(error.faults.map((it) => ({ ...it, field: at(it.field) })))
       if (left.length > 0) throw error
       return
     }

@@ -1,7 +1,7 @@
 /** The stops as a list of small forms, in the order of the visits. */
-import type { Fault } from "../core/api"
+import { type Fault, reasonOf } from "../core/api"
 import { t } from "../i18n"
-import { button, h, say } from "../ui/dom"
+import { attribute, button, h, say, tell } from "../ui/dom"
 import { type Cell, cell, complain, complaint, Movers, type Row, Rows, type Way } from "./listrow"
 import type { LonLat, Stop } from "./routes"
 import { moved, RADII_M, readPlace, readTime, replaced, writePlace } from "./sketch"
@@ -46,13 +46,13 @@ export class StopList {
   }
 
   /** What the server says of a stop, at that stop; false where it is about none. */
-  fault({ field, reason }: Fault): boolean {
-    const [, i, part] = /^stops\[(\d+)\](?:\.(\w+))?/.exec(field) ?? []
+  fault(fault: Fault): boolean {
+    const [, i, part] = /^stops\[(\d+)\](?:\.(\w+))?/.exec(fault.field) ?? []
     const row = i === undefined ? undefined : this.rows.at(Number(i))
     if (!row) return false
     const input = row.querySelector<HTMLInputElement>(`[data-part="${part}"]`) ?? row.querySelector("input")!
     const said = row.querySelector(".wrong")!
-    said.textContent = reason
+    tell(said, reasonOf(fault))
     input.setAttribute("aria-invalid", "true")
     input.dataset.refused = ""
     input.setAttribute("aria-describedby", said.id)
@@ -69,7 +69,7 @@ export class StopList {
     const closes = timeCell("closes", this.told, set)
     const movers = new Movers((way: Way) => this.change(moved(this.stops, i, way)))
     const number = h("span", { class: "pin" }, String(i + 1))
-    const refused = h("p", { class: "wrong", id: `stop-wrong-${i}`, lang: "en" })
+    const refused = h("p", { class: "wrong", id: `stop-wrong-${i}` })
     const metres = h("label", { class: "unit" }, radius.input, "m")
     const hours = h("span", { class: "unit" }, opens.input, "–", closes.input)
     const more = h("div", { class: "stop-more" }, place.input, metres, hours)
@@ -81,6 +81,7 @@ export class StopList {
         const stop = this.stops[i]!
         const n = { n: i + 1 }
         refused.textContent = ""
+        attribute(refused, "data-said", null)
         name.show(stop.name, n)
         place.show(writePlace(at(stop)), n)
         radius.show(String(stop.radius_m), n)

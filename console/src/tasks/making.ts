@@ -144,7 +144,7 @@ export class Making {
     const { form } = this.form
     const faults = faultsOf(error)
     const has = (name: string) => form.has(name)
-    const placed = faults.map(({ field, reason }) => ({ field: fieldOf(field, mode, has), reason }))
+    const placed = faults.map((it) => ({ ...it, field: fieldOf(it.field, mode, has) }))
     if (faults.length === 0 || form.refuse(placed).length > 0) this.sheet.refuse(error)
   }
 }

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict"
+import { afterEach, test } from "node:test"
+import { Problem, reasonOf } from "../src/core/api"
+import { inWords } from "../src/core/reasons"
+import { setLanguage } from "../src/i18n"
+
+afterEach(() => setLanguage("en"))
+
+const early = { text: "must be …", code: "wrong-length", given: { wanted: "str", sign: "<=", limit: "3" } }
+
+test("a reason is the server's text in English, and said from its values in Chinese", () => {
+  assert.deepEqual(inWords(early), { text: "must be …", lang: null })
+  setLanguage("zh")
+  assert.deepEqual(inWords(early), { text: "文本的长度须 <= 3", lang: null })
+})
+
+test("what is not known stays English, and says so", () => {
+  setLanguage("zh")
+  assert.deepEqual(inWords({ text: "No." }), { text: "No.", lang: "en" })
+  assert.deepEqual(inWords({ text: "No.", code: "of-tomorrow", given: {} }), { text: "No.", lang: "en" })
+  assert.deepEqual(inWords({ ...early, given: { sign: "<=" } }), { text: "must be …", lang: "en" })
+})
+
+test("a reason in a reason, words and types are said too", () => {
+  setLanguage("zh")
+  const given = { field: "name", reason: early }
+  assert.equal(inWords({ text: "", code: "wrong-field", given }).text, "字段 name：文本的长度须 <= 3。")
+  const roles = { roles: ["manager", "admin"], role: "courier" }
+  assert.equal(
+    inWords({ text: "", code: "role-needed", given: roles }).text,
+    "此操作需要以下角色之一：经理、管理员；您当前的角色是骑手。",
+  )
+  const type = { wanted: "whole number | null", got: "string" }
+  assert.equal(inWords({ text: "", code: "wrong-type", given: type }).text, "应为整数或空值，收到的是文本")
+})
+
+test("a problem and a fault bring their codes along", () => {
+  const problem = new Problem(409, "No.", [], { code: "no", given: { n: 1 } })
+  assert.deepEqual(reasonOf(problem), { text: "No.", code: "no", given: { n: 1 } })
+  const fault = { field: "at", reason: "is far", code: "far", given: {} }
+  assert.deepEqual(reasonOf(fault), { text: "is far", code: "far", given: {} })
+})
