@@ -34,6 +34,15 @@ def say(code: str, sentence: str, **given: Value) -> Said:
     return text
 
 
+def capital(text: str) -> str:
+    """As a sentence begins; what was said stays said."""
+    begun = text[:1].upper() + text[1:]
+    if isinstance(text, Said):
+        begun = Said(begun)
+        begun.code, begun.given = text.code, text.given
+    return begun
+
+
 def parts(text: str) -> dict[str, Any]:
     """`code` and `given` as JSON beside a text; nothing where it is said in English alone."""
     if not isinstance(text, Said):
@@ -42,7 +51,9 @@ def parts(text: str) -> dict[str, Any]:
 
 
 def _json(value: Value) -> Any:
-    return {"text": value} | parts(value) if isinstance(value, Said) else value
+    if isinstance(value, Said):
+        return {"text": value} | parts(value)
+    return float(value) if isinstance(value, float) else value  # also numpy's
 
 
 class _Shown:

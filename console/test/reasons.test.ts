@@ -28,10 +28,22 @@ test("a reason in a reason, words and types are said too", () => {
   const roles = { roles: ["manager", "admin"], role: "courier" }
   assert.equal(
     inWords({ text: "", code: "role-needed", given: roles }).text,
-    "此操作需要以下角色之一：经理、管理员；您当前的角色是骑手。",
+    "此操作需要角色：经理、管理员；您当前的角色是骑手。",
   )
   const type = { wanted: "whole number | null", got: "string" }
   assert.equal(inWords({ text: "", code: "wrong-type", given: type }).text, "应为整数或空值，收到的是文本")
+})
+
+test("values are written as the page writes them elsewhere", () => {
+  setLanguage("zh")
+  const inChinese = (code: string, given: Record<string, unknown>) => inWords({ text: "", code, given }).text
+  const stop = { stop: 2, name: "码头", off_m: 1234.5, radius_m: 50 }
+  assert.match(inChinese("stop-off-line", stop), /第 3 站“码头”距路线 1\.2 km，超出其半径 50 m/)
+  const over = { state: "paid", action: "approve", wanted: ["finished", "settled"] }
+  assert.match(inChinese("trip-over", over), /^行程已付款.*“批准”.*：已完成、待审批。$/)
+  const paid = { total: "12.50", currency: "CNY", revision: 2, trip: "tr_1" }
+  assert.match(inChinese("settled-again", paid), /修订 2 应付 ¥12\.50/)
+  assert.match(inChinese("task-closed", { closed_at: 1795492800 }), /于 2026年11月24日 /)
 })
 
 test("a problem and a fault bring their codes along", () => {

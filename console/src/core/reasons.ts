@@ -35,16 +35,23 @@ function translated({ code, given = {} }: Reason): string | null {
   return whole ? text : null
 }
 
-/** How a value is written: by what kind it is, or as the word with that beginning (`trip.state.paid`). */
+/** By what kind a value is; what is none of these is the beginning of a word's name (`trip.state`). */
+const KINDS: Readonly<Record<string, (value: unknown, given: Given) => string>> = {
+  distance: (value) => distance(Number(value)),
+  exact: String,
+  km: (value) => distance(Number(value) * 1000, true),
+  moment: (value) => moment(Number(value)),
+  money: (value, { currency }) => money(String(value), String(currency)),
+  /** The server counts from 0, people from 1. */
+  nth: (value) => number(Number(value) + 1),
+  type: (value) => typed(String(value)),
+}
+
 function shown(value: unknown, kind: string | undefined, given: Given): string {
   if (Array.isArray(value)) return value.map((it) => shown(it, kind, given)).join("、")
   if (isReason(value)) return inWords(value).text
-  if (kind === "moment") return moment(Number(value))
-  if (kind === "distance") return distance(Number(value))
-  if (kind === "money") return money(String(value), String(given.currency))
-  if (kind === "type") return typed(String(value))
-  if (kind !== undefined) return word(`${kind}.${value}`) ?? String(value)
-  return typeof value === "number" ? number(value) : String(value)
+  if (kind === undefined) return typeof value === "number" ? number(value) : String(value)
+  return KINDS[kind]?.(value, given) ?? word(`${kind}.${value}`) ?? String(value)
 }
 
 /** Of JSON: `number | null` is a number, or none. */

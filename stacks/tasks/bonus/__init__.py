@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from geo.said import say
 from stacks.tasks import money
 from stacks.tasks.bonus import coverage, late, limits, off_route, on_time
 from stacks.tasks.bonus.facts import Facts
@@ -36,7 +37,10 @@ def terms(amount: str, currency: str, rules: Mapping[str, Any]) -> Bonus:
     kept = {}
     for name, said in rules.items():
         if name not in known:
-            raise wrong(f"bonus.rules.{name}", f"is not a rule of a bonus; known are {', '.join(known)}")
+            strange = say(
+                "bonus-rule-unknown", "is not a rule of a bonus; known are {known}", known=list(known)
+            )
+            raise wrong(f"bonus.rules.{name}", strange)
         kept[name] = known[name].check(said, currency)
     return Bonus(money.exact(amount, currency, "bonus"), currency, kept)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from geo.said import say
 from stacks.tasks.notify.events import EVENTS
 from telemetry.alerts import THRESHOLDS, Kind, Rules
 from telemetry.api import Request
@@ -37,7 +38,14 @@ def read_rules(request: Request) -> Rules:
         if value is None:
             continue
         if not it.low <= value <= it.high:
-            raise wrong(name, f"must be from {it.low} to {it.high} {it.unit}")
+            outside = say(
+                "threshold-outside",
+                "must be from {low} to {high} {unit}",
+                low=it.low,
+                high=it.high,
+                unit=it.unit,
+            )
+            raise wrong(name, outside)
         given[name] = value
     if said.kinds is not None:
         given["kinds"] = frozenset(said.kinds)
