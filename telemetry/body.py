@@ -13,6 +13,7 @@ import msgspec
 
 from geo.said import say
 from telemetry.api import Request, read_json
+from telemetry.fields import wrong
 from telemetry.problem import BadRequest
 
 T = TypeVar("T")
@@ -63,12 +64,6 @@ def read_part(said: Any, shape: type[T], field: str = "") -> T:
         return msgspec.convert(said, shape)
     except msgspec.ValidationError as error:
         raise _refusal(str(error), field) from error
-
-
-def wrong(field: str, reason: str) -> BadRequest:
-    """The refusal of one field; `reason` reads on from its name ("must be …")."""
-    detail = say("wrong-field", "{field} {reason}.", field=field, reason=reason)
-    return BadRequest(detail, [{"field": field, "reason": reason}])
 
 
 def _refusal(message: str, field: str) -> BadRequest:

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from geo.said import say
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 _AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?\Z")
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"

@@ -18,7 +18,7 @@ from geo.said import say
 from storage.payouts import Payout
 from storage.tasks import KEPT_S, Kept, Schedule, Task, Trip
 from telemetry.api import Caller, Request, Response, reply
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import KeyReused, Problem
 
 HEADER = "idempotency-key"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from geo.said import say
-from telemetry.body import wrong
-from telemetry.problem import BadRequest
+from telemetry.fields import no_count, no_page, none_of
 
 _MOST, _USUAL = 500, 200
 
@@ -27,12 +25,8 @@ def read_page(query: Mapping[str, str], prefix: str) -> Page:
     if after is not None and not re.fullmatch(rf"{prefix}_[0-9a-z]{{16}}", after):
         raise no_page()
     if not re.fullmatch(r"[1-9][0-9]{0,2}", limit) or int(limit) > _MOST:
-        raise wrong("limit", say("page-limit", "must be a whole number from 1 to {most}", most=_MOST))
+        raise no_count("limit", _MOST)
     return Page(after, int(limit))
-
-
-def no_page() -> BadRequest:
-    return wrong("after", say("no-page", "must be `next` of the page before"))
 
 
 def one_of(query: Mapping[str, str], name: str, known: Collection[str]) -> str | None:
@@ -40,7 +34,3 @@ def one_of(query: Mapping[str, str], name: str, known: Collection[str]) -> str |
     if value is not None and value not in known:
         raise none_of(name, known)
     return value
-
-
-def none_of(name: str, known: Iterable[str]) -> BadRequest:
-    return wrong(name, say("none-of", "must be one of {known}", known=list(known)))

@@ -12,7 +12,8 @@ import orjson
 import pytest
 
 from geo.said import parts, say
-from telemetry.body import read_part, wrong
+from telemetry.body import read_part
+from telemetry.fields import wrong
 from telemetry.problem import BadRequest, Conflict
 from tools.reasons import PAGE, reasons, with_table
 

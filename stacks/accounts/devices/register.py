@@ -8,7 +8,7 @@ from geo.said import say
 from storage.devices import Device, DeviceStore, key_hash
 from storage.users import UserStore
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import new_id
 from telemetry.problem import Forbidden, NotFound
 

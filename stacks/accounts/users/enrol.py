@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.said import say
 from stacks.accounts import passwords
 from storage.users import Account, User, UserStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import Conflict
 
 

@@ -17,7 +17,7 @@ from stacks.tasks.bonus import coverage, late, limits, off_route, on_time
 from stacks.tasks.bonus.facts import Facts
 from stacks.tasks.bonus.rule import Line, Rule, Sum
 from storage.tasks import Bonus
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 RULES: tuple[Rule, ...] = (coverage.RULE, off_route.RULE, late.RULE, on_time.RULE, limits.RULE)
 """In the order in which they are applied."""

@@ -10,7 +10,7 @@ import msgspec
 from geo.said import say
 from stacks.tasks.bonus.facts import Facts
 from stacks.tasks.bonus.rule import Line, Rule, Sum, read
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 NAME = "limits"
 

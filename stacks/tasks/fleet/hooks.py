@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 from geo.said import say
 from stacks.tasks.fleet.shapes import NewWebhook
 from stacks.tasks.notify.events import EVENTS
-from stacks.tasks.paging import none_of
 from stacks.tasks.shown import seconds
 from stacks.tasks.webhooks import health, places
 from stacks.tasks.webhooks.sign import new_secret
 from storage.webhooks import Secrets, Webhook, WebhookStore
-from telemetry.body import wrong
+from telemetry.fields import none_of, wrong
 from telemetry.names import NAME
 from telemetry.problem import Conflict, NotFound
 

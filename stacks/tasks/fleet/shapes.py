@@ -10,7 +10,8 @@ from geo.said import say
 from stacks.tasks.notify.events import EVENTS
 from telemetry.alerts import THRESHOLDS, Kind, Rules
 from telemetry.api import Request
-from telemetry.body import read_body, wrong
+from telemetry.body import read_body
+from telemetry.fields import wrong
 
 
 class NewRules(msgspec.Struct, forbid_unknown_fields=True):

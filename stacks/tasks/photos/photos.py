@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from geo.said import say
 from stacks.tasks.moves import Actor, Moves
-from stacks.tasks.paging import none_of
 from stacks.tasks.photos.kinds import KINDS, LARGEST
 from storage.photos import THERE, Photo, PhotoFiles, PhotoStore, Seen, Upload
 from storage.tasks import Trip
-from telemetry.body import wrong
+from telemetry.fields import none_of, wrong
 from telemetry.life import State
 from telemetry.names import new_id
 from telemetry.problem import Conflict, Unavailable

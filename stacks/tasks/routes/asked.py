@@ -11,11 +11,12 @@ import msgspec
 from geo.drawn import files
 from geo.drawn.drawing import Drawing
 from geo.said import say
-from stacks.tasks.paging import none_of, one_of
+from stacks.tasks.paging import one_of
 from stacks.tasks.routes.shapes import Drawn, NewDraft, NewRoute, Revision, completed, drawing_of, read_of
 from telemetry.api import Request
-from telemetry.body import read_shape, wrong
+from telemetry.body import read_shape
 from telemetry.expand import body_of
+from telemetry.fields import none_of, wrong
 from telemetry.names import NAME
 from telemetry.problem import NotFound
 

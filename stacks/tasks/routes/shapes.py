@@ -16,7 +16,7 @@ from geo.refused import RouteRefused, StopRefused
 from geo.said import say
 from geo.stops import check
 from stacks.tasks.routes.zone import check_zone
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import NAME
 from telemetry.problem import BadRequest
 

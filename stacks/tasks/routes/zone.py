@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from geo.said import say
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 
 def check_zone(name: str) -> None:

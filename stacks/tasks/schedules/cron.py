@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from geo.said import say
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 _LONGEST = 256  # characters that Scheduler takes
 

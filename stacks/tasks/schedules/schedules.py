@@ -10,7 +10,7 @@ from stacks.tasks.schedules.cron import next_times, scheduler_form
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.desk import Desk
 from storage.tasks import Schedule, ScheduleStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import new_id
 from telemetry.problem import NotFound, Unavailable
 

@@ -14,7 +14,7 @@ from stacks.tasks.tasks.plan import plan
 from stacks.tasks.tasks.shapes import NewTask
 from storage.catalog import Catalog
 from storage.tasks import Task, TaskStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import id_of, new_id
 from telemetry.problem import Conflict, Unavailable
 

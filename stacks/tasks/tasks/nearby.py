@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from geo.said import say
 from geo.tiles import Place
-from stacks.tasks.paging import no_page
 from stacks.tasks.tasks.near import WITHIN_M, After, Search
 from storage.tasks import OpenTasks, Task
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import no_page, wrong
 
 MOST = 25  # a page
 _FARTHEST_M = 200_000

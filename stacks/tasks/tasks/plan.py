@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from geo.said import say
 from stacks.tasks.tasks.shapes import NewTask
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 HORIZON_MS = 400 * 86_400_000
 """A year and what people plan ahead of it: timers of a later time are more likely a mistake."""

@@ -9,7 +9,7 @@ from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.paging import Page
 from storage.tasks import Line, TaskStore, Trip
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.life import State
 from telemetry.problem import BadRequest
 

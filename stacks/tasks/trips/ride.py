@@ -19,7 +19,7 @@ from stacks.tasks.trips import rules
 from stacks.tasks.trips.book import Book
 from storage.tasks import Courier, Line, Made, TaskStore, Trip
 from storage.users import People
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.life import Action
 from telemetry.names import new_id
 from telemetry.problem import Conflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.said import say
 from storage.photos import THERE
 from storage.tasks import Courier, Trip
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import Conflict
 
 AHEAD_MS = 60_000  # how far a phone's clock may run ahead
