@@ -1,20 +1,10 @@
 /** A webhook as a form: a new one, or one that is changed. */
-import { faultsOf } from "../core/api"
 import { Fields } from "../desk/fields"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
-import type { Key } from "../i18n"
 import { h, say } from "../ui/dom"
 import { EVENTS, type Hook, isAddress, isName, type Said } from "./hooks"
 import { Types } from "./types"
-
-/** How refusals of the server begin that we can say in both languages. */
-const KNOWN: readonly (readonly [string, Key])[] = [
-  ["must begin with https://", "fleet.hook.https"],
-  ["must have a host", "fleet.hook.url.parts"],
-  ["must be an address of at most", "fleet.hook.url.letters"],
-  ["leads to", "fleet.hook.url.private"],
-]
 
 export class HookForm {
   readonly element: HTMLFormElement
@@ -89,19 +79,9 @@ export class HookForm {
     try {
       await this.put(name, said)
     } catch (error) {
-      this.refused(error)
+      fields.refuse(error, this.sheet)
     } finally {
       this.saving.disabled = false
     }
-  }
-
-  private refused(error: unknown): void {
-    const { fields, sheet } = this
-    const rest = faultsOf(error).filter(({ field, reason }) => {
-      const known = KNOWN.find(([beginning]) => reason.startsWith(beginning))
-      if (known) fields.fault(field, { key: known[1] })
-      return !known
-    })
-    fields.refuse(error, sheet, rest)
   }
 }
