@@ -19,6 +19,9 @@ test("what is not known stays English, and says so", () => {
   assert.deepEqual(inWords({ text: "No." }), { text: "No.", lang: "en" })
   assert.deepEqual(inWords({ text: "No.", code: "of-tomorrow", given: {} }), { text: "No.", lang: "en" })
   assert.deepEqual(inWords({ ...early, given: { sign: "<=" } }), { text: "must be …", lang: "en" })
+  const strange = { text: "No.", code: "settled-again", given: { total: "1", revision: 1 } }
+  assert.deepEqual(inWords(strange), { text: "No.", lang: "en" })
+  assert.deepEqual(inWords({ ...strange, code: "task-closed", given: { closed_at: "?" } }).lang, "en")
 })
 
 test("a reason in a reason, words and types are said too", () => {

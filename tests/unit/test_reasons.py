@@ -40,6 +40,11 @@ def test_a_sentence_has_its_values_and_no_others(reason) -> None:
     assert reason.given in (None, frozenset(reason.holes)), reason.where
 
 
+def test_no_secret_is_given() -> None:
+    secret = re.compile(r"token|password|secret|credential|ticket|signature")
+    assert [it.where for it in reasons() if any(map(secret.search, it.holes))] == []
+
+
 def test_what_is_said_is_its_text() -> None:
     told = say("late", "Opens at {at:moment} for {tags: and }; {name!r} of {n}.",
                at=1795492800.5, tags=["bike", "van"], name="mei", n=3)  # fmt: skip

@@ -16,23 +16,26 @@ export interface Words {
   readonly lang: "en" | null
 }
 
+const HOLE = /\{(\w+)(?::([\w.]+))?\}/g
+
 export function inWords(reason: Reason): Words {
   if (currentLanguage() === "en") return { text: reason.text, lang: null }
   const text = translated(reason)
   return text === null ? { text: reason.text, lang: "en" } : { text, lang: null }
 }
 
-/** Null where the sentence is not known here, or a value of it is missing. */
+/** Null where the sentence is not known here, or a newer server gives other values for it. */
 function translated({ code, given = {} }: Reason): string | null {
   const sentence = code === undefined ? undefined : SENTENCES[code]
   if (sentence === undefined) return null
-  let whole = true
-  const text = sentence.replace(/\{(\w+)(?::([\w.]+))?\}/g, (_, name: string, kind?: string) => {
-    const value = given[name]
-    if (value === undefined || value === null) whole = false
-    return shown(value, kind, given)
-  })
-  return whole ? text : null
+  const holes = [...sentence.matchAll(HOLE)]
+  if (!holes.every(([, name]) => name! in given)) return null
+  try {
+    return sentence.replace(HOLE, (_, name: string, kind?: string) => shown(given[name], kind, given))
+  } catch (error) {
+    if (error instanceof RangeError) return null // of Intl: no such currency, or no time
+    throw error
+  }
 }
 
 /** By what kind a value is; what is none of these is the beginning of a word's name (`trip.state`). */

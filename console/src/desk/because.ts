@@ -13,6 +13,7 @@ export function because(error: unknown): HTMLElement {
     "div",
     { class: "because" },
     tell(h("p"), reasonOf(error)),
-    faults.length > 0 && h("ul", {}, ...faults),
+    // Whose sentence says its one fault already.
+    faults.length > 0 && error.said.code !== "wrong-field" && h("ul", {}, ...faults),
   )
 }
