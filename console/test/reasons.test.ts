@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { afterEach, test } from "node:test"
-import { Problem, reasonOf } from "../src/core/api"
+import { Problem, saidBy } from "../src/core/api"
 import { inWords } from "../src/core/reasons"
 import { setLanguage } from "../src/i18n"
 
@@ -51,7 +51,7 @@ test("values are written as the page writes them elsewhere", () => {
 
 test("a problem and a fault bring their codes along", () => {
   const problem = new Problem(409, "No.", [], { code: "no", given: { n: 1 } })
-  assert.deepEqual(reasonOf(problem), { text: "No.", code: "no", given: { n: 1 } })
+  assert.deepEqual(saidBy(problem), { text: "No.", code: "no", given: { n: 1 } })
   const fault = { field: "at", reason: "is far", code: "far", given: {} }
-  assert.deepEqual(reasonOf(fault), { text: "is far", code: "far", given: {} })
+  assert.deepEqual(saidBy(fault), { text: "is far", code: "far", given: {} })
 })

@@ -27,7 +27,7 @@ export class Problem extends Error {
 }
 
 /** Of a refusal, or of one fault: to be said in the page's language. */
-export function reasonOf(refused: Problem | Fault): Reason {
+export function saidBy(refused: Problem | Fault): Reason {
   const { code, given } = (refused instanceof Problem ? refused.said : refused) as Omit<Fault, "reason">
   return { text: refused instanceof Problem ? refused.message : refused.reason, code, given }
 }

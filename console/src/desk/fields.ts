@@ -1,8 +1,8 @@
 /** The fields of a form: each with its label, a hint, and what is wrong with it beside it. */
-import { type Fault, faultsOf, reasonOf } from "../core/api"
-import type { Reason } from "../core/reasons"
+import { type Fault, faultsOf } from "../core/api"
 import type { Key } from "../i18n"
-import { attribute, h, say, tell, type Values } from "../ui/dom"
+import { attribute, h, say, type Values } from "../ui/dom"
+import { reasonOf } from "./fault"
 import type { Sheet } from "./sheet"
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLFieldSetElement
@@ -47,11 +47,11 @@ export class Fields {
   }
 
   /** Shows it at its field. `reason`: the server's words, or a text of ours. */
-  fault(field: string, reason: Reason | { readonly key: Key; readonly values?: Values }): void {
+  fault(field: string, reason: Fault | { readonly key: Key; readonly values?: Values }): void {
     const found = this.fields.get(field)
     if (!found) return
     const { control, wrong, hint } = found
-    if ("text" in reason) wrong.append(tell(h("span", { class: "line" }), reason))
+    if ("reason" in reason) wrong.append(h("span", { class: "line" }, reasonOf(reason, true)))
     else wrong.append(say(h("span", { class: "line" }), reason.key, reason.values))
     if (wrong.hidden) wrong.replaceChildren(wrong.lastChild!)
     wrong.hidden = false
@@ -62,7 +62,7 @@ export class Fields {
   /** Each at the field that `place` names; those left over are returned. The first gets the focus. */
   private faults(faults: readonly Fault[], place: (field: string) => string): readonly Fault[] {
     const left = faults.filter((fault) => !this.fields.has(place(fault.field)))
-    for (const fault of faults) this.fault(place(fault.field), reasonOf(fault))
+    for (const fault of faults) this.fault(place(fault.field), fault)
     this.focus()
     return left
   }

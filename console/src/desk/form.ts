@@ -1,7 +1,8 @@
 /** A form: named fields with their labels and hints, what stands in them, and what is wrong with each. */
-import { type Fault, reasonOf } from "../core/api"
+import type { Fault } from "../core/api"
 import type { Key } from "../i18n"
-import { attribute, type Values as Holes, h, say, tell } from "../ui/dom"
+import { attribute, type Values as Holes, h, say } from "../ui/dom"
+import { reasonOf } from "./fault"
 
 /** What stands in the fields, by their names; "" for nothing, and for a box that is not ticked. */
 export type Values = Record<string, string>
@@ -130,16 +131,11 @@ export class Form {
 }
 
 function mark({ control, wrong, described }: Field, fault: Wrong): void {
-  for (const bound of ["data-t", "data-said", "lang"]) attribute(wrong, bound, null)
-  if ("key" in fault) say(wrong, fault.key, fault.values)
-  else tell(wrong, { ...reasonOf(fault), text: sentence(fault.reason) })
+  wrong.replaceChildren("key" in fault ? say(h("span"), fault.key, fault.values) : reasonOf(fault, true))
   wrong.hidden = false
   attribute(control.input, "aria-invalid", "true")
   attribute(control.input, "aria-describedby", `${described} ${wrong.id}`.trim())
 }
-
-/** "must be …" reads on from the field's name; here it stands below it. */
-const sentence = (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 
 function plain(input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): Control {
   return {

@@ -1,7 +1,8 @@
 /** The stops as a list of small forms, in the order of the visits. */
-import { type Fault, reasonOf } from "../core/api"
+import type { Fault } from "../core/api"
+import { reasonOf } from "../desk/fault"
 import { t } from "../i18n"
-import { attribute, button, h, say, tell } from "../ui/dom"
+import { button, h, say } from "../ui/dom"
 import { type Cell, cell, complain, complaint, Movers, type Row, Rows, type Way } from "./listrow"
 import type { LonLat, Stop } from "./routes"
 import { moved, RADII_M, readPlace, readTime, replaced, writePlace } from "./sketch"
@@ -52,7 +53,7 @@ export class StopList {
     if (!row) return false
     const input = row.querySelector<HTMLInputElement>(`[data-part="${part}"]`) ?? row.querySelector("input")!
     const said = row.querySelector(".wrong")!
-    tell(said, reasonOf(fault))
+    said.replaceChildren(reasonOf(fault, true))
     input.setAttribute("aria-invalid", "true")
     input.dataset.refused = ""
     input.setAttribute("aria-describedby", said.id)
@@ -81,7 +82,6 @@ export class StopList {
         const stop = this.stops[i]!
         const n = { n: i + 1 }
         refused.textContent = ""
-        attribute(refused, "data-said", null)
         name.show(stop.name, n)
         place.show(writePlace(at(stop)), n)
         radius.show(String(stop.radius_m), n)
