@@ -14,6 +14,13 @@ test("a reason is the server's text in English, and said from its values in Chin
   assert.deepEqual(inWords(early), { text: "文本的长度须 <= 3", lang: null })
 })
 
+test("a reason that stands alone is a sentence", () => {
+  assert.equal(inWords({ text: "must be “a”", alone: true }).text, "Must be “a”.")
+  assert.equal(inWords({ text: "No.", alone: true }).text, "No.")
+  setLanguage("zh")
+  assert.equal(inWords({ ...early, alone: true }).text, "文本的长度须 <= 3。")
+})
+
 test("what is not known stays English, and says so", () => {
   setLanguage("zh")
   assert.deepEqual(inWords({ text: "No." }), { text: "No.", lang: "en" })

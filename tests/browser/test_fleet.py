@@ -234,7 +234,7 @@ def test_a_refused_webhook_keeps_what_was_typed(page: Page, stack: Stack, clean:
     assert "Must have a host, and neither a user, a password nor a #fragment" in fault(page, "Address")
     page.get_by_role("button", name="中文").click()
     told = page.locator(".wrong [data-said]")
-    expect(told).to_have_text("须带主机名，不含用户名、密码或 # 片段")
+    expect(told).to_have_text("须带主机名，不含用户名、密码或 # 片段。")
     assert told.get_attribute("lang") is None
     page.get_by_role("button", name="EN", exact=True).click()
     expect(told).to_contain_text("Must have a host")

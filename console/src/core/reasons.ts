@@ -2,9 +2,11 @@
 import { currentLanguage, distance, moment, money, number, word } from "../i18n"
 import { SENTENCES, TYPES } from "../i18n/reasons"
 
-/** A text of the server; `code`: its sentence's name; `given`: what it was made of (docs/reasons.md). */
+/** A text of the server; `code`: its sentence's name; `given`: what it was made of (docs/reasons.md). `alone`: what
+ * reads on from a field's name stands by itself. */
 export interface Reason {
   readonly text: string
+  readonly alone?: boolean
   readonly code?: string | undefined
   readonly given?: Given | undefined
 }
@@ -19,10 +21,15 @@ export interface Words {
 const HOLE = /\{(\w+)(?::([\w.]+))?\}/g
 
 export function inWords(reason: Reason): Words {
-  if (currentLanguage() === "en") return { text: reason.text, lang: null }
-  const text = translated(reason)
-  return text === null ? { text: reason.text, lang: "en" } : { text, lang: null }
+  const { text, alone = false } = reason
+  const english = alone ? stopped(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, ".") : text
+  if (currentLanguage() === "en") return { text: english, lang: null }
+  const chinese = translated(reason)
+  if (chinese === null) return { text: english, lang: "en" }
+  return { text: alone ? stopped(chinese, "。") : chinese, lang: null }
 }
+
+const stopped = (text: string, stop: string) => (/[.!?。]$/.test(text) ? text : `${text}${stop}`)
 
 /** Null where the sentence is not known here, or a newer server gives other values for it. */
 function translated({ code, given = {} }: Reason): string | null {
