@@ -14,6 +14,7 @@ from geo.legs import Floats, leg_lengths, metres_per_degree, unwrapped
 from geo.onmap import line_in_wgs84, stops_in_wgs84
 from geo.refused import RouteRefused, Spot
 from geo.route import CompiledRoute
+from geo.said import say
 from geo.simplify import kept
 from geo.stops import Place, check, placed
 
@@ -37,8 +38,13 @@ def compile_route(
     """
     if len(lonlat) > MAX_VERTICES:
         raise RouteRefused(
-            f"the line has {len(lonlat)} points; the limit is {MAX_VERTICES}:"
-            " thin it out, or make several routes of it"
+            say(
+                "line-points-many",
+                "the line has {points} points; the limit is {most}: thin it out, or make several "
+                "routes of it",
+                points=len(lonlat),
+                most=MAX_VERTICES,
+            )
         )
     check(stops)
     places = stops_in_wgs84(stops, datum)
@@ -49,28 +55,45 @@ def compile_route(
 def _compiled(lon: Floats, lat: Floats) -> CompiledRoute:
     """Raises RouteRefused."""
     if len(lon) < 2:
-        raise RouteRefused("the line needs at least two distinct points")
+        raise _too_short()
     lon, lat = np.rint(unwrapped(lon) * _E7) / _E7, np.rint(lat * _E7) / _E7
     legs = leg_lengths(lon, lat)
     if legs.max() > MAX_LEG_M:
         i = int(np.argmax(legs))
         raise RouteRefused(
-            f"points {i} and {i + 1} are {legs[i] / 1000:.0f} km apart;"
-            f" the limit is {MAX_LEG_M / 1000:.0f} km: mend the wrong one, or draw what is between them",
+            say(
+                "line-leg-long",
+                "points {point} and {next} are {apart_km:.0f} km apart; the limit is {most_km:.0f} "
+                "km: mend the "
+                "wrong one, or draw what is between them",
+                point=i,
+                next=i + 1,
+                apart_km=float(legs[i]) / 1000,
+                most_km=MAX_LEG_M / 1000,
+            ),
             Spot(i, float(lon[i]), float(lat[i])),
         )
     apart = np.concatenate(([True], legs > 0.001))  # lengths are held to the millimetre
     lon, lat = lon[apart], lat[apart]
     if len(lon) < 2:
-        raise RouteRefused("the line needs at least two distinct points")
+        raise _too_short()
     lon, lat = _cut(lon, lat)
     cumulative = np.concatenate(([0.0], np.cumsum(leg_lengths(lon, lat))))
     if cumulative[-1] > MAX_LENGTH_M:
         raise RouteRefused(
-            f"the line is {cumulative[-1] / 1000:.0f} km long; the limit is {MAX_LENGTH_M / 1000:.0f} km:"
-            " make several routes of it"
+            say(
+                "line-long",
+                "the line is {length_km:.0f} km long; the limit is {most_km:.0f} km: make several "
+                "routes of it",
+                length_km=float(cumulative[-1]) / 1000,
+                most_km=MAX_LENGTH_M / 1000,
+            )
         )
     return _simplified(lon, lat, cumulative)
+
+
+def _too_short() -> RouteRefused:
+    return RouteRefused(say("line-short", "the line needs at least two distinct points"))
 
 
 def _cut(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from geo.refused import Refused
+from geo.said import say
+
 DAY = 1440  # minutes; the days on which clocks change are taken for ordinary ones
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -33,10 +36,21 @@ def read_hours(opens: str | None, closes: str | None) -> Hours | None:
     if opens is None and closes is None:
         return None
     if opens is None or closes is None:
-        raise ValueError('opens and closes belong together; give both, as "08:00" and "18:30", or neither')
+        raise Refused(
+            say(
+                "hours-half",
+                'opens and closes belong together; give both, as "08:00" and "18:30", or neither',
+            )
+        )
     hours = Hours(minutes(opens), minutes(closes))
     if not hours.length:
-        raise ValueError(f"opens and closes are both {opens}; leave both out where it is always open")
+        raise Refused(
+            say(
+                "hours-alike",
+                "opens and closes are both {opens}; leave both out where it is always open",
+                opens=opens,
+            )
+        )
     return hours
 
 
@@ -44,7 +58,13 @@ def minutes(text: str) -> int:
     """Of a local time "HH:MM", since midnight. Raises ValueError."""
     found = _CLOCK.fullmatch(text)
     if not found:
-        raise ValueError(f'{text!r} is no local time; write it as "HH:MM", from 00:00 to 23:59')
+        raise Refused(
+            say(
+                "hours-form",
+                '{text!r} is no local time; write it as "HH:MM", from 00:00 to 23:59',
+                text=text,
+            )
+        )
     return 60 * int(found[1]) + int(found[2])
 
 

@@ -1,4 +1,4 @@
-"""Why a drawing cannot be a route."""
+"""Why a drawing cannot be a route, or a file no drawing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ class Spot:
     lat: float
 
 
-class RouteRefused(ValueError):
+class Refused(ValueError):
+    """reason: the message, which says what, where and why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RouteRefused(Refused):
     """The line cannot be a route; the message says which point, why, and what to do."""
 
     def __init__(self, reason: str, spot: Spot | None = None) -> None:

@@ -12,6 +12,7 @@ from geo.arrival import Stop
 from geo.hours import Hours
 from geo.refused import StopRefused
 from geo.route import CompiledRoute
+from geo.said import say
 
 MAX_STOPS = 200  # several times a day's round; what lists a fleet's routes reads them all
 RADIUS_M = 50.0  # where none is said: an ordinary fix's error, and a forecourt
@@ -46,12 +47,28 @@ class _Passes(NamedTuple):
 def check(places: Sequence[Place]) -> None:
     """Raises StopRefused for what no line could hold."""
     if len(places) > MAX_STOPS:
-        raise StopRefused(MAX_STOPS, f"the route has {len(places)} stops; the limit is {MAX_STOPS}")
+        reason = say(
+            "stops-many",
+            "the route has {stops} stops; the limit is {most}",
+            stops=len(places),
+            most=MAX_STOPS,
+        )
+        raise StopRefused(MAX_STOPS, reason)
     for i, place in enumerate(places):
         if not RADII_M[0] <= place.radius_m <= RADII_M[1]:
             low, high = RADII_M
             raise StopRefused(
-                i, f"{_named(i, place)} has a radius of {place.radius_m:g} m; it may be {low:g} to {high:g} m"
+                i,
+                say(
+                    "stop-radius",
+                    "stop {stop} ({name}) has a radius of {radius_m:g} m; it may be {low_m:g} to "
+                    "{high_m:g} m",
+                    stop=i,
+                    name=place.name,
+                    radius_m=place.radius_m,
+                    low_m=low,
+                    high_m=high,
+                ),
             )
 
 
@@ -94,8 +111,16 @@ def _passes(i: int, place: Place, route: CompiledRoute) -> _Passes:
         off = min(offset for _, offset in route.searchable.passes(place.lon, place.lat, math.inf))
         raise StopRefused(
             i,
-            f"{_named(i, place)} is {off:.0f} m from the line, beyond its radius of"
-            f" {place.radius_m:g} m; move it, or draw the line past it",
+            say(
+                "stop-off-line",
+                "stop {stop} ({name}) is {off_m:.0f} m from the line, beyond its radius of "
+                "{radius_m:g} m; move "
+                "it, or draw the line past it",
+                stop=i,
+                name=place.name,
+                off_m=off,
+                radius_m=place.radius_m,
+            ),
             off,
         )
     best = min(offset for _, offset in found) + ALIKE_M
@@ -112,15 +137,21 @@ def _disorder(
     for i, gap in enumerate(gaps, 1):
         later = passes[i].along[passes[i].behind(along + gap) :]
         if not later:
-            last, earlier = _named(numbers[i], places[i]), _named(numbers[i - 1], places[i - 1])
             return StopRefused(
                 numbers[i],
-                f"{last} is passed at {passes[i].along[-1]:.0f} m along the line at the latest, and {earlier}"
-                f" not before {along:.0f} m; stops are in the order in which they are visited",
+                say(
+                    "stops-in-disorder",
+                    "stop {stop} ({name}) is passed at {last_m:.0f} m along the line at the latest, and stop "
+                    "{before} ({name_before}) not before {first_m:.0f} m; stops are in the order in "
+                    "which they "
+                    "are visited",
+                    stop=numbers[i],
+                    name=places[i].name,
+                    last_m=passes[i].along[-1],
+                    before=numbers[i - 1],
+                    name_before=places[i - 1].name,
+                    first_m=along,
+                ),
             )
         along = later[0]
     raise AssertionError  # asked only where there is no order
-
-
-def _named(i: int, place: Place) -> str:
-    return f"stop {i} ({place.name})"

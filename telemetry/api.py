@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from geo.said import say
 from telemetry.clock import Clock, now_s
 from telemetry.problem import BadRequest, Forbidden, NotFound, Problem, Unauthenticated
 
@@ -20,8 +21,10 @@ Response = dict[str, Any]
 LONGEST_NAME = 100  # a route with its version has 58 characters, a device key 35
 
 REFUSALS = {
-    "token-expired": "The token has expired; sign in again with POST /v1/session.",
-    "token-invalid": "The token is not one of ours or was altered; sign in with POST /v1/session.",
+    "token-expired": say("token-expired", "The token has expired; sign in again with POST /v1/session."),
+    "token-invalid": say(
+        "token-invalid", "The token is not one of ours or was altered; sign in with POST /v1/session."
+    ),
 }
 
 
@@ -43,7 +46,14 @@ class Caller:
     def require(self, *roles: str) -> Caller:
         """Raises Forbidden unless the caller has one of `roles`."""
         if self.role not in roles:
-            raise Forbidden(f"This needs the role {' or '.join(roles)}; you are signed in as {self.role}.")
+            raise Forbidden(
+                say(
+                    "role-needed",
+                    "This needs the role {roles: or }; you are signed in as {role}.",
+                    roles=roles,
+                    role=self.role,
+                )
+            )
         return self
 
 
@@ -62,7 +72,12 @@ class Request:
         """Raises NotFound where a part is longer than any name of ours."""
         parts: Mapping[str, str] = self.event.get("pathParameters") or {}
         if any(len(part) > LONGEST_NAME for part in parts.values()):
-            raise NotFound("A part of the address is longer than any name; see the list of what there is.")
+            raise NotFound(
+                say(
+                    "address-too-long",
+                    "A part of the address is longer than any name; see the list of what there is.",
+                )
+            )
         return parts
 
     @property
@@ -80,7 +95,9 @@ class Request:
         if problem := said.get("problem"):
             raise Unauthenticated(REFUSALS.get(problem, REFUSALS["token-invalid"]))
         if not said:
-            raise Unauthenticated("Send the header Authorization: Bearer <token>; see POST /v1/session.")
+            raise Unauthenticated(
+                say("token-missing", "Send the header Authorization: Bearer <token>; see POST /v1/session.")
+            )
         # The gateway may have cached the verdict for longer than the token lived.
         if float(said["exp"]) <= self.clock():
             raise Unauthenticated(REFUSALS["token-expired"])
@@ -94,7 +111,7 @@ class Request:
         try:
             return base64.b64decode(text, validate=True)
         except binascii.Error as error:
-            raise BadRequest("The body could not be decoded from base64.") from error
+            raise BadRequest(say("not-base64", "The body could not be decoded from base64.")) from error
 
     def json(self) -> Any:
         """Raises BadRequest with the place where the JSON breaks."""
@@ -107,7 +124,7 @@ def read_json(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(
-            f"The body is not valid JSON: {error}. Send UTF-8 JSON.",
+            say("not-json", "The body is not valid JSON: {error}. Send UTF-8 JSON.", error=str(error)),
             [{"field": "body", "reason": str(error)}],
         ) from error
 
@@ -140,4 +157,5 @@ def answer(act: Callable[[Request], Response], event: Mapping[str, Any], log: Lo
         return refuse(problem)
     except Exception:  # the one place where an unforeseen error becomes an answer
         log.exception("unforeseen error")
-        return refuse(Problem("The error is logged under this request's id; please try again."))
+        unforeseen = say("unforeseen", "The error is logged under this request's id; please try again.")
+        return refuse(Problem(unforeseen))

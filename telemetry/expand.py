@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from geo.said import say
 from telemetry.api import Request
 from telemetry.problem import BadRequest, TooLarge
 
@@ -19,7 +20,13 @@ def body_of(request: Request, limit: int) -> bytes:
     if coding in {"gzip", "x-gzip"} and body:
         body = expand(body, limit)
     elif coding not in {"", "identity", "gzip", "x-gzip"}:
-        raise _wrong(f"the coding {coding!r} is not known; send gzip, or the body as it is")
+        raise _wrong(
+            say(
+                "coding-unknown",
+                "the coding {coding!r} is not known; send gzip, or the body as it is",
+                coding=coding,
+            )
+        )
     if len(body) > limit:
         raise _too_large(limit)
     return body
@@ -36,11 +43,15 @@ def expand(body: bytes, limit: int) -> bytes:
         while not member.eof:
             piece = body[at : at + _PIECE]
             if not piece:
-                raise _wrong("the body ends in the middle of its gzip; send it again, whole")
+                raise _wrong(
+                    say("gzip-cut-off", "the body ends in the middle of its gzip; send it again, whole")
+                )
             try:
                 out += member.decompress(piece, limit + 1 - len(out))
             except zlib.error as error:
-                raise _wrong(f"gzip is announced, but the body is not gzip: {error}") from error
+                raise _wrong(
+                    say("not-gzip", "gzip is announced, but the body is not gzip: {error}", error=str(error))
+                ) from error
             if len(out) > limit:
                 raise _too_large(limit)
             at += len(piece) - len(member.unused_data)
@@ -48,8 +59,11 @@ def expand(body: bytes, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body, expanded, is over {limit} bytes; send less at once.")
+    return TooLarge(
+        say("body-too-large", "The body, expanded, is over {limit} bytes; send less at once.", limit=limit)
+    )
 
 
 def _wrong(reason: str) -> BadRequest:
-    return BadRequest(f"content-encoding: {reason}.", [{"field": "content-encoding", "reason": reason}])
+    detail = say("wrong-coding", "content-encoding: {reason}.", reason=reason)
+    return BadRequest(detail, [{"field": "content-encoding", "reason": reason}])

@@ -19,11 +19,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from geo.said import parts
+
 
 class Problem(Exception):
     """An answer other than success. `detail` says what, where and what to do next.
 
-    errors: [{"field": "pings[3].lat", "reason": "…"}], one for each thing wrong.
+    errors: [{"field": "pings[3].lat", "reason": "…"}], one for each thing wrong. What of these texts was said
+    with a code has code and given beside it in the document (geo/said.py).
     extra: further members of the document, such as `rejected`.
     headers: of the answer, beside its content type.
     """
@@ -47,9 +50,9 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-        }
+        } | parts(self.detail)
         if self.errors:
-            body["errors"] = self.errors
+            body["errors"] = [{**error, **parts(error["reason"])} for error in self.errors]
         return body | self.extra
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from geo.datum import Datum
 from geo.onmap import line_in_wgs84, stops_in_wgs84
+from geo.refused import Refused
 from geo.stops import Place
 
 LonLat = Sequence[float]
 _DIGITS = 7  # of a degree: 11 mm
 
 
-class Unreadable(ValueError):
+class Unreadable(Refused):
     """The file holds no route: the message says where and why; field: its place in JSON, where it is that."""
 
     def __init__(self, reason: str, field: str = "") -> None:

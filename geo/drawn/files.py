@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from geo.drawn import geojson, markup
 from geo.drawn.drawing import Drawing, Unreadable
+from geo.said import say
 
 Format = Literal["geojson", "gpx", "kml"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -23,5 +24,7 @@ _READERS = {"geojson": geojson.read, "gpx": markup.read_gpx, "kml": markup.read_
 def read(data: bytes, form: Format) -> Drawing:
     """The one line that the file holds, and its stops. Raises Unreadable."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"it has {len(data)} bytes; the limit is {MAX_BYTES}")
+        raise Unreadable(
+            say("file-large", "it has {size} bytes; the limit is {most}", size=len(data), most=MAX_BYTES)
+        )
     return _READERS[form](data)

@@ -13,6 +13,8 @@ import msgspec
 
 from geo.drawn.drawing import Drawing, Unreadable
 from geo.hours import read_hours
+from geo.refused import Refused
+from geo.said import say
 from geo.stops import RADIUS_M, Place
 
 Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=4)]
@@ -56,11 +58,21 @@ def read(data: bytes) -> Drawing:
     try:
         found: Line = msgspec.json.decode(data, type=Line)
     except (UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"it is not JSON in UTF-8 of a reasonable depth: {error}") from error
+        raise Unreadable(
+            say(
+                "file-not-json",
+                "it is not JSON in UTF-8 of a reasonable depth: {error}",
+                error=str(error),
+            )
+        ) from error
     except msgspec.DecodeError as error:
         at = _AT.search(str(error))
-        wanted = "a LineString, a Feature of one, or a FeatureCollection with one is read"
-        raise Unreadable(f"{error}; {wanted}", at["path"] if at else "") from error
+        unfit = say(
+            "file-not-geojson",
+            "{error}; a LineString, a Feature of one, or a FeatureCollection with one is read",
+            error=str(error),
+        )
+        raise Unreadable(unfit, at["path"] if at else "") from error
     return drawing(found)
 
 
@@ -71,7 +83,7 @@ def drawing(found: Line) -> Drawing:
     if isinstance(found, LineString):
         return Drawing(found.coordinates)
     if isinstance(found.geometry, Point):
-        raise Unreadable("a Point is no route; a LineString is", "geometry.type")
+        raise Unreadable(say("file-a-point", "a Point is no route; a LineString is"), "geometry.type")
     said = found.properties or {}
     zone = said.get("time_zone")
     stops = _listed(said.get("stops"))
@@ -96,19 +108,24 @@ def place(stop: NewStop, field: str) -> Place:
     """Raises Unreadable."""
     try:
         hours = read_hours(stop.opens, stop.closes)
-    except ValueError as error:
-        raise Unreadable(str(error), f"{field}.{'closes' if stop.opens else 'opens'}") from error
+    except Refused as error:
+        raise Unreadable(error.reason, f"{field}.{'closes' if stop.opens else 'opens'}") from error
     return Place(stop.name, stop.lon, stop.lat, stop.radius_m, hours)
 
 
 def _collected(features: list[Feature]) -> Drawing:
     lines = [it for it in features if isinstance(it.geometry, LineString)]
     if len(lines) != 1:
-        raise Unreadable(f"the collection has {len(lines)} LineStrings; a route is one", "features")
+        many = say("file-lines", "the collection has {lines} LineStrings; a route is one", lines=len(lines))
+        raise Unreadable(many, "features")
     points = tuple(_points(features))
     alone = drawing(lines[0])
     if points and alone.stops:
-        raise Unreadable("the line lists its stops, and there are points too; leave one of both", "features")
+        both = say(
+            "file-stops-twice",
+            "the line lists its stops, and there are points too; leave one of both",
+        )
+        raise Unreadable(both, "features")
     return replace(alone, stops=points or alone.stops)
 
 

@@ -9,6 +9,7 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from geo.drawn.drawing import Drawing, Unreadable
+from geo.said import say
 from geo.stops import Place
 
 _LONGEST = 100
@@ -28,7 +29,7 @@ def read_gpx(data: bytes) -> Drawing:
                 for i, point in enumerate(named(root, "wpt"))
             ]
             return Drawing(points, stops, _name(lines[0]), others=len(lines) - 1)
-    raise Unreadable("it has neither a route nor a track")
+    raise Unreadable(say("file-no-track", "it has neither a route nor a track"))
 
 
 def read_kml(data: bytes) -> Drawing:
@@ -36,7 +37,7 @@ def read_kml(data: bytes) -> Drawing:
     root = parsed(data)
     lines = [line for line in named(root, "LineString") if named(line, "coordinates")]
     if not lines:
-        raise Unreadable("it has no LineString with coordinates")
+        raise Unreadable(say("file-no-line", "it has no LineString with coordinates"))
     places = named(root, "Placemark")
     called = (_name(place) for place in places if lines[0] in set(named(place, "LineString")))
     return Drawing(list(_listed(lines[0])), list(_pins(places)), next(called, ""), others=len(lines) - 1)
@@ -47,16 +48,20 @@ def parsed(data: bytes) -> Element:
     try:
         root: Element = defusedxml.ElementTree.fromstring(data)
     except DefusedXmlException as error:
-        raise Unreadable(f"it declares entities, which are not read: {error}") from error
+        raise Unreadable(
+            say("file-entities", "it declares entities, which are not read: {error}", error=str(error))
+        ) from error
     except ParseError as error:
-        raise Unreadable(f"it is not XML: {error}") from error
+        raise Unreadable(say("file-not-xml", "it is not XML: {error}", error=str(error))) from error
     except (LookupError, ValueError) as error:
-        raise Unreadable(f"its encoding is not known ({error}); save it as UTF-8") from error
+        raise Unreadable(
+            say("file-encoding", "its encoding is not known ({error}); save it as UTF-8", error=str(error))
+        ) from error
     level = [root]
     for _ in range(_DEEPEST):
         level = [inner for element in level for inner in element]
     if level:
-        raise Unreadable(f"it has more than {_DEEPEST} elements in one another")
+        raise Unreadable(say("file-deep", "it has more than {most} elements in one another", most=_DEEPEST))
     return root
 
 
@@ -80,7 +85,14 @@ def _listed(element: Element) -> Iterator[tuple[float, float]]:
             try:
                 lon, lat, *_ = map(float, text.split(","))
             except ValueError:
-                raise Unreadable(f"{what}: position {i}, {text[:40]!r}, is not lon,lat[,height]") from None
+                reason = say(
+                    "file-position",
+                    "{what}: position {i}, {text!r}, is not lon,lat[,height]",
+                    what=what,
+                    i=i,
+                    text=text[:40],
+                )
+                raise Unreadable(reason) from None
             yield lon, lat
 
 
@@ -89,7 +101,12 @@ def _attributes(point: Element, what: str) -> tuple[float, float]:
         return float(point.attrib["lon"]), float(point.attrib["lat"])
     except (KeyError, ValueError):
         said = " ".join(f'{name}="{value[:20]}"' for name, value in point.attrib.items())
-        raise Unreadable(f"<{what} {said}>: lon and lat are needed, as decimal degrees") from None
+        reason = say(
+            "file-element",
+            "<{element}>: lon and lat are needed, as decimal degrees",
+            element=f"{what} {said}",
+        )
+        raise Unreadable(reason) from None
 
 
 def _name(element: Element) -> str:

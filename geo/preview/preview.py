@@ -17,6 +17,7 @@ from geo.preview.shape import ends_near_start, long_gaps, sharp_turns
 from geo.preview.timing import arrivals_s, duration_s, met
 from geo.refused import RouteRefused, StopRefused
 from geo.route import CompiledRoute
+from geo.said import capital, say
 from geo.stops import Place, check, placed
 
 Bounds = tuple[float, float, float, float]
@@ -49,7 +50,7 @@ def preview(drawing: Drawing, pace: Pace = PACE, limits: Limits = LIMITS) -> Pre
         route = compile_route(drawing.line)
     except RouteRefused as refused:
         spot = refused.spot
-        broken = Finding("no-route", _sentence(str(refused)), blocks=True)
+        broken = Finding("no-route", capital(refused.reason), blocks=True)
         if spot:
             broken = replace(broken, index=spot.index, lon=spot.lon, lat=spot.lat)
         return Preview(len(drawing.line), findings=[broken])
@@ -97,8 +98,11 @@ def _placed(route: CompiledRoute, places: Sequence[Place]) -> tuple[dict[int, St
         inside = list(stops)
         stops = dict(zip(inside, placed([places[i] for i in inside], route, inside), strict=True))
     except StopRefused as refused:
-        order = ", ".join(str(i) for i in sorted(stops, key=lambda i: stops[i].along_m))
-        wrong.append(StopRefused(refused.index, f"{refused} (the line passes them as {order})"))
+        order = [str(i) for i in sorted(stops, key=lambda i: stops[i].along_m)]
+        reason = say(
+            "stops-passed-as", "{why} (the line passes them as {order})", why=refused.reason, order=order
+        )
+        wrong.append(StopRefused(refused.index, reason))
     return stops, [_refusal(refused, stops, places) for refused in wrong]
 
 
@@ -107,7 +111,7 @@ def _refusal(refused: StopRefused, stops: Mapping[int, Stop], places: Sequence[P
     place, stop = places[min(i, len(places) - 1)], stops.get(i)
     off_m = None if refused.off_m is None else round(refused.off_m, 1)
     return Finding(
-        "stop-refused", _sentence(str(refused)), blocks=True, index=i, along_m=stop.along_m if stop else None,
+        "stop-refused", capital(refused.reason), blocks=True, index=i, along_m=stop.along_m if stop else None,
         lon=place.lon, lat=place.lat, amount=off_m, unit="m" if off_m is not None else None,
     )  # fmt: skip
 
@@ -129,7 +133,3 @@ def _bounds(route: CompiledRoute) -> Bounds:
     """As GeoJSON has them (RFC 7946, section 5)."""
     west, east = ((float(lon) + 180.0) % 360.0 - 180.0 for lon in (np.min(route.lon), np.max(route.lon)))
     return round(west, 7), float(np.min(route.lat)), round(east, 7), float(np.max(route.lat))
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from geo.said import say
 from ingest import own
 from ingest.receive.formats import APPS
 from ingest.receive.receive import Sender
@@ -45,7 +46,9 @@ def _upload(request: Request) -> Response:
             {"field": f"pings[{r.index}].{r.field}".rstrip("."), "reason": r.reason} for r in reading.refused
         ]
         raise BadRequest(
-            "No ping of the upload can be taken; each has its reason.", errors, {"rejected": rejected}
+            say("no-ping-taken", "No ping of the upload can be taken; each has its reason."),
+            errors,
+            {"rejected": rejected},
         )
     return reply(200, {"accepted": len(reading.pings), "rejected": rejected})
 
@@ -54,7 +57,12 @@ def _app(request: Request) -> Response:
     wired, app = wire(log), FORMATS[request.route]
     device = wired.devices.find(request.path["key"])
     if device is None:
-        raise Unauthenticated("The device key in the address is not known; ask an admin for a new address.")
+        raise Unauthenticated(
+            say(
+                "device-key-unknown",
+                "The device key in the address is not known; ask an admin for a new address.",
+            )
+        )
     wired.limits.ask(device.fleet, device.device, waits=app.waits)
     reading = app.read(sent(request, MAX_APP_BODY), request.clock())
     wired.receiver.take(Sender(device.fleet, device.courier, device.device), reading)

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from geo.said import say
 from telemetry.clock import Clock
 from telemetry.problem import TooMany
 
@@ -84,12 +85,8 @@ class Limits:
             self.devices.take((fleet, device))
             self.fleets.take(fleet)
         elif waits:
-            rate, whose = (self.devices.rate, "This phone") if over else (self.fleets.rate, "This fleet")
-            raise TooMany(
-                f"{whose} sends more than {rate.per_s:g} uploads a second, after a burst of {rate.burst:g}. "
-                "Send the same upload again after the seconds in Retry-After, and more pings in each.",
-                wait,
-            )
+            rate = self.devices.rate if over else self.fleets.rate
+            raise TooMany(_phone_too_fast(rate) if over else _fleet_too_fast(rate), wait)
         else:
             self._tell(fleet, device)
 
@@ -100,3 +97,23 @@ class Limits:
             told = {"uploads": self._over, "fleet": fleet, "newest": device}
             self.log.warning("uploads over a limit let through", extra=told)
             self._over, self._told = 0, now
+
+
+def _phone_too_fast(rate: Rate) -> str:
+    return say(
+        "phone-too-fast",
+        "This phone sends more than {per_s:g} uploads a second, after a burst of {burst:g}. Send the same "
+        "upload again after the seconds in Retry-After, and more pings in each.",
+        per_s=rate.per_s,
+        burst=rate.burst,
+    )
+
+
+def _fleet_too_fast(rate: Rate) -> str:
+    return say(
+        "fleet-too-fast",
+        "This fleet sends more than {per_s:g} uploads a second, after a burst of {burst:g}. Send the same "
+        "upload again after the seconds in Retry-After, and more pings in each.",
+        per_s=rate.per_s,
+        burst=rate.burst,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.said import say
 from ingest.reading import Reading
 from storage.objects import NotKept, Quarantine, Rejected
 from storage.stream import StreamRefused, UploadStream
@@ -48,7 +49,9 @@ class Receiver:
             self._quarantine(sender, reading, received_ms)
             self.stream.put(uploads)
         except (NotKept, StreamRefused) as error:
-            raise Unavailable("The upload was not stored; send the same upload again.") from error
+            raise Unavailable(
+                say("upload-not-stored", "The upload was not stored; send the same upload again.")
+            ) from error
 
     def _quarantine(self, sender: Sender, reading: Reading, received_ms: int) -> None:
         source = f"{reading.form}/{sender.device}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from geo.said import say
 from storage.connections import ConnectionStore, TicketRefused, Viewer, topic_of
 from storage.live import LiveStore, Log
 from storage.sockets import Gone, NotDelivered, Sockets
@@ -30,7 +31,13 @@ class Connections:
         try:
             viewer = self.store.redeem(ticket)
         except TicketRefused as refused:
-            raise Unauthenticated(f"{refused}; get a new one with POST /v1/live/ticket") from refused
+            raise Unauthenticated(
+                say(
+                    "ticket-refused",
+                    "{why}; get a new one with POST /v1/live/ticket",
+                    why=str(refused),
+                )
+            ) from refused
         self.store.add(connection, viewer)
 
     def disconnect(self, connection: str) -> None:
@@ -44,7 +51,12 @@ class Connections:
     def snapshot(self, connection: str) -> None:
         viewer, now = self._viewer(connection), self.clock()
         if not viewer.watches:
-            raise Forbidden("A snapshot shows everybody; couriers see tasks: GET /v1/tasks?status=open.")
+            raise Forbidden(
+                say(
+                    "snapshot-not-yours",
+                    "A snapshot shows everybody; couriers see tasks: GET /v1/tasks?status=open.",
+                )
+            )
         found = self.live.fleet(viewer.fleet)
         found.tell(self.log)
         rows = [view(live, now) for live in found.lives.values()]
@@ -53,7 +65,10 @@ class Connections:
 
     def unknown(self, connection: str) -> None:
         problem = BadRequest(
-            'The message is not understood; send {"action":"subscribe"} or {"action":"snapshot"}.'
+            say(
+                "message-unknown",
+                'The message is not understood; send {{"action":"subscribe"}} or {{"action":"snapshot"}}.',
+            )
         )
         self.refuse(connection, problem)
 
@@ -63,7 +78,9 @@ class Connections:
     def _viewer(self, connection: str) -> Viewer:
         viewer = self.store.viewer(connection)
         if viewer is None:
-            raise Unauthenticated("The connection has ended; connect again with a new ticket.")
+            raise Unauthenticated(
+                say("connection-ended", "The connection has ended; connect again with a new ticket.")
+            )
         return viewer
 
     def _send(self, connection: str, message: bytes) -> None:

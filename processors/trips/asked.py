@@ -6,7 +6,7 @@ import re
 
 from processors.trips.files import FILES
 from telemetry.api import Request
-from telemetry.problem import BadRequest
+from telemetry.fields import no_count, no_page, none_of
 
 FORMATS = ("json", *FILES)
 PAGE, MOST = 1_000, 5_000
@@ -17,14 +17,14 @@ Cursor = tuple[int, str]
 def form(request: Request) -> str:
     wanted = request.query.get("format", "json")
     if wanted not in FORMATS:
-        raise _wrong("format", f"must be one of {', '.join(FORMATS)}")
+        raise none_of("format", FORMATS)
     return wanted
 
 
 def limit(request: Request) -> int:
     text = request.query.get("limit", str(PAGE))
     if not (re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= MOST):
-        raise _wrong("limit", f"must be a whole number from 1 to {MOST}")
+        raise no_count("limit", MOST)
     return int(text)
 
 
@@ -34,13 +34,9 @@ def after(request: Request) -> Cursor | None:
         return None
     found = re.fullmatch(r"([0-9]{1,15})\.(.*)", text, re.DOTALL)
     if not found:
-        raise _wrong("after", "must be the `next` of the page before")
+        raise no_page()
     return int(found[1]), found[2]
 
 
 def cursor(last: Cursor) -> str:
     return f"{last[0]}.{last[1]}"
-
-
-def _wrong(field: str, reason: str) -> BadRequest:
-    return BadRequest(f"{field} {reason}.", [{"field": field, "reason": reason}])

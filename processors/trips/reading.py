@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from geo.said import say
 from processors.trips.asked import Cursor
 from storage.downloads import Downloads
 from storage.history import HistoryStore
@@ -32,9 +33,15 @@ class TripReader:
         """Raises NotFound, also for another fleet's trip, and Forbidden for another courier's."""
         found = self.settlements.standing(trip)
         if found is None or found.trip.fleet != caller.fleet:
-            raise NotFound(f"There is no trip {trip}; POST /v1/tasks/{{task}}/start answers with its id.")
+            raise NotFound(
+                say(
+                    "ride-not-found",
+                    "There is no trip {trip}; POST /v1/tasks/{{task}}/start answers with its id.",
+                    trip=trip,
+                )
+            )
         if caller.role == "courier" and found.trip.courier != caller.user:
-            raise Forbidden("This is another courier's trip.")
+            raise Forbidden(say("ride-of-another", "This is another courier's trip."))
         return found
 
     def told(self, standing: Standing, now: float) -> dict[str, Any]:
@@ -76,8 +83,13 @@ class TripReader:
         except Unreadable as error:
             error.tell(self.log)
             raise Unavailable(
-                f"The newest positions of {standing.trip.courier} cannot be read, and without them the track "
-                "is not whole; tell who runs Milepost, and repeat the request then."
+                say(
+                    "track-not-whole",
+                    "The newest positions of {courier} cannot be read, and without them the track is "
+                    "not whole; "
+                    "tell who runs Milepost, and repeat the request then.",
+                    courier=standing.trip.courier,
+                )
             ) from error
 
     def page(

@@ -12,6 +12,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from geo.said import say
+
 MIN_LETTERS, MAX_LETTERS = 10, 128
 _SALT_BYTES, _HASH_BYTES = 16, 32
 _MEMORY = 64 * 1024 * 1024
@@ -32,11 +34,11 @@ COST = Cost()
 def weakness(password: str, user: str) -> str | None:
     """Why the password cannot be taken, reading on from "password"; None when it can."""
     if len(password) < MIN_LETTERS:
-        return f"must have at least {MIN_LETTERS} characters"
+        return say("password-short", "must have at least {least} characters", least=MIN_LETTERS)
     if len(password) > MAX_LETTERS:
-        return f"must have at most {MAX_LETTERS} characters"
+        return say("password-long", "must have at most {most} characters", most=MAX_LETTERS)
     if len(set(password)) == 1 or password.lower() == user:
-        return "is too easy to guess: it repeats one character or the user's name"
+        return say("password-easy", "is too easy to guess: it repeats one character or the user's name")
     return None
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from telemetry.body import wrong
+from geo.said import say
+from telemetry.fields import wrong
 
 _AMOUNT = re.compile(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?\Z")
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
@@ -35,11 +36,19 @@ def exact(amount: str, currency: str, field: str, name: str = "amount") -> str:
     """
     digits = _DIGITS.get(currency)
     if digits is None:
-        raise wrong(f"{field}.currency", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
+        unknown = say("currency-unknown", "must be a currency code of ISO 4217, such as CNY, EUR or USD")
+        raise wrong(f"{field}.currency", unknown)
     if not _AMOUNT.match(amount):
-        raise wrong(f"{field}.{name}", 'must be a decimal number in a string, not negative, such as "12.50"')
+        form = say("amount-form", 'must be a decimal number in a string, not negative, such as "12.50"')
+        raise wrong(f"{field}.{name}", form)
     number = Decimal(amount)
     rounded = number.quantize(Decimal(1).scaleb(-digits))
     if rounded != number:
-        raise wrong(f"{field}.{name}", f"has more decimals than {currency} knows ({digits})")
+        fine = say(
+            "amount-too-fine",
+            "has more decimals than {currency} knows ({digits})",
+            currency=currency,
+            digits=digits,
+        )
+        raise wrong(f"{field}.{name}", fine)
     return str(rounded)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.said import say
 from stacks.tasks.once import Once, kept
 from storage.tasks import Courier, Line, Made, Move, TaskStore, Trip
 from telemetry import life
@@ -49,11 +50,17 @@ class Moves:
         found = self.store.trip(fleet, trip_id)
         if found is None:
             raise NotFound(
-                f"There is no trip {trip_id}; GET /v1/trips lists yours, and POST /v1/tasks/{{task}}/claim "
-                "begins one."
+                say(
+                    "trip-not-found",
+                    "There is no trip {trip}; GET /v1/trips lists yours, and POST /v1/tasks/{{task}}/claim "
+                    "begins one.",
+                    trip=trip_id,
+                )
             )
         if by.role == "courier" and found.courier != by.user:
-            raise Forbidden("This is another courier's trip; GET /v1/trips lists yours.")
+            raise Forbidden(
+                say("trip-of-another", "This is another courier's trip; GET /v1/trips lists yours.")
+            )
         return found
 
     def apply(
@@ -78,8 +85,15 @@ class Moves:
         Raises NotFound, Forbidden, Conflict when the state does not allow it, Unavailable.
         """
         if by.role not in life.TRANSITIONS[action].who:
-            may = " or ".join(sorted(life.TRANSITIONS[action].who))
-            raise Forbidden(f"To {action} a trip needs the role {may}; you are signed in as {by.role}.")
+            raise Forbidden(
+                say(
+                    "action-needs-role",
+                    "To {action} a trip needs the role {roles: or }; you are signed in as {role}.",
+                    action=action,
+                    roles=sorted(life.TRANSITIONS[action].who),
+                    role=by.role,
+                )
+            )
         for _ in self.tries():
             before = self.trip(fleet, trip_id, by)
             if before.state in life.TRANSITIONS[action].done or done(before):
@@ -101,15 +115,31 @@ class Moves:
             move = Move(before, after, line, task, made, rider)
             if self.store.move(move, kept(once, answer)):
                 return answer
-        raise Unavailable(f"The trip is busy; repeat the {action}.")
+        raise Unavailable(say("trip-busy", "The trip is busy; repeat the {action}.", action=action))
 
 
 def refusal(trip: Trip, action: Action, by: Actor) -> Conflict:
     """That the trip's state does not allow `action`, and what may be done instead."""
     wanted = [state for state in life.STATES if state in life.TRANSITIONS[action].sources]
-    needed = " or ".join(wanted)
-    hows = [f"POST /v1/trips/{trip.trip}/{it}" for it in life.possible(trip.state, by.role)]
-    then = f"you may now: {', '.join(hows)}" if hows else "GET /v1/trips lists your others"
+    ways = [f"POST /v1/trips/{trip.trip}/{it}" for it in life.possible(trip.state, by.role)]
+    if not ways:
+        return Conflict(
+            say(
+                "trip-over",
+                "The trip is {state}; to {action} one, it must be {wanted: or }. GET /v1/trips lists your "
+                "others.",
+                state=trip.state,
+                action=action,
+                wanted=wanted,
+            )
+        )
     return Conflict(
-        f"The trip is {trip.state}; to {action} one, it must be {needed}. {then[0].upper()}{then[1:]}."
+        say(
+            "trip-in-other-state",
+            "The trip is {state}; to {action} one, it must be {wanted: or }. You may now: {ways}.",
+            state=trip.state,
+            action=action,
+            wanted=wanted,
+            ways=ways,
+        )
     )

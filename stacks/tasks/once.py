@@ -14,10 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from geo.said import say
 from storage.payouts import Payout
 from storage.tasks import KEPT_S, Kept, Schedule, Task, Trip
 from telemetry.api import Caller, Request, Response, reply
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import KeyReused, Problem
 
 HEADER = "idempotency-key"
@@ -80,8 +81,12 @@ def once(
             return None
         if kept.digest != asked.digest:
             raise KeyReused(
-                f"The {HEADER} {key} came with another request before; take a new key for each request, and "
-                "the same one only to repeat it."
+                say(
+                    "key-reused",
+                    "The idempotency-key {key} came with another request before; take a new key for each "
+                    "request, and the same one only to repeat it.",
+                    key=key,
+                )
             )
         told = again(kept.subject)
         return reply(kept.status, orjson.Fragment(kept.body) if told is None else told)
@@ -103,7 +108,7 @@ def _key(request: Request) -> str | None:
         return None
     found = _KEY.fullmatch(said.strip())
     if found is None:
-        raise wrong(HEADER, "must have 1 to 80 letters, digits or . _ : - , such as a UUID")
+        raise wrong(HEADER, say("key-form", "must have 1 to 80 letters, digits or . _ : - , such as a UUID"))
     return found[1]
 
 

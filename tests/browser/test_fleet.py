@@ -235,13 +235,24 @@ def test_a_refused_webhook_keeps_what_was_typed(page: Page, stack: Stack, clean:
     page.get_by_label("Address", exact=True).fill("https://crm.example.com/#x")
     press(page, "Save")
     expect(page.get_by_label("Address", exact=True)).to_be_focused()
-    assert "with a host, and without user, password or #fragment" in fault(page, "Address")
+    assert "Must have a host, and neither a user, a password nor a #fragment" in fault(page, "Address")
+    page.get_by_role("button", name="中文").click()
+    told = page.locator(".wrong [data-said]")
+    expect(told).to_have_text("须带主机名，不含用户名、密码或 # 片段。")
+    assert told.get_attribute("lang") is None
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(told).to_contain_text("Must have a host")
     expect(page.get_by_label("Name", exact=True)).to_have_value("crm")
     for i in range(4):
         hook(stack, f"more-{i}")
     page.get_by_label("Address", exact=True).fill("https://crm.example.com/")
     press(page, "Save")
     expect(page.locator(".sheet > .notice")).to_contain_text("The fleet has 5 webhooks")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator(".sheet > .notice")).to_contain_text(
+        "车队已有 5 个 Webhook，不能再多；请先删除一个。"
+    )
+    page.get_by_role("button", name="EN", exact=True).click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("crm")
 
 

@@ -186,7 +186,7 @@ def test_what_is_refused_is_told_at_its_field_and_nothing_typed_is_lost(desk, fl
     amount = field(page, "bonus.amount")
     expect(amount).to_be_focused()
     described = page.locator(f"#{(amount.get_attribute('aria-describedby') or '').split()[-1]}")
-    expect(described).to_contain_text("more decimals than CNY knows")
+    expect(described).to_have_text("CNY 最多 2 位小数。")
     expect(field(page, "notes")).to_have_value("Ring at the gate.")
 
     page.get_by_role("link", name="结算").click()

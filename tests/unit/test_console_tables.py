@@ -9,6 +9,7 @@ from stacks.accounts.devices.setup import APPS
 from stacks.tasks.notify.events import EVENTS
 from telemetry.alerts import KINDS, THRESHOLDS
 from telemetry.names import ROLES
+from tools.reasons import reasons
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "console" / "src"
@@ -48,3 +49,13 @@ def test_apps_in_the_order_of_their_document() -> None:
     assert set(apps) == set(APPS)
     table = re.findall(r"^\| \[.+?\]\(#([\w-]+)\)", (ROOT / "docs" / "apps.md").read_text(), re.MULTILINE)
     assert [app.replace("traccar", "traccar-client") for app in apps] == table
+
+
+def test_every_reason_is_said_in_chinese_from_its_values() -> None:
+    source = (SOURCE / "i18n/reasons.ts").read_text().partition("TYPES")[0]
+    table = dict(re.findall(r'^  "?([a-z][a-z0-9-]*)"?:\s*"(.+)",$', source, re.MULTILINE))
+    known = {it.code: set(it.holes) for it in reasons()}
+    assert set(table) == set(known)
+    for code, sentence in table.items():
+        assert re.search(r"[\u4e00-\u9fff]", sentence), code
+        assert set(re.findall(r"\{(\w+)", sentence)) <= known[code], code

@@ -1,5 +1,6 @@
 /** JSON over HTTP: a timeout, bounded retries of what may be repeated, and the server's own words on errors. */
 import { backoff } from "./backoff"
+import type { Given, Reason } from "./reasons"
 
 const TIMEOUT_MS = 10_000
 const TRIES = 3
@@ -8,6 +9,8 @@ const TRIES = 3
 export interface Fault {
   readonly field: string
   readonly reason: string
+  readonly code?: string
+  readonly given?: Given
 }
 
 /** The server refused, in words (RFC 9457). */
@@ -21,6 +24,12 @@ export class Problem extends Error {
   ) {
     super(detail)
   }
+}
+
+/** Of a refusal, or of one fault: to be said in the page's language. */
+export function saidBy(refused: Problem | Fault): Reason {
+  const { code, given } = (refused instanceof Problem ? refused.said : refused) as Omit<Fault, "reason">
+  return { text: refused instanceof Problem ? refused.message : refused.reason, code, given }
 }
 
 /** What of a request was not right; nothing where it failed for another reason. */

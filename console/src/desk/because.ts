@@ -1,6 +1,6 @@
-/** Why something did not work, in the server's own words where there are some. */
-import { Problem, Unreachable } from "../core/api"
-import { h, say } from "../ui/dom"
+/** Why something did not work: what the server says, where it answered. */
+import { Problem, saidBy, Unreachable } from "../core/api"
+import { h, say, tell } from "../ui/dom"
 import { reasonOf } from "./fault"
 
 /** Throws what is no answer of a server: that is a fault of this page. */
@@ -13,7 +13,8 @@ export function because(error: unknown): HTMLElement {
   return h(
     "div",
     { class: "because" },
-    h("p", {}, error.message),
-    faults.length > 0 && h("ul", {}, ...faults),
+    tell(h("p"), saidBy(error)),
+    // Whose sentence says its one fault already.
+    faults.length > 0 && error.said.code !== "wrong-field" && h("ul", {}, ...faults),
   )
 }

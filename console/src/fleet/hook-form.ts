@@ -1,21 +1,13 @@
 /** A webhook as a form: a new one, or one that is changed. */
-import { type Fault, Problem } from "../core/api"
+import { Problem } from "../core/api"
 import { isName } from "../core/names"
 import { Form, formBar, type Wrong } from "../desk/form"
 import { head, section } from "../desk/parts"
 import type { Sheet } from "../desk/sheet"
-import type { Key } from "../i18n"
 import { h, say } from "../ui/dom"
 import { EVENTS, type Hook, isAddress, type Said } from "./hooks"
 import { Types } from "./types"
 
-/** How refusals of the server begin that we can say in both languages. */
-const KNOWN: readonly (readonly [string, Key])[] = [
-  ["must begin with https://", "fleet.hook.https"],
-  ["must have a host", "fleet.hook.url.parts"],
-  ["must be an address of at most", "fleet.hook.url.letters"],
-  ["leads to", "fleet.hook.url.private"],
-]
 const TAKEN: Wrong = { field: "webhook", key: "fleet.hook.name.taken" }
 
 export class HookForm {
@@ -83,12 +75,7 @@ export class HookForm {
       await this.put(name, { url, events })
     } catch (error) {
       if (error instanceof Problem && error.status === 412) form.show([TAKEN])
-      else form.refuse(error, sheet, known)
+      else form.refuse(error, sheet)
     }
   }
-}
-
-function known({ field, reason }: Fault): Wrong {
-  const [, key] = KNOWN.find(([beginning]) => reason.startsWith(beginning)) ?? []
-  return key ? { field, key } : { field: field.replace(/\[.*$/, ""), reason }
 }

@@ -1,4 +1,5 @@
 /** Elements in one line, and texts that follow the language. */
+import { inWords, type Reason } from "../core/reasons"
 import { type Key, t } from "../i18n"
 
 type Child = Node | string | null | false
@@ -45,6 +46,15 @@ export function say<E extends Element>(element: E, key: Key, values?: Values, pl
   return element
 }
 
+/** Shows what the server said, and keeps it in the page's language where that is known. */
+export function tell<E extends Element>(element: E, reason: Reason): E {
+  attribute(element, "data-said", JSON.stringify(reason))
+  const { text, lang } = inWords(reason)
+  attribute(element, "lang", lang)
+  write(element, text)
+  return element
+}
+
 /** The accessible name, and the tooltip of what shows no text. */
 export function name<E extends Element>(element: E, key: Key, values?: Values): E {
   return say(element, key, values, "label")
@@ -57,6 +67,9 @@ export function retext(root: ParentNode): void {
       const [key, ...values] = element.getAttribute(PLACES[place])!.split(" ")
       put(element, place, t(key as Key, values.length ? (JSON.parse(values.join(" ")) as Values) : {}))
     }
+  }
+  for (const element of root.querySelectorAll("[data-said]")) {
+    tell(element, JSON.parse(element.getAttribute("data-said")!) as Reason)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The sign-in page, and messages that fill the page. */
-import { Problem, Unreachable } from "../core/api"
+import { Problem, saidBy, Unreachable } from "../core/api"
 import type { Config } from "../core/config"
+import { inWords } from "../core/reasons"
 import { MayNotWatch, type Session, signIn } from "../core/session"
 import { type Key, t } from "../i18n"
 import { attribute, button, h, name, say, type Values } from "./dom"
@@ -109,7 +110,7 @@ function reason(error: unknown): [Key, Values?] {
     return ["signin.courier", { role: known ? t(`role.${known}`) : error.role }]
   }
   if (error instanceof Problem && (error.status === 401 || error.status === 400)) return ["signin.wrong"]
-  if (error instanceof Problem) return ["signin.failed", { detail: error.message }]
+  if (error instanceof Problem) return ["signin.failed", { detail: inWords(saidBy(error)).text }]
   if (error instanceof Unreachable) return ["signin.unreachable"]
   throw error
 }

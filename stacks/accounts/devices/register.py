@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
+from geo.said import say
 from storage.devices import Device, DeviceStore, key_hash
 from storage.users import UserStore
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import new_id
 from telemetry.problem import Forbidden, NotFound
 
@@ -39,37 +40,69 @@ class Devices:
         """
         found = self._get(caller, device)
         if found.revoked_at is not None:
-            raise NotFound(f"The key of device {device} was taken away; register the phone again.")
+            raise NotFound(
+                say(
+                    "device-revoked",
+                    "The key of device {device} was taken away; register the phone again.",
+                    device=device,
+                )
+            )
         if caller.role == "courier" and found.courier != caller.user:
-            raise Forbidden(f"Device {device} is another courier's.")
+            raise _anothers(device)
         if key is not None and key_hash(key) != found.key_hash:
-            raise wrong("x-device-key", "is not the key of this device; leave it out where it is not at hand")
+            other = say(
+                "device-key-other", "is not the key of this device; leave it out where it is not at hand"
+            )
+            raise wrong("x-device-key", other)
         return found
 
     def revoke(self, caller: Caller, device: str, now: float) -> None:
         """Raises NotFound, or Forbidden when it is another's."""
         found = self._get(caller, device)
         if not _may(caller, found):
-            raise Forbidden(f"Device {device} is another courier's.")
+            raise _anothers(device)
         self._store.revoke(found, int(now))
 
     def _get(self, caller: Caller, device: str) -> Device:
         found = self._store.get(caller.fleet, device)
         if found is None:
-            raise NotFound(f"There is no device {device}; GET /v1/devices lists yours.")
+            raise NotFound(
+                say(
+                    "device-not-found",
+                    "There is no device {device}; GET /v1/devices lists yours.",
+                    device=device,
+                )
+            )
         return found
 
     def _whose(self, caller: Caller, courier: str | None) -> str:
         if caller.role == "courier":
             if courier not in {None, caller.user}:
-                raise Forbidden("You can register devices for yourself only; leave `courier` out.")
+                raise Forbidden(
+                    say(
+                        "device-for-another",
+                        "You can register devices for yourself only; leave `courier` out.",
+                    )
+                )
             return caller.user
         if courier is None:
-            raise wrong("courier", "is missing: an admin registers a device for a courier")
+            missing = say("device-courier-missing", "is missing: an admin registers a device for a courier")
+            raise wrong("courier", missing)
         account = self._users.find(caller.fleet, courier)
         if account is None or account.user.role != "courier":
-            raise wrong("courier", f"must be a courier of the fleet; {courier} is not")
+            raise wrong(
+                "courier",
+                say(
+                    "device-courier-unknown",
+                    "must be a courier of the fleet; {courier} is not",
+                    courier=courier,
+                ),
+            )
         return courier
+
+
+def _anothers(device: str) -> Forbidden:
+    return Forbidden(say("device-of-another", "Device {device} is another courier's.", device=device))
 
 
 def _may(caller: Caller, device: Device) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.said import say
 from stacks.accounts import passwords
 from storage.signing_keys import SigningKeys
 from storage.users import User, UserStore
@@ -34,6 +35,11 @@ class SignIn:
         account = self._users.find(fleet, user)
         good = passwords.matches(password, account.password if account else self._nobody)
         if account is None or not good:
-            raise Unauthenticated("The user or the password is wrong; ask your fleet's admin for a new one.")
+            raise Unauthenticated(
+                say(
+                    "sign-in-wrong",
+                    "The user or the password is wrong; ask your fleet's admin for a new one.",
+                )
+            )
         token, exp = self._keys.ring().sign(user, fleet, account.user.role, now, account.user.tags)
         return Session(account.user, token, exp)

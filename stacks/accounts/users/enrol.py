@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from geo.said import say
 from stacks.accounts import passwords
 from storage.users import Account, User, UserStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import Conflict
 
 
@@ -18,7 +19,9 @@ class Users:
         if weakness := passwords.weakness(password, user.user):
             raise wrong("password", weakness)
         if not self._store.add(Account(user, passwords.keep(password, self._cost), round(now * 1000))):
-            raise Conflict(f"There is a user {user.user} already; choose another name.")
+            raise Conflict(
+                say("user-taken", "There is a user {user} already; choose another name.", user=user.user)
+            )
         return user
 
     def all(self, fleet: str) -> list[User]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from geo.said import say
 from stacks.tasks.alerts import shown, wiring
 from stacks.tasks.paging import one_of, read_page
 from storage.alerts import ALERT_STATES, AlertStore
@@ -31,7 +32,9 @@ def acknowledge(alerts: AlertStore, request: Request) -> Response:
     caller, name = request.caller().require("manager", "admin"), request.path["alert"]
     found = alerts.acknowledge(caller.fleet, name, caller.user, round(request.clock() * 1000))
     if found is None:
-        raise NotFound(f"There is no alert {name}; GET /v1/alerts lists them.")
+        raise NotFound(
+            say("alert-not-found", "There is no alert {alert}; GET /v1/alerts lists them.", alert=name)
+        )
     return reply(200, shown.alert(found))
 
 

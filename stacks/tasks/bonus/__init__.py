@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from geo.said import say
 from stacks.tasks import money
 from stacks.tasks.bonus import coverage, late, limits, off_route, on_time
 from stacks.tasks.bonus.facts import Facts
 from stacks.tasks.bonus.rule import Line, Rule, Sum
 from storage.tasks import Bonus
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 RULES: tuple[Rule, ...] = (coverage.RULE, off_route.RULE, late.RULE, on_time.RULE, limits.RULE)
 """In the order in which they are applied."""
@@ -36,7 +37,10 @@ def terms(amount: str, currency: str, rules: Mapping[str, Any]) -> Bonus:
     kept = {}
     for name, said in rules.items():
         if name not in known:
-            raise wrong(f"bonus.rules.{name}", f"is not a rule of a bonus; known are {', '.join(known)}")
+            strange = say(
+                "bonus-rule-unknown", "is not a rule of a bonus; known are {known}", known=list(known)
+            )
+            raise wrong(f"bonus.rules.{name}", strange)
         kept[name] = known[name].check(said, currency)
     return Bonus(money.exact(amount, currency, "bonus"), currency, kept)
 

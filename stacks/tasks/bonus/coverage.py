@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from geo.said import say
 from stacks.tasks.bonus.facts import Facts
 from stacks.tasks.bonus.rule import Line, Rule, Sum, read
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 NAME = "coverage"
 _Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -27,7 +28,8 @@ class Terms(msgspec.Struct, forbid_unknown_fields=True):
 def check(said: Any, currency: str) -> dict[str, Any]:
     terms = read(said, Terms, NAME, currency)
     if terms["none_percent"] >= terms["full_percent"]:
-        raise wrong(f"bonus.rules.{NAME}.none_percent", "must be less than full_percent")
+        much = say("coverage-none-too-much", "must be less than full_percent")
+        raise wrong(f"bonus.rules.{NAME}.none_percent", much)
     return terms
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from geo.said import say
 from stacks.tasks.bonus.facts import Facts
 from stacks.tasks.bonus.rule import Line, Rule, Sum, read
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 NAME = "limits"
 
@@ -24,7 +25,9 @@ class Terms(msgspec.Struct, forbid_unknown_fields=True):
 def check(said: Any, currency: str) -> dict[str, Any]:
     terms = read(said, Terms, NAME, currency, "least", "most")
     if terms["most"] is not None and Decimal(terms["most"]) < Decimal(terms["least"]):
-        raise wrong(f"bonus.rules.{NAME}.most", "must not be less than `least`")
+        raise wrong(
+            f"bonus.rules.{NAME}.most", say("limits-most-too-little", "must not be less than `least`")
+        )
     return terms
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from geo.said import say
 from stacks.tasks.fleet.shapes import NewWebhook
 from stacks.tasks.notify.events import EVENTS
 from stacks.tasks.shown import seconds
 from stacks.tasks.webhooks import health, places
 from stacks.tasks.webhooks.sign import new_secret
 from storage.webhooks import Secrets, Webhook, WebhookStore
-from telemetry.body import wrong
+from telemetry.fields import none_of, wrong
 from telemetry.names import NAME
 from telemetry.problem import Conflict, NameTaken, NotFound
 
@@ -48,7 +49,12 @@ class Hooks:
             raise _taken(name)
         if name not in known and len(known) >= MOST:
             raise Conflict(
-                f"The fleet has {MOST} webhooks, and may have no more: DELETE /v1/fleet/webhooks/{{webhook}}."
+                say(
+                    "webhooks-enough",
+                    "The fleet has {most} webhooks, and may have no more: "
+                    "DELETE /v1/fleet/webhooks/{{webhook}}.",
+                    most=MOST,
+                )
             )
         secret = new_secret() if said.new_secret or name not in known else None
         if fresh and secret:
@@ -65,20 +71,27 @@ class Hooks:
     def remove(self, fleet: str, name: str) -> None:
         """Raises NotFound."""
         if not re.match(NAME, name) or self.store.get(fleet, name) is None:
-            raise NotFound(f"There is no webhook {name}; GET /v1/fleet/webhooks lists them.")
+            raise NotFound(
+                say(
+                    "webhook-not-found",
+                    "There is no webhook {webhook}; GET /v1/fleet/webhooks lists them.",
+                    webhook=name,
+                )
+            )
         self.store.remove(fleet, name)
         self.secrets.remove(fleet, name)
 
     def _check(self, name: str, said: NewWebhook) -> None:
         if not re.match(NAME, name):
-            raise wrong("webhook", "must be a name of a-z, 0-9, . _ - and at most 48 characters")
+            form = say("webhook-name", "must be a name of a-z, 0-9, . _ - and at most 48 characters")
+            raise wrong("webhook", form)
         for i, event in enumerate(said.events):
             if event not in EVENTS:
-                raise wrong(f"events[{i}]", f"must be one of {', '.join(EVENTS)}")
+                raise none_of(f"events[{i}]", EVENTS)
         try:
             places.read(said.url, private=self.private)
         except places.Refused as error:
-            raise wrong("url", str(error)) from error
+            raise wrong("url", error.reason) from error
 
 
 def _taken(name: str) -> NameTaken:

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 
+from geo.said import say
 from stacks.tasks.notify.events import EVENTS
 from telemetry.alerts import THRESHOLDS, Kind, Rules
 from telemetry.api import Request
-from telemetry.body import read_body, wrong
+from telemetry.body import read_body
+from telemetry.fields import wrong
 
 
 class NewRules(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,7 +47,14 @@ def read_rules(request: Request) -> Rules:
         if value is None:
             continue
         if not it.low <= value <= it.high:
-            raise wrong(name, f"must be from {it.low} to {it.high} {it.unit}")
+            outside = say(
+                "threshold-outside",
+                "must be from {low} to {high} {unit}",
+                low=it.low,
+                high=it.high,
+                unit=it.unit,
+            )
+            raise wrong(name, outside)
         given[name] = value
     if said.kinds is not None:
         given["kinds"] = frozenset(said.kinds)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.said import say
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.once import Once
 from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on
@@ -41,16 +42,30 @@ class Approval:
         def agreed(trip: Trip, _: Courier) -> Mapping[str, Any]:
             if kept := other(trip):
                 raise Conflict(
-                    f"The trip was settled again and pays {kept.total} {kept.currency} by revision "
-                    f"{kept.revision}; look at GET /v1/trips/{trip_id}/bonus, and approve that."
+                    say(
+                        "settled-again",
+                        "The trip was settled again and pays {total} {currency} by revision {revision}; look "
+                        "at GET /v1/trips/{trip}/bonus, and approve that.",
+                        total=str(kept.total),
+                        currency=kept.currency,
+                        revision=kept.revision,
+                        trip=trip_id,
+                    )
                 )
             return {"more": _without(trip.more, REJECTED)}
 
         trip = self.moves.trip(fleet, trip_id, by)
         if trip.state == "approved" and (kept := other(trip)):  # no repetition of that approval
             raise Conflict(
-                f"The trip is approved by revision {kept.revision} and pays {kept.total} {kept.currency}; "
-                f"to approve another, take that back first: POST /v1/trips/{trip_id}/reject."
+                say(
+                    "approved-already",
+                    "The trip is approved by revision {revision} and pays {total} {currency}; to approve "
+                    "another, take that back first: POST /v1/trips/{trip}/reject.",
+                    revision=kept.revision,
+                    total=str(kept.total),
+                    currency=kept.currency,
+                    trip=trip_id,
+                )
             )
         return self.moves.apply(fleet, trip_id, "approve", by, now_ms, agreed, note=note, once=once)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from geo.said import say
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.once import Once
 from stacks.tasks.reckoning import owed
@@ -52,7 +53,7 @@ class Payouts:
             elif (kept := _kept(once, name)) and not self.moves.store.keep(fleet, kept):
                 continue
             return self.go_on(fleet, name, by, now)
-        raise Unavailable("Another payout is being made; repeat the request.")
+        raise Unavailable(say("payout-in-making", "Another payout is being made; repeat the request."))
 
     def go_on(self, fleet: str, name: str, by: Actor, now: float) -> Payout:
         """The payout, complete. Raises NotFound, Damaged."""
@@ -67,13 +68,19 @@ class Payouts:
             # Who was quicker wrote the same lines: what was planned is paid, or can never be paid by it.
             if (known := self.get(fleet, name)).lines is not None:
                 return known
-        raise Unavailable("The payout is busy; repeat the request.")
+        raise Unavailable(say("payout-busy", "The payout is busy; repeat the request."))
 
     def get(self, fleet: str, name: str) -> Payout:
         """Raises NotFound."""
         found = self.store.get(fleet, name)
         if found is None:
-            raise NotFound(f"There is no payout {name}; GET /v1/payouts lists them.")
+            raise NotFound(
+                say(
+                    "payout-not-found",
+                    "There is no payout {payout}; GET /v1/payouts lists them.",
+                    payout=name,
+                )
+            )
         return found
 
     def approved(self, fleet: str) -> Iterator[Trip]:
@@ -96,7 +103,10 @@ class Payouts:
         plan = tuple(_planned(trip) for trip in trips if trip and trip.state == "approved")
         if not plan:
             raise Conflict(
-                "Nothing is approved and unpaid; GET /v1/trips?state=settled lists what to approve."
+                say(
+                    "nothing-to-pay",
+                    "Nothing is approved and unpaid; GET /v1/trips?state=settled lists what to approve.",
+                )
             )
         return plan
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from geo.said import say
 from stacks.tasks import shown as tasks_shown
 from stacks.tasks.moves import Actor
 from stacks.tasks.once import once
@@ -70,7 +71,13 @@ def one(wired: Wiring, request: Request) -> Response:
     name = said.removesuffix(".csv")
     payout = wired.payouts.get(caller.fleet, name)
     if payout.lines is None:
-        raise Conflict(f"Payout {name} is not complete yet; POST /v1/payouts goes on with it (role admin).")
+        raise Conflict(
+            say(
+                "payout-incomplete",
+                "Payout {payout} is not complete yet; POST /v1/payouts goes on with it (role admin).",
+                payout=name,
+            )
+        )
     if said == name:
         return reply(200, shown.payout(payout))
     headers = {

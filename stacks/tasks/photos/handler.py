@@ -9,6 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from geo.said import say
 from stacks.tasks.moves import Actor
 from stacks.tasks.photos import wiring
 from stacks.tasks.photos.photos import Photos
@@ -34,7 +35,14 @@ def slot(photos: Photos, request: Request) -> Response:
 def confirm(photos: Photos, request: Request) -> Response:
     caller, trip, photo = request.caller().require("courier"), request.path["trip"], request.path["photo"]
     if not re.fullmatch(r"ph_[0-9a-z]{16}", photo):
-        raise NotFound(f"There is no photo {photo}; POST /v1/trips/{trip}/photos names each.")
+        raise NotFound(
+            say(
+                "photo-not-found",
+                "There is no photo {photo}; POST /v1/trips/{trip}/photos names each.",
+                photo=photo,
+                trip=trip,
+            )
+        )
     after, found = photos.confirm(caller.fleet, trip, photo, actor(caller), request.clock())
     return reply(200, _shown(found) | {"trip": trip, "needed": after.photos})
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.said import say
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.photos.kinds import KINDS, LARGEST
 from storage.photos import THERE, Photo, PhotoFiles, PhotoStore, Seen, Upload
 from storage.tasks import Trip
-from telemetry.body import wrong
+from telemetry.fields import none_of, wrong
 from telemetry.life import State
 from telemetry.names import new_id
 from telemetry.problem import Conflict, Unavailable
@@ -32,14 +33,20 @@ class Photos:
     ) -> tuple[str, Upload]:
         """A new photo's name and how to send it. Raises BadRequest, Conflict when there were enough."""
         if content_type not in KINDS:
-            raise wrong("content_type", f"must be one of {', '.join(KINDS)}")
+            raise none_of("content_type", KINDS)
         if not 0 < size <= LARGEST:
-            raise wrong("size", f"must be a whole number of bytes from 1 to {LARGEST}")
+            raise wrong(
+                "size", say("photo-size", "must be a whole number of bytes from 1 to {most}", most=LARGEST)
+            )
         self._may_have_more(self.moves.trip(fleet, trip_id, by))
         if not self.store.ask(fleet, trip_id, MOST_ASKED):
             raise Conflict(
-                f"The trip was given {MOST_ASKED} addresses, which is as many as it gets; "
-                "confirm what was sent."
+                say(
+                    "photo-addresses-enough",
+                    "The trip was given {most} addresses, which is as many as it gets; confirm what was "
+                    "sent.",
+                    most=MOST_ASKED,
+                )
             )
         photo = new_id("ph", now)
         return photo, self.files.upload(fleet, trip_id, photo, content_type, size)
@@ -59,7 +66,7 @@ class Photos:
                 raise _missing(trip_id, photo)
             found = Photo(trip_id, photo, seen.content_type, seen.size, round(now * 1000))
             self.store.count(fleet, found, TAKES, MOST)
-        raise Unavailable("The trip is busy; repeat the confirmation.")
+        raise Unavailable(say("photo-busy", "The trip is busy; repeat the confirmation."))
 
     def all(self, fleet: str, trip_id: str, by: Actor) -> tuple[Trip, list[tuple[Photo, str]]]:
         """The photos that are there, each with its address. Raises NotFound, Forbidden."""
@@ -68,9 +75,15 @@ class Photos:
 
     def _may_have_more(self, trip: Trip) -> None:
         if trip.state not in TAKES:
-            raise Conflict(f"The trip is {trip.state} and takes no more photos.")
+            raise Conflict(
+                say("photos-over", "The trip is {state} and takes no more photos.", state=trip.state)
+            )
         if int(trip.more.get(THERE, 0)) >= MOST:
-            raise Conflict(f"The trip has {MOST} photos, which is as many as it can have.")
+            raise Conflict(
+                say(
+                    "photos-enough", "The trip has {most} photos, which is as many as it can have.", most=MOST
+                )
+            )
 
     def _seen(self, fleet: str, trip: str, photo: str) -> Seen:
         seen = self.files.look(fleet, trip, photo)
@@ -80,14 +93,27 @@ class Photos:
         kind = KINDS.get(seen.content_type)
         if seen.size > LARGEST or kind is None or not kind(seen.head):
             raise Conflict(
-                f"What was sent as photo {photo} is no {seen.content_type} of at most {LARGEST} bytes; take "
-                f"it again and ask for a new address: POST /v1/trips/{trip}/photos."
+                say(
+                    "photo-unfit",
+                    "What was sent as photo {photo} is no {content_type} of at most {most} bytes; take it "
+                    "again and ask for a new address: POST /v1/trips/{trip}/photos.",
+                    photo=photo,
+                    content_type=seen.content_type,
+                    most=LARGEST,
+                    trip=trip,
+                )
             )
         return seen
 
 
 def _missing(trip: str, photo: str) -> Conflict:
     return Conflict(
-        f"Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, or ask "
-        "for a new address: it holds for five minutes, and what was sent waits three days to be confirmed."
+        say(
+            "photo-not-sent",
+            "Photo {photo} is not there; send it to the address that POST /v1/trips/{trip}/photos gave, or "
+            "ask for a new address: it holds for five minutes, and what was sent waits three days to be "
+            "confirmed.",
+            photo=photo,
+            trip=trip,
+        )
     )

@@ -10,10 +10,13 @@ import msgspec
 
 from geo.drawn import files
 from geo.drawn.drawing import Drawing
+from geo.said import say
+from stacks.tasks.paging import one_of
 from stacks.tasks.routes.shapes import Drawn, NewDraft, NewRoute, Revision, completed, drawing_of, read_of
 from telemetry.api import Request
-from telemetry.body import read_shape, wrong
+from telemetry.body import read_shape
 from telemetry.expand import body_of
+from telemetry.fields import none_of, wrong
 from telemetry.names import NAME
 from telemetry.problem import NotFound
 
@@ -51,9 +54,16 @@ def read_revision(request: Request, said: int | None = None) -> int | None:
         return said
     found = re.fullmatch(r'(?:W/)?"?([1-9][0-9]{0,9})"?', header.strip())
     if not found:
-        raise wrong("if-match", 'must be the revision of the draft, as its ETag has it, such as "3"')
+        form = say("if-match-form", 'must be the revision of the draft, as its ETag has it, such as "3"')
+        raise wrong("if-match", form)
     if said not in {None, int(found[1])}:
-        raise wrong("revision", f"is {said}, and the header If-Match says {header}")
+        other = say(
+            "revision-other",
+            "is {revision}, and the header If-Match says {header}",
+            revision=str(said),
+            header=header,
+        )
+        raise wrong("revision", other)
     return int(found[1])
 
 
@@ -62,14 +72,21 @@ def read_publication(request: Request) -> int:
     said = read_shape(request.body() or b"{}", Revision).revision
     revision = read_revision(request, said)
     if revision is None:
-        raise wrong("revision", "is missing: say which revision of the draft you have looked at")
+        missing = say("revision-missing", "is missing: say which revision of the draft you have looked at")
+        raise wrong("revision", missing)
     return revision
 
 
 def route_id(path: Mapping[str, str]) -> str:
     """Raises NotFound."""
     if not re.match(NAME, path["route"]):
-        raise NotFound(f"{path['route']} is no id of a route: drafts are of lap, not of lap@1.")
+        raise NotFound(
+            say(
+                "no-route-id",
+                "{route} is no id of a route: drafts are of lap, not of lap@1.",
+                route=path["route"],
+            )
+        )
     return path["route"]
 
 
@@ -78,19 +95,21 @@ def _form(request: Request) -> files.Format | None:
     said = request.query.get("format")
     if said is not None:
         if said not in files.FORMATS:
-            raise wrong("format", f"must be one of {', '.join(files.FORMATS)}")
+            raise none_of("format", files.FORMATS)
         return said  # type: ignore[return-value]
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     known = next((form for form, types in files.TYPES.items() if kind == types), None)
     if known is None and kind not in {"", "application/json"}:
-        takes = ", ".join(["application/json", *files.TYPES.values()])
-        raise wrong("content-type", f"{kind!r} is not read; send {takes}, or say ?format=gpx")
+        strange = say(
+            "content-type-unread",
+            "{kind!r} is not read; send {known}, or say ?format=gpx",
+            kind=kind,
+            known=["application/json", *files.TYPES.values()],
+        )
+        raise wrong("content-type", strange)
     return known
 
 
 def read_state(query: Mapping[str, str]) -> str:
     """Raises BadRequest."""
-    state = query.get("state", "published")
-    if state not in STATES:
-        raise wrong("state", f"must be one of {', '.join(STATES)}")
-    return state
+    return one_of(query, "state", STATES) or "published"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import orjson
 
 from geo.drawn import geojson
 from geo.drawn.drawing import Drawing
 from geo.preview.limits import Pace
 from geo.preview.preview import Preview, preview
-from stacks.tasks.routes.publish import Routes
+from geo.said import say
+from stacks.tasks.routes.publish import Routes, missing
 from stacks.tasks.routes.shown import warning
 from storage.catalog import Catalog, Route
 from storage.drafts import Draft, DraftStore, Drawings, Head
@@ -51,7 +50,13 @@ class Drafting:
         """Raises NotFound."""
         draft = self._drafts.head(fleet, route_id).draft
         if draft is None:
-            raise NotFound(f"There is no draft of {route_id}; GET /v1/routes?state=draft lists them.")
+            raise NotFound(
+                say(
+                    "draft-not-found",
+                    "There is no draft of {route}; GET /v1/routes?state=draft lists them.",
+                    route=route_id,
+                )
+            )
         drawing = geojson.read(self._drawings.drawing(draft))
         return draft, drawing, preview(drawing, self.pace)
 
@@ -80,42 +85,71 @@ class Drafting:
             route = self._routes.prepare(fleet, route_id, drawing, now)
             if self._drafts.publish(draft, route):
                 return route
-        raise Unavailable(f"The draft of {route_id} is busy; publish it again.")
+        raise Unavailable(
+            say("draft-busy", "The draft of {route} is busy; publish it again.", route=route_id)
+        )
 
     def _version(self, fleet: str, route_id: str, version: int) -> Route:
         route = self._catalog.get(fleet, f"{route_id}@{version}")
         if route is None:
-            raise NotFound(f"There is no route {route_id}@{version}; GET /v1/routes lists them.")
+            raise missing(f"{route_id}@{version}")
         return route
 
 
 def _overtaken(route_id: str, seen: int | None, head: Head) -> Conflict:
     if head.draft is None:
         return Conflict(
-            f"The draft of {route_id} is there no more: it was deleted or published. Without If-Match, and"
-            " without `revision`, PUT makes a new one.",
+            say(
+                "draft-gone",
+                "The draft of {route} is there no more: it was deleted or published. Without If-Match, and "
+                "without `revision`, PUT makes a new one.",
+                route=route_id,
+            ),
             extra={"revision": None},
         )
     now = head.draft
-    when = datetime.fromtimestamp(now.changed_ms / 1000, UTC).isoformat(timespec="seconds")
-    yours = "you name none" if seen is None else f"you name {seen}"
+    if seen is None:
+        detail = say(
+            "draft-there",
+            "The draft of {route} is at revision {revision}, changed by {by} at {changed_at:moment}, and you "
+            'name none. Look at it with GET, and send your change again with If-Match: "{revision}".',
+            route=route_id,
+            revision=now.revision,
+            by=now.changed_by,
+            changed_at=now.changed_ms / 1000,
+        )
+    else:
+        detail = say(
+            "draft-overtaken",
+            "The draft of {route} is at revision {revision}, changed by {by} at {changed_at:moment}, and you "
+            'name {seen}. Look at it with GET, and send your change again with If-Match: "{revision}".',
+            route=route_id,
+            revision=now.revision,
+            by=now.changed_by,
+            changed_at=now.changed_ms / 1000,
+            seen=seen,
+        )
     return Conflict(
-        f"The draft of {route_id} is at revision {now.revision}, changed by {now.changed_by} at {when}, and"
-        f' {yours}. Look at it with GET, and send your change again with If-Match: "{now.revision}".',
+        detail,
         extra={"revision": now.revision},
     )
 
 
 def _broken(route_id: str, look: Preview) -> Conflict:
     blocking = [finding for finding in look.findings if finding.blocks]
-    many = "1 thing is" if len(blocking) == 1 else f"{len(blocking)} things are"
     parts = {"stop-refused": "stops", "no-route": "line.coordinates"}
     errors = [
         {"field": "line" if it.index is None else f"{parts[it.code]}[{it.index}]", "reason": it.detail}
         for it in blocking
     ]
     return Conflict(
-        f"{route_id} cannot be published yet: {many} to be mended. {blocking[0].detail}.",
+        say(
+            "draft-unfit",
+            "{route} cannot be published yet; to be mended: {n}. {first}.",
+            route=route_id,
+            n=len(blocking),
+            first=blocking[0].detail,
+        ),
         errors,
         {"warnings": [warning(it) for it in blocking]},
     )

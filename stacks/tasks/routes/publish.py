@@ -8,6 +8,7 @@ from geo.drawing import compile_route
 from geo.drawn.drawing import Drawing
 from geo.refused import RouteRefused
 from geo.route import CompiledRoute
+from geo.said import say
 from stacks.tasks.routes.shapes import refusal
 from storage.catalog import Catalog, Lines, Route
 from telemetry.problem import NotFound
@@ -43,7 +44,7 @@ class Routes:
         """The route and its GeoJSON geometry. Raises NotFound."""
         found = self._catalog.get(fleet, route)
         if found is None:
-            raise _missing(route)
+            raise missing(route)
         return found, self._lines.drawn(found)
 
     def retire(self, fleet: str, route: str, now: float) -> list[Route]:
@@ -54,7 +55,7 @@ class Routes:
         else:
             found = self._catalog.all(fleet, route)
         if not found:
-            raise _missing(route)
+            raise missing(route)
         return [self._catalog.retire(it, round(now * 1000)) for it in found]
 
 
@@ -69,5 +70,11 @@ def versioned(
     )  # fmt: skip
 
 
-def _missing(route: str) -> NotFound:
-    return NotFound(f"There is no route {route}; GET /v1/routes lists them, written id@version.")
+def missing(route: str) -> NotFound:
+    return NotFound(
+        say(
+            "route-not-found",
+            "There is no route {route}; GET /v1/routes lists them, written id@version.",
+            route=route,
+        )
+    )

@@ -13,9 +13,10 @@ from geo.drawn import files, geojson
 from geo.drawn.drawing import Drawing, Unreadable
 from geo.drawn.geojson import Line, NewStop
 from geo.refused import RouteRefused, StopRefused
+from geo.said import say
 from geo.stops import check
 from stacks.tasks.routes.zone import check_zone
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import NAME
 from telemetry.problem import BadRequest
 
@@ -51,8 +52,9 @@ class Revision(msgspec.Struct, forbid_unknown_fields=True):
 def refusal(refused: RouteRefused) -> BadRequest:
     """Of a line that can be no route, or a place that can be no stop of it, with where it is."""
     if isinstance(refused, StopRefused):
-        return wrong(f"stops[{refused.index}]", f"cannot be a stop: {refused}")
-    problem = wrong("line", f"cannot be a route: {refused}")
+        unfit = say("stop-unfit", "cannot be a stop: {why}", why=refused.reason)
+        return wrong(f"stops[{refused.index}]", unfit)
+    problem = wrong("line", say("line-unfit", "cannot be a route: {why}", why=refused.reason))
     if spot := refused.spot:
         problem.extra["at"] = {"index": spot.index, "lon": spot.lon, "lat": spot.lat}
     return problem
@@ -60,15 +62,19 @@ def refusal(refused: RouteRefused) -> BadRequest:
 
 def drawing_of(said: Drawn) -> Drawing:
     if (said.line is None) == (said.file is None):
-        raise wrong("line", "is missing; give it as GeoJSON, or a file and its format" if said.line is None
-                    else "and file are both there; give one of them")  # fmt: skip
+        if said.line is None:
+            raise wrong(
+                "line", say("line-missing", "is missing; give it as GeoJSON, or a file and its format")
+            )
+        raise wrong("line", say("line-and-file", "and file are both there; give one of them"))
     if said.line is not None:
         try:
             return completed(geojson.drawing(said.line), said)
         except Unreadable as error:
             raise _unreadable(error, "line") from error
     if said.format is None:
-        raise wrong("format", f"is missing: the file's, one of {', '.join(files.FORMATS)}")
+        missing = say("format-missing", "is missing: the file's, one of {known}", known=list(files.FORMATS))
+        raise wrong("format", missing)
     return completed(read_of((said.file or "").encode(), said.format, "file"), said)
 
 
@@ -78,29 +84,45 @@ def read_of(data: bytes, form: files.Format, field: str) -> Drawing:
     except Unreadable as error:
         raise _unreadable(error, field) from error
     if drawing.others:
-        raise wrong(field, f"has {drawing.others + 1} lines, and a route is one; leave one in it")
+        many = say(
+            "lines-many",
+            "has {lines} lines, and a route is one; leave one in it",
+            lines=drawing.others + 1,
+        )
+        raise wrong(field, many)
     return drawing
 
 
 def _unreadable(error: Unreadable, field: str) -> BadRequest:
-    return wrong(f"{field}.{error.field}".rstrip("."), f"cannot be read: {error}")
+    unreadable = say("unreadable", "cannot be read: {why}", why=error.reason)
+    return wrong(f"{field}.{error.field}".rstrip("."), unreadable)
 
 
 def completed(drawing: Drawing, said: Drawn) -> Drawing:
     """With what was said beside it, in WGS-84."""
     if len(drawing.line) > MOST_POINTS:
-        raise wrong("line", f"has {len(drawing.line)} points; {MOST_POINTS} are the most: thin it out")
+        many = say(
+            "draft-points-many",
+            "has {points} points; {most} are the most: thin it out",
+            points=len(drawing.line),
+            most=MOST_POINTS,
+        )
+        raise wrong("line", many)
     stops = drawing.stops
     if said.stops is not None:
         try:
             stops = [geojson.place(stop, f"stops[{i}]") for i, stop in enumerate(said.stops)]
         except Unreadable as error:
-            raise wrong(error.field, f"is wrong: {error}") from error
+            raise wrong(error.field, say("stop-wrong", "is wrong: {why}", why=error.reason)) from error
     zone = said.time_zone or drawing.time_zone
     if zone is not None:
         check_zone(zone)
     elif any(stop.hours for stop in stops):
-        raise wrong("time_zone", "is missing: opens and closes are local times, for example of Asia/Shanghai")
+        missing = say(
+            "zone-missing",
+            "is missing: opens and closes are local times, for example of Asia/Shanghai",
+        )
+        raise wrong("time_zone", missing)
     try:
         check(stops)
         whole = replace(drawing, stops=stops, name=said.name or drawing.name, time_zone=zone)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from telemetry.body import wrong
+from geo.said import say
+from telemetry.fields import wrong
 
 
 def check_zone(name: str) -> None:
@@ -14,5 +15,18 @@ def check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the database, or no file name
         near = get_close_matches(name, sorted(available_timezones()), n=2, cutoff=0.6)
-        hint = f"perhaps {' or '.join(near)} is meant" if near else "for example Asia/Shanghai"
-        raise wrong("time_zone", f"{name[:60]!r} is no time zone of the IANA database; {hint}") from None
+        zone = name[:60]
+        if near:
+            reason = say(
+                "zone-meant",
+                "{zone!r} is no time zone of the IANA database; perhaps {near: or } is meant",
+                zone=zone,
+                near=near,
+            )
+        else:
+            reason = say(
+                "zone-unknown",
+                "{zone!r} is no time zone of the IANA database; for example Asia/Shanghai",
+                zone=zone,
+            )
+        raise wrong("time_zone", reason) from None

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from telemetry.body import wrong
+from geo.said import say
+from telemetry.fields import wrong
 
 _LONGEST = 256  # characters that Scheduler takes
 
@@ -27,7 +28,12 @@ def zone_of(name: str) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass  # no file of the database, or a folder of it
     raise wrong(
-        "time_zone", f"is no time zone: {name[:60]!r}; write it as Asia/Shanghai or Europe/Berlin, or UTC"
+        "time_zone",
+        say(
+            "schedule-zone-unknown",
+            "is no time zone: {zone!r}; write it as Asia/Shanghai or Europe/Berlin, or UTC",
+            zone=name[:60],
+        ),
     )
 
 
@@ -36,7 +42,11 @@ def scheduler_form(cron: str) -> str:
     known = _read(cron, UTC)
     if not known.day_and:
         raise wrong(
-            "cron", "names days of the month and of the week; let one of them be *, or make two schedules"
+            "cron",
+            say(
+                "cron-two-days",
+                "names days of the month and of the week; let one of them be *, or make two schedules",
+            ),
         )
     minutes, hours = _field(known.minutes, 60), _field(known.hours, 24)
     days, months = _field(known.days, 31), _field(known.months, 12)
@@ -45,7 +55,7 @@ def scheduler_form(cron: str) -> str:
     either = f"? {months} {weekdays}" if days == "*" and weekdays != "*" else f"{days} {months} ?"
     form = f"cron({minutes} {hours} {either} *)"
     if len(form) > _LONGEST:
-        raise wrong("cron", "names too many different times; make two schedules of it")
+        raise wrong("cron", say("cron-too-long", "names too many different times; make two schedules of it"))
     return form
 
 
@@ -60,14 +70,30 @@ def _read(cron: str, zone: Any, after: float = 0.0) -> CronSim:
     except CronSimError as error:
         raise wrong(
             "cron",
-            f"cannot be read ({error}); minute hour day month weekday are expected, such as 0 8 * * 1-5",
+            say(
+                "cron-unreadable",
+                "cannot be read ({error}); minute hour day month weekday are expected, such as 0 8 * * 1-5",
+                error=str(error),
+            ),
         ) from error
     if len(cron.split()) != 5:
-        raise wrong("cron", "must have five fields: minute hour day month weekday, such as 0 8 * * 1-5")
+        raise wrong(
+            "cron",
+            say(
+                "cron-five-fields",
+                "must have five fields: minute hour day month weekday, such as 0 8 * * 1-5",
+            ),
+        )
     return known
 
 
 def _field(values: set[Any], all_of_them: int) -> str:
     if not all(isinstance(value, int) and value >= 0 for value in values):
-        raise wrong("cron", "has L or #, which are not known here; name the days, or make more schedules")
+        raise wrong(
+            "cron",
+            say(
+                "cron-letters",
+                "has L or #, which are not known here; name the days, or make more schedules",
+            ),
+        )
     return "*" if len(values) == all_of_them else ",".join(map(str, sorted(values)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from geo.said import say
 from stacks.tasks.once import Once, kept
 from stacks.tasks.schedules.cron import next_times, scheduler_form
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.desk import Desk
 from storage.tasks import Schedule, ScheduleStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import new_id
 from telemetry.problem import NotFound, Unavailable
 
@@ -24,14 +25,16 @@ class Schedules:
         scheduler_form(new.cron)
         coming = next_times(new.cron, new.time_zone, now, 1)
         if not coming:
-            raise wrong("cron", "names no day that comes; the 30th of February, say")
+            raise wrong("cron", say("cron-never", "names no day that comes; the 30th of February, say"))
         self._desk.made(fleet, new.task.at(coming[0]), coming[0])
         job = msgspec.to_builtins(new.task)
         schedule = Schedule(
             fleet, new_id("sc", now), new.cron, new.time_zone, job, created_ms=round(now * 1000)
         )
         if not self._store.add(schedule, kept(once, schedule)):
-            raise Unavailable("The schedule could not be made just then; repeat the request.")
+            raise Unavailable(
+                say("schedule-not-made", "The schedule could not be made just then; repeat the request.")
+            )
         return schedule
 
     def all(self, fleet: str) -> list[Schedule]:
@@ -40,5 +43,11 @@ class Schedules:
     def remove(self, fleet: str, schedule: str) -> None:
         """No further task is made; those that are there stay. Raises NotFound."""
         if self._store.get(fleet, schedule) is None:
-            raise NotFound(f"There is no schedule {schedule}; GET /v1/schedules lists them.")
+            raise NotFound(
+                say(
+                    "schedule-not-found",
+                    "There is no schedule {schedule}; GET /v1/schedules lists them.",
+                    schedule=schedule,
+                )
+            )
         self._store.remove(fleet, schedule)

@@ -5,15 +5,13 @@ Who comes too late is told so from the reading of the task alone: only those who
 
 from __future__ import annotations
 
+from geo.said import say
 from stacks.tasks.moves import Tries, five
 from stacks.tasks.once import Once, kept
-from stacks.tasks.words import moment
-from storage.tasks import Courier, Line, Made, Task, TaskStore, Trip
+from storage.tasks import Courier, Line, Made, Status, Task, TaskStore, Trip
 from telemetry.api import Caller
 from telemetry.names import new_id
 from telemetry.problem import Conflict, Forbidden, NotFound, Problem, Unavailable
-
-OTHERS = "see GET /v1/tasks?status=open for others"
 
 
 class Claims:
@@ -35,7 +33,13 @@ class Claims:
         for _ in self._tries():
             task, claim, courier = self._tasks.desk(fleet, task_id, caller.user)
             if task is None:
-                raise NotFound(f"There is no task {task_id}; GET /v1/tasks?status=open lists those to claim.")
+                raise NotFound(
+                    say(
+                        "task-to-claim-not-found",
+                        "There is no task {task}; GET /v1/tasks?status=open lists those to claim.",
+                        task=task_id,
+                    )
+                )
             if claim and claim.held:
                 return self._own(fleet, claim.trip, once)
             if problem := refusal(task, courier, caller.tags, self._limit, now_ms):
@@ -43,15 +47,20 @@ class Claims:
             made = begun(task, caller.user, now, self._limit)
             if self._tasks.claim(task, made, kept(once, made.trip)):
                 return made.trip
-        raise Unavailable("The task is busy; repeat the claim.")
+        raise Unavailable(say("claim-busy", "The task is busy; repeat the claim."))
 
     def _own(self, fleet: str, trip_id: str, once: Once | None) -> Trip:
         trip = self._tasks.trip(fleet, trip_id)
         if trip and trip.state == "claimed" and once is None:
             return trip
-        state = trip.state if trip else "yours"
         raise Conflict(
-            f"You have this task already: trip {trip_id} is {state}; go on with it, or {OTHERS}.",
+            say(
+                "task-yours-already",
+                "You have this task already: trip {trip} is {state}; go on with it, or see "
+                "GET /v1/tasks?status=open for others.",
+                trip=trip_id,
+                state=trip.state if trip else "yours",
+            ),
             extra={"trip": trip_id},
         )
 
@@ -60,25 +69,57 @@ def refusal(task: Task, courier: Courier, tags: frozenset[str], limit: int, now_
     """Why the courier cannot claim the task now, and what to do instead."""
     if missing := [tag for tag in task.tags if tag not in tags]:
         return Forbidden(
-            f"This task needs a courier with {' and '.join(missing)}; an admin gives tags to users, who have "
-            f"them when they sign in again; {OTHERS}."
+            say(
+                "tags-needed",
+                "This task needs a courier with {tags: and }; an admin gives tags to users, who have them "
+                "when they sign in again; see GET /v1/tasks?status=open for others.",
+                tags=missing,
+            )
         )
-    status = task.status_at(now_ms)
-    if status != "open":
-        whose = "Another courier has" if task.quantity == 1 else "Other couriers have all places of"
-        why = {
-            "withdrawn": "This task was withdrawn",
-            "scheduled": f"This task opens at {moment(task.opens_ms)}; claim it then",
-            "taken": f"{whose} this task",
-            "closed": f"Claims of this task ended at {moment(task.closes_ms)}",
-        }
-        return Conflict(f"{why[status]}; {OTHERS}.")
+    if closed := _closed(task, task.status_at(now_ms)):
+        return Conflict(closed)
     if courier.open >= limit:
         return Conflict(
-            f"You have {courier.open} open trips, and may have {limit}; finish or release one first: "
-            "GET /v1/trips lists them."
+            say(
+                "trips-enough",
+                "You have {open} open trips, and may have {most}; finish or release one first: "
+                "GET /v1/trips lists them.",
+                open=courier.open,
+                most=limit,
+            )
         )
     return None
+
+
+def _closed(task: Task, status: Status) -> str | None:
+    """Why a task of this status cannot be claimed; None where it can."""
+    match status:
+        case "withdrawn":
+            return say("task-withdrawn", "This task was withdrawn; see GET /v1/tasks?status=open for others.")
+        case "scheduled":
+            return say(
+                "task-not-open-yet",
+                "This task opens at {opens_at:moment}; claim it then; see GET /v1/tasks?status=open for "
+                "others.",
+                opens_at=task.opens_ms / 1000,
+            )
+        case "closed":
+            return say(
+                "task-closed",
+                "Claims of this task ended at {closed_at:moment}; see GET /v1/tasks?status=open for others.",
+                closed_at=task.closes_ms / 1000,
+            )
+        case "taken" if task.quantity == 1:
+            return say(
+                "task-taken", "Another courier has this task; see GET /v1/tasks?status=open for others."
+            )
+        case "taken":
+            return say(
+                "task-all-taken",
+                "Other couriers have all places of this task; see GET /v1/tasks?status=open for others.",
+            )
+        case _:
+            return None
 
 
 def begun(task: Task, courier: str, now: float, limit: int) -> Made:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from geo.said import say
 from stacks.tasks import bonus
+from stacks.tasks.missing import no_task
 from stacks.tasks.moves import Tries, five
 from stacks.tasks.once import Once, kept
 from stacks.tasks.paging import Page
@@ -12,9 +14,9 @@ from stacks.tasks.tasks.plan import plan
 from stacks.tasks.tasks.shapes import NewTask
 from storage.catalog import Catalog
 from storage.tasks import Task, TaskStore
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.names import id_of, new_id
-from telemetry.problem import Conflict, NotFound, Unavailable
+from telemetry.problem import Conflict, Unavailable
 
 
 class Desk:
@@ -29,7 +31,9 @@ class Desk:
         """
         task = self.made(fleet, new, now)
         if not self._tasks.add(task, kept(once, task)):
-            raise Unavailable("The task could not be made just then; repeat the request.")
+            raise Unavailable(
+                say("task-not-made", "The task could not be made just then; repeat the request.")
+            )
         return task
 
     def again(self, fleet: str, schedule: str, new: NewTask, at: float) -> bool:
@@ -42,7 +46,9 @@ class Desk:
             return True
         # Not for it being there alone: a throttled transaction is lost, too.
         if self._tasks.get(fleet, task.task) is None:
-            raise Unavailable("The task could not be made just then; it is to be made again.")
+            raise Unavailable(
+                say("task-to-be-made-again", "The task could not be made just then; it is to be made again.")
+            )
         return False
 
     def made(self, fleet: str, new: NewTask, now: float) -> Task:
@@ -52,10 +58,20 @@ class Desk:
         pays = bonus.terms(new.bonus.amount, new.bonus.currency, new.bonus.rules)
         route = self._catalog.get(fleet, new.route)
         if route is None:
-            raise wrong("route", "is not a published route; GET /v1/routes lists them, written id@version")
+            raise wrong(
+                "route",
+                say(
+                    "route-not-published",
+                    "is not a published route; GET /v1/routes lists them, written id@version",
+                ),
+            )
         if route.retired_ms is not None:
             raise Conflict(
-                f"Route {route.route} is retired; GET /v1/routes lists those that tasks are made on."
+                say(
+                    "route-retired",
+                    "Route {route} is retired; GET /v1/routes lists those that tasks are made on.",
+                    route=route.route,
+                )
             )
         return Task(
             fleet=fleet,
@@ -91,7 +107,7 @@ class Desk:
         """Raises NotFound."""
         task = self._tasks.get(fleet, task_id)
         if task is None:
-            raise NotFound(f"There is no task {task_id}; GET /v1/tasks lists them.")
+            raise no_task(task_id)
         return task.at(round(now * 1000))
 
     def withdraw(self, fleet: str, task_id: str, now: float, once: Once | None = None) -> Task:
@@ -105,4 +121,4 @@ class Desk:
             gone = replace(task, withdrawn=True, status="withdrawn", rev=task.rev + 1)
             if self._tasks.change(task, gone, kept(once, gone)):
                 return gone
-        raise Unavailable("The task is busy; repeat the request.")
+        raise Unavailable(say("task-busy", "The task is busy; repeat the request."))

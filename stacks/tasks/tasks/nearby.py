@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from geo.said import say
 from geo.tiles import Place
 from stacks.tasks.tasks.near import WITHIN_M, After, Search
 from storage.tasks import OpenTasks, Task
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import no_page, wrong
 
 MOST = 25  # a page
 _FARTHEST_M = 200_000
@@ -27,12 +28,17 @@ def search(index: OpenTasks, caller: Caller, query: Mapping[str, str], now: floa
         return mine and task.status_at(now_ms) == "open"
 
     if query.get("status", "open") != "open":
-        raise wrong("status", "must be open, or left out, where `near` is given")
+        raise wrong("status", say("near-is-open", "must be open, or left out, where `near` is given"))
     limit, within = query.get("limit", str(MOST)), query.get("within", str(round(WITHIN_M)))
     if not re.fullmatch(r"[1-9][0-9]?", limit) or int(limit) > MOST:
-        raise wrong("limit", f"must be a whole number from 1 to {MOST} where `near` is given")
+        raise wrong(
+            "limit",
+            say("near-limit", "must be a whole number from 1 to {most} where `near` is given", most=MOST),
+        )
     if not re.fullmatch(r"[1-9][0-9]{0,5}", within) or int(within) > _FARTHEST_M:
-        raise wrong("within", f"must be whole metres from 1 to {_FARTHEST_M}")
+        raise wrong(
+            "within", say("near-within", "must be whole metres from 1 to {most_m}", most_m=_FARTHEST_M)
+        )
     here, after = _place(query["near"]), _after(query.get("after"))
     return Search(index, caller.fleet, here, wanted, int(limit), float(within), after)
 
@@ -51,14 +57,24 @@ def _after(said: str | None) -> After | None:
             return After(float.fromhex(found[1]), found[2])
     except OverflowError:
         pass  # no number that we gave
-    raise wrong("after", "must be `next` of the page before")
+    raise no_page()
 
 
 def _place(said: str) -> Place:
     found = _NEAR.fullmatch(said.replace(" ", ""))
     if found is None:
-        raise wrong("near", "must be a latitude and a longitude in degrees, such as 31.2304,121.4737")
+        raise wrong(
+            "near",
+            say("near-form", "must be a latitude and a longitude in degrees, such as 31.2304,121.4737"),
+        )
     place = Place(float(found[1]), float(found[2]))
     if not (-90 <= place.lat <= 90 and -180 <= place.lon <= 180):
-        raise wrong("near", f"{said} is no place: latitudes go from -90 to 90, longitudes from -180 to 180")
+        raise wrong(
+            "near",
+            say(
+                "near-no-place",
+                "{near} is no place: latitudes go from -90 to 90, longitudes from -180 to 180",
+                near=said,
+            ),
+        )
     return place

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.said import say
 from stacks.tasks.tasks.shapes import NewTask
-from telemetry.body import wrong
+from telemetry.fields import wrong
 
 HORIZON_MS = 400 * 86_400_000
 """A year and what people plan ahead of it: timers of a later time are more likely a mistake."""
@@ -30,24 +31,49 @@ def plan(new: NewTask, now_ms: int) -> Plan:
     opens = now_ms if new.opens is None else _ms(new.opens)
     closes = until if new.closes is None else _ms(new.closes)
     if deadline <= now_ms:
-        raise wrong("deadline", "must lie in the future; Unix seconds are expected")
+        raise wrong("deadline", say("deadline-past", "must lie in the future; Unix seconds are expected"))
     if deadline > now_ms + HORIZON_MS:
-        raise wrong("deadline", "lies more than 400 days ahead; Unix seconds, not milliseconds, are expected")
+        raise wrong(
+            "deadline",
+            say(
+                "deadline-far",
+                "lies more than 400 days ahead; Unix seconds, not milliseconds, are expected",
+            ),
+        )
     if until > deadline:
         raise wrong(
-            "start_until", "lies after the deadline; let the start window end at the deadline or before"
+            "start_until",
+            say(
+                "start-until-after-deadline",
+                "lies after the deadline; let the start window end at the deadline or before",
+            ),
         )
     if until <= now_ms:
-        raise wrong("start_until", "must lie in the future, or no trip could start any more")
+        raise wrong(
+            "start_until",
+            say("start-until-past", "must lie in the future, or no trip could start any more"),
+        )
     if since is not None and since >= until:
-        end = "start_until" if new.start_until is not None else "the deadline"
-        raise wrong("start_from", f"must lie before {end}, or no trip could start")
+        if new.start_until is None:
+            late = say("start-from-after-deadline", "must lie before the deadline, or no trip could start")
+        else:
+            late = say("start-from-after-until", "must lie before start_until, or no trip could start")
+        raise wrong("start_from", late)
     if closes <= opens:
-        raise wrong("closes", "must lie after the opening, or nobody could claim the task")
+        raise wrong(
+            "closes",
+            say("closes-before-opens", "must lie after the opening, or nobody could claim the task"),
+        )
     if closes <= now_ms:
-        raise wrong("closes", "must lie in the future, or nobody could claim the task")
+        raise wrong("closes", say("closes-past", "must lie in the future, or nobody could claim the task"))
     if closes > until:
-        raise wrong("closes", "lies after the start window; claims must end at start_until or before")
+        raise wrong(
+            "closes",
+            say(
+                "closes-after-start-window",
+                "lies after the start window; claims must end at start_until or before",
+            ),
+        )
     return Plan(opens, closes, since, until, deadline)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from geo.said import say
 from storage import tasks
 from storage.live import LiveStore, Raced, Unreadable, change_live
 from storage.trips import Trip, TripStore
@@ -80,9 +81,15 @@ class PipelineBook:
         try:
             change_live(self._live, fresh, change)
         except Raced as race:
-            raise Unavailable("The courier's uploads came in between; repeat the request.") from race
+            raise Unavailable(
+                say("uploads-between", "The courier's uploads came in between; repeat the request.")
+            ) from race
         except Unreadable as error:  # written over, its newest pings would be lost
             raise Unavailable(
-                f"The step is kept, but what the pipeline knows of {trip.courier} cannot be read and so not "
-                "be changed; tell who runs Milepost, and repeat the request then."
+                say(
+                    "live-unreadable",
+                    "The step is kept, but what the pipeline knows of {courier} cannot be read and so not be "
+                    "changed; tell who runs Milepost, and repeat the request then.",
+                    courier=trip.courier,
+                )
             ) from error

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geo.said import say
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.paging import Page
 from storage.tasks import Line, TaskStore, Trip
 from telemetry.api import Caller
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.life import State
 from telemetry.problem import BadRequest
 
@@ -44,8 +45,11 @@ class Lists:
             found = self._store.trips_in(caller.fleet, state, page.after, page.limit)
         else:
             raise BadRequest(
-                "Say which trips: ?state=started or another state, ?courier= with a name, or ?task=.",
-                [{"field": "state", "reason": "is missing, and courier and task too"}],
+                say(
+                    "which-trips",
+                    "Say which trips: ?state=started or another state, ?courier= with a name, or ?task=.",
+                ),
+                [{"field": "state", "reason": say("none-of-three", "is missing, and courier and task too")}],
             )
         behind = found[-1].trip if len(found) == page.limit else None
         chosen = [it for it in found if state in {None, it.state} and task in {None, it.task}]
@@ -57,7 +61,8 @@ class Lists:
             return None
         last = self._store.trip(fleet, page.after)
         if last is None or last.task != task:
-            raise wrong("after", "must be `next` of the page before, which was of the same task")
+            other = say("page-of-other-task", "must be `next` of the page before, which was of the same task")
+            raise wrong("after", other)
         return last.courier
 
     def audit(self, caller: Caller, by: Actor, trip_id: str) -> tuple[Trip, list[Line]]:

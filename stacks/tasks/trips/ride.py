@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.said import say
+from stacks.tasks.missing import no_task
 from stacks.tasks.moves import Actor, Moves
 from stacks.tasks.once import Once
 from stacks.tasks.trips import rules
 from stacks.tasks.trips.book import Book
 from storage.tasks import Courier, Line, Made, TaskStore, Trip
 from storage.users import People
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.life import Action
 from telemetry.names import new_id
-from telemetry.problem import Conflict, NotFound
+from telemetry.problem import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,11 @@ class Rides:
         """The courier's trip of a task. Raises NotFound, or Conflict when they have not claimed it."""
         task, claim, _ = self._store.desk(asked.fleet, task_id, asked.by.user)
         if task is None:
-            raise NotFound(f"There is no task {task_id}; GET /v1/tasks lists them.")
+            raise no_task(task_id)
         if claim is None:
-            raise Conflict(f"Claim the task first: POST /v1/tasks/{task_id}/claim.")
+            raise Conflict(
+                say("claim-first", "Claim the task first: POST /v1/tasks/{task}/claim.", task=task_id)
+            )
         return self.start(asked, claim.trip)
 
     def pause(self, asked: Asked, trip_id: str) -> Trip:
@@ -96,7 +100,11 @@ class Rides:
         def confirmed(trip: Trip, _: Courier) -> Mapping[str, Any]:
             if trip.proposed_ms is None:
                 raise Conflict(
-                    f"No arrival was noticed yet; to end the trip yourself: POST /v1/trips/{trip_id}/finish."
+                    say(
+                        "no-arrival-yet",
+                        "No arrival was noticed yet; to end the trip yourself: POST /v1/trips/{trip}/finish.",
+                        trip=trip_id,
+                    )
                 )
             rules.photographed(trip)
             end_ms = rules.finish_time(trip, trip.proposed_ms, asked.now_ms)
@@ -138,7 +146,7 @@ class Rides:
             self._book.follow(passed, asked.now)
             return passed
         if courier == given.courier:
-            raise wrong("courier", "has this trip already; name another one")
+            raise wrong("courier", say("trip-theirs-already", "has this trip already; name another one"))
         new = new_id("tr", asked.now)
 
         def made(trip: Trip) -> Made:
@@ -162,23 +170,44 @@ class Rides:
         user = self._people.who(fleet, courier)
         if user is None or user.role != "courier":
             raise Conflict(
-                f"{courier} is no courier of the fleet, and nobody could ride the trip; GET /v1/users lists "
-                "who is. The trip stays as it is.",
-                [{"field": "courier", "reason": "is no courier of the fleet"}],
+                say(
+                    "courier-not-found",
+                    "{courier} is no courier of the fleet, and nobody could ride the trip; GET /v1/users "
+                    "lists who is. The trip stays as it is.",
+                    courier=courier,
+                ),
+                [{"field": "courier", "reason": say("no-courier", "is no courier of the fleet")}],
             )
         if missing := [tag for tag in task.tags if tag not in user.tags] if task else []:
-            tags = " and ".join(missing)
             raise Conflict(
-                f"This task needs a courier with {tags}, which {courier} has not; name another one: "
-                "GET /v1/users tells everybody's tags.",
-                [{"field": "courier", "reason": f"has not {tags}"}],
+                say(
+                    "courier-lacks-tags",
+                    "This task needs a courier with {tags: and }, which {courier} has not; name another one: "
+                    "GET /v1/users tells everybody's tags.",
+                    tags=missing,
+                    courier=courier,
+                ),
+                [{"field": "courier", "reason": say("lacks-tags", "has not {tags: and }", tags=missing)}],
             )
         if claim and claim.held:
-            raise Conflict(f"{courier} has this task already, trip {claim.trip}; name another courier.")
+            raise Conflict(
+                say(
+                    "courier-has-task",
+                    "{courier} has this task already, trip {trip}; name another courier.",
+                    courier=courier,
+                    trip=claim.trip,
+                )
+            )
         if rider.open >= self._limit:
             raise Conflict(
-                f"{courier} has {rider.open} open trips, and may have {self._limit}; name another courier, "
-                f"or see GET /v1/trips?courier={courier}."
+                say(
+                    "courier-has-enough",
+                    "{courier} has {open} open trips, and may have {most}; name another courier, or see "
+                    "GET /v1/trips?courier={courier}.",
+                    courier=courier,
+                    open=rider.open,
+                    most=self._limit,
+                )
             )
 
     def _step(self, asked: Asked, trip_id: str, action: Action, change: Any, note: str = "") -> Trip:

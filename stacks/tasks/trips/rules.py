@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stacks.tasks.words import moment
+from geo.said import say
 from storage.photos import THERE
 from storage.tasks import Courier, Trip
-from telemetry.body import wrong
+from telemetry.fields import wrong
 from telemetry.problem import Conflict
 
 AHEAD_MS = 60_000  # how far a phone's clock may run ahead
@@ -21,33 +21,56 @@ def start_time(trip: Trip, rider: Courier, at_ms: int | None, now_ms: int) -> in
     """
     if rider.riding is not None:
         raise Conflict(
-            f"You are riding trip {rider.riding}; finish it first: POST /v1/trips/{rider.riding}/finish."
+            say(
+                "riding-already",
+                "You are riding trip {trip}; finish it first: POST /v1/trips/{trip}/finish.",
+                trip=rider.riding,
+            )
         )
     start_ms = max(now_ms if at_ms is None else _told(trip, rider, at_ms, now_ms), rider.ended_ms + 1)
     if trip.start_from_ms is not None and start_ms < trip.start_from_ms:
         raise Conflict(
-            f"The start window opens at {moment(trip.start_from_ms)}; start then, until "
-            f"{moment(trip.start_until_ms)}.",
-            [{"field": "at", "reason": "lies before the start window"}],
+            say(
+                "start-window-not-open",
+                "The start window opens at {opens_at:moment}; start then, until {closes_at:moment}.",
+                opens_at=trip.start_from_ms / 1000,
+                closes_at=trip.start_until_ms / 1000,
+            ),
+            [{"field": "at", "reason": say("before-start-window", "lies before the start window")}],
         )
     if start_ms > trip.start_until_ms:
         raise Conflict(
-            f"The start window closed at {moment(trip.start_until_ms)} and the claim expires; claim another "
-            "task: GET /v1/tasks?status=open.",
-            [{"field": "at", "reason": "lies after the start window"}],
+            say(
+                "start-window-closed",
+                "The start window closed at {closed_at:moment} and the claim expires; claim another task: "
+                "GET /v1/tasks?status=open.",
+                closed_at=trip.start_until_ms / 1000,
+            ),
+            [{"field": "at", "reason": say("after-start-window", "lies after the start window")}],
         )
     return start_ms
 
 
 def _told(trip: Trip, rider: Courier, at_ms: int, now_ms: int) -> int:
-    if at_ms > now_ms + AHEAD_MS:
-        raise wrong("at", "lies in the future; Unix seconds are expected, check the phone's clock")
+    _not_ahead(at_ms, now_ms)
     if at_ms < trip.claimed_ms - BEFORE_CLAIM_MS:
-        raise wrong("at", f"lies more than a day before the claim, {moment(trip.claimed_ms)}")
+        claimed_at = trip.claimed_ms / 1000
+        raise wrong(
+            "at",
+            say(
+                "day-before-claim",
+                "lies more than a day before the claim, {claimed_at:moment}",
+                claimed_at=claimed_at,
+            ),
+        )
     if at_ms < rider.ended_ms:
         raise Conflict(
-            f"Your trip before this one ended at {moment(rider.ended_ms)}; start at or after that.",
-            [{"field": "at", "reason": "lies inside an earlier trip"}],
+            say(
+                "start-before-last-end",
+                "Your trip before this one ended at {ended_at:moment}; start at or after that.",
+                ended_at=rider.ended_ms / 1000,
+            ),
+            [{"field": "at", "reason": say("inside-earlier-trip", "lies inside an earlier trip")}],
         )
     return at_ms
 
@@ -57,11 +80,23 @@ def finish_time(trip: Trip, at_ms: int | None, now_ms: int) -> int:
     started_ms = trip.started_ms or 0
     if at_ms is None:
         return max(now_ms, started_ms)
-    if at_ms > now_ms + AHEAD_MS:
-        raise wrong("at", "lies in the future; Unix seconds are expected, check the phone's clock")
+    _not_ahead(at_ms, now_ms)
     if at_ms < started_ms:
-        raise wrong("at", f"lies before the trip's start, {moment(started_ms)}")
+        raise wrong(
+            "at",
+            say(
+                "before-trip-start",
+                "lies before the trip's start, {started_at:moment}",
+                started_at=started_ms / 1000,
+            ),
+        )
     return at_ms
+
+
+def _not_ahead(at_ms: int, now_ms: int) -> None:
+    if at_ms > now_ms + AHEAD_MS:
+        ahead = say("clock-ahead", "lies in the future; Unix seconds are expected, check the phone's clock")
+        raise wrong("at", ahead)
 
 
 def photographed(trip: Trip) -> None:
@@ -69,8 +104,15 @@ def photographed(trip: Trip) -> None:
     there = int(trip.more.get(THERE, 0))
     if there < trip.photos:
         raise Conflict(
-            f"The trip needs {trip.photos} photos and has {there}; send the {trip.photos - there} that are "
-            f"missing, then finish: POST /v1/trips/{trip.trip}/photos.",
+            say(
+                "photos-missing",
+                "The trip needs {needed} photos and has {there}; send the {missing} that are missing, then "
+                "finish: POST /v1/trips/{trip}/photos.",
+                needed=trip.photos,
+                there=there,
+                missing=trip.photos - there,
+                trip=trip.trip,
+            ),
             extra={"photos_missing": trip.photos - there},
         )
 

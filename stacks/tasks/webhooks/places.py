@@ -16,6 +16,8 @@ from threading import Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from geo.said import say
+
 LONGEST = 2_000
 RESOLVE_S = 3.0
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -29,7 +31,11 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class Refused(Exception):
-    """An address that webhooks are not sent to; the message reads on from "url"."""
+    """An address that webhooks are not sent to; the reason reads on from "url"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Place(NamedTuple):
@@ -43,24 +49,34 @@ class Place(NamedTuple):
 def read(url: str, *, private: bool) -> Place:
     """private: plain HTTP and addresses of our own network are allowed, as on a laptop. Raises Refused."""
     if len(url) > LONGEST or not all("!" <= c <= "~" for c in url):
-        raise Refused(f"must be an address of at most {LONGEST} ASCII characters without spaces")
+        raise Refused(
+            say(
+                "url-form",
+                "must be an address of at most {most} ASCII characters without spaces",
+                most=LONGEST,
+            )
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused(f"is no address: {error}") from error
+        raise Refused(say("url-unreadable", "is no address: {error}", error=str(error))) from error
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
-        raise Refused("must begin with https://")
+        raise Refused(say("url-not-https", "must begin with https://"))
     if not parts.hostname or parts.username is not None or parts.password is not None or parts.fragment:
-        raise Refused("must have a host, and neither a user, a password nor a #fragment")
+        raise Refused(say("url-parts", "must have a host, and neither a user, a password nor a #fragment"))
     tls = parts.scheme == "https"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     place = Place(parts.hostname, port or (443 if tls else 80), target, tls)
     literal = _literal(place.host)
     if literal is None and not _NAME.match(place.host):
-        raise Refused(f"has the host {place.host}, which is no name of the internet")
+        raise Refused(
+            say("url-host", "has the host {host}, which is no name of the internet", host=place.host)
+        )
     if not private and literal and not is_public(literal):
-        raise Refused(f"leads to {place.host}, which is not a public address")
+        raise Refused(
+            say("url-not-public", "leads to {host}, which is not a public address", host=place.host)
+        )
     return place
 
 
