@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -117,6 +120,14 @@ BAD = [
     ({"pings": [{"t": 1, "lat": 1, "lon": 2}]}, "manager", 403, None),
     (b" " * 7_000_000, "courier", 413, None),
 ]
+
+
+def test_the_command_prints_a_token_that_is_taken(flow) -> None:
+    env = os.environ | {"PORT": flow.base.rpartition(":")[2]}
+    order = [sys.executable, "-m", "cli.main", "token", "--role", "manager"]
+    printed = subprocess.run(order, env=env, capture_output=True, text=True, check=True, timeout=30)
+    assert printed.stdout.count("\n") == 1
+    assert call(flow.base, "GET /v1/fleet", token=printed.stdout.strip())[0] == 200
 
 
 @pytest.mark.parametrize(("body", "who", "status", "field"), BAD)
