@@ -22,6 +22,7 @@ from tools.imports import closure
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = dict(sources(ROOT))
+DISTRIBUTIONS = packages_distributions()
 TEMPLATES = {name: document.load(path) for name, path in STACKS.items()}
 FUNCTIONS = {function.logical: function for function in functions(ROOT)}
 MAX_LINES = 700
@@ -150,10 +151,10 @@ def test_every_handler_is_deployed_and_defined() -> None:
 
 @pytest.mark.parametrize("logical", FUNCTIONS)
 def test_requirements_bring_what_a_function_imports(logical) -> None:
-    function, distributions = FUNCTIONS[logical], packages_distributions()
+    function = FUNCTIONS[logical]
     pinned = {line.partition("==")[0] for line in function.requirements.read_text().splitlines()}
     for name, (file, line) in closure(ROOT, function.module).packages.items():
-        bringing = {d.lower().replace("_", "-") for d in distributions.get(name.partition(".")[0], ())}
+        bringing = {d.lower().replace("_", "-") for d in DISTRIBUTIONS.get(name.partition(".")[0], ())}
         assert bringing & pinned, (
             f"{file.relative_to(ROOT)}:{line} imports {name}; {logical} does not bring it"
         )
