@@ -39,11 +39,11 @@ def listed(fast, tokens, status):
 def test_a_task_opens_a_claim_expires_and_the_task_closes_by_timers_alone(fast, clock, tokens, route) -> None:
     now = clock()
     body = {
-        "route": route, "bonus": BONUS, "opens": now + 120, "closes": now + 900, "start_until": now + 600,
+        "route": route, "bonus": BONUS, "opens": now + 120, "closes": now + 540, "start_until": now + 480,
         "deadline": now + 1200,
     }  # fmt: skip
     assert call(fast.base, "POST /v1/tasks", body, tokens["ada"])[0] == 400
-    body["start_until"] = now + 900
+    body["start_until"] = now + 540
     task = call(fast.base, "POST /v1/tasks", body, tokens["ada"])[1]["task"]
     assert task in listed(fast, tokens, "scheduled")
     assert call(fast.base, f"POST /v1/tasks/{task}/claim", {}, tokens["li"])[0] == 409
