@@ -17,6 +17,7 @@ GRACE_S = 300
 """From a trip's end until it is settled, on the fast clock: five seconds."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Beside each other (`-n 2 --dist loadgroup`), tests of one stack stay in one process, as do a file's."""
     for item in items:

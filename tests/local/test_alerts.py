@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from stacks.tasks.webhooks.sign import signature
+from tests.live import connected
 from tests.local.api import call
 from tests.local.test_whole_flow import LINE, until
 
@@ -33,20 +34,15 @@ class Viewer(threading.Thread):
     def run(self) -> None:
         asyncio.run(self._listen())
 
-    async def _connected(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
-        """A ticket's thirty seconds are half a second here, and the first worker may take longer to start."""
-        for last in (False, False, False, False, True):
-            ticket = call(self.base, "POST /v1/live/ticket", {}, self.token)[1]["ticket"]
-            url = f"{self.base}/v1/live?ticket={ticket}".replace("http", "ws", 1)
-            try:
-                return await session.ws_connect(url)
-            except aiohttp.WSServerHandshakeError:
-                if last:
-                    raise
-        raise AssertionError
+    async def _ticket(self) -> str:
+        return call(self.base, "POST /v1/live/ticket", {}, self.token)[1]["ticket"]
 
     async def _listen(self) -> None:
-        async with aiohttp.ClientSession() as session, await self._connected(session) as socket:
+        live = f"{self.base}/v1/live".replace("http", "ws", 1)
+        async with (
+            aiohttp.ClientSession() as session,
+            await connected(session, live, self._ticket) as socket,
+        ):
             await socket.send_json({"action": "subscribe"})
             while not self.over.is_set():
                 try:
