@@ -20,7 +20,7 @@ from telemetry.alerts import Rules
 from tests.contract.test_tasks_stores import SINGLE, T0, TEMPLATE, claimed, moved
 from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
 from tests.fakes_stacks import FakeTasks
-from tests.tables import make_table
+from tests.tables import make_table, table_of
 from tests.watching import alert
 
 TRIP = "tr_0000000000000001"
@@ -33,9 +33,7 @@ def stores(request):
     if request.param == "fake":
         tasks = FakeTasks()
         return tasks, FakeAlerts(tasks)
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    dynamodb, table = table_of(request, TEMPLATE, "TasksTable")
     return DynamoTasks(dynamodb, table), DynamoAlerts(dynamodb, table)
 
 
@@ -162,9 +160,7 @@ def test_a_threshold_that_came_later_has_its_default() -> None:
 def hooks(request):
     if request.param == "fake":
         return FakeWebhooks(), FakeSecrets()
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    dynamodb, table = table_of(request, TEMPLATE, "TasksTable")
     return DynamoWebhooks(dynamodb, table), SsmSecrets(boto3.client("ssm"), "/milepost/dev/webhooks")
 
 
