@@ -17,6 +17,7 @@ from local.template import document
 from local.template.stacks import sources
 from storage.bulk_files import put_headers
 from storage.history import TTL_S
+from tests.schemas import definitions
 from tools.functions import functions
 from tools.imports import closure
 
@@ -52,6 +53,10 @@ def openapi_of(stack: str) -> Path:
     return STACKS[stack].parent / body["Fn::Transform"]["Parameters"]["Location"]
 
 
+def definition(stack: str) -> dict[str, Any]:
+    return definitions()[str(openapi_of(stack).relative_to(ROOT))]
+
+
 def of_type(stack: str, kind: str) -> dict[str, Any]:
     resources = TEMPLATES[stack]["Resources"]
     return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
@@ -59,7 +64,7 @@ def of_type(stack: str, kind: str) -> dict[str, Any]:
 
 def operations(stack: str) -> dict[str, tuple[dict[str, Any], list[Any] | None]]:
     """`POST /v1/uploads` → its definition and its own security; the file's top is not relied on."""
-    api = yaml.safe_load(openapi_of(stack).read_text())
+    api = definition(stack)
     return {
         f"{method.upper()} {path}": (operation, operation.get("security"))
         for path, methods in api["paths"].items()
@@ -123,7 +128,7 @@ def test_no_anchors_and_aliases(path) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_definition_is_openapi_3_0(stack) -> None:
     """HTTP APIs import 3.0, not 3.1."""
-    validate(yaml.safe_load(openapi_of(stack).read_text()), cls=OpenAPIV30SpecValidator)
+    validate(definition(stack), cls=OpenAPIV30SpecValidator)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -184,7 +189,7 @@ def test_every_route_says_who_may_ask(stack) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_browsers_may_ask(stack) -> None:
     """SAM adds CORS to inline definitions only."""
-    cors = yaml.safe_load(openapi_of(stack).read_text())["x-amazon-apigateway-cors"]
+    cors = definition(stack)["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == [{"Ref": "AllowOrigin"}]
     assert {route.partition(" ")[0] for route in operations(stack)} <= set(cors["allowMethods"])
 
