@@ -12,18 +12,8 @@ from local.child import Child, stack
 from telemetry.clock import Course
 from tests.local.receiver import Receiver
 
-SHARED = ("running", "fast")
 GRACE_S = 300
 """From a trip's end until it is settled, on the fast clock: five seconds."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Beside each other (`-n 2 --dist loadgroup`), tests of one stack stay in one process, as do a file's."""
-    for item in items:
-        stacks = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
-        group = stacks[0] if stacks else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
