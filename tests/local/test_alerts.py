@@ -16,7 +16,7 @@ import pytest
 
 from stacks.tasks.webhooks.sign import signature
 from tests.live import connected
-from tests.local.api import call
+from tests.local.api import call, signed_in
 from tests.local.test_whole_flow import LINE, until
 
 KINDS = ("off_route", "silent", "low_battery", "arrived", "finished")
@@ -65,9 +65,7 @@ class Viewer(threading.Thread):
 def ridden(fast, clock, receiver):
     """The whole ride; what everybody was told of it."""
     base, admin, manager = fast.base, fast.token("admin"), fast.token("manager")
-    user = {"user": "stray", "role": "courier", "password": "a long password"}
-    assert call(base, "POST /v1/users", user, admin)[0] == 201
-    courier = call(base, "POST /v1/session", {k: user[k] for k in ("user", "password")})[1]["token"]
+    courier = signed_in(base, admin, "stray")
     assert call(base, "PUT /v1/fleet/rules", {"silent_after_s": 120}, admin)[0] == 200
     receiver.answers[PATH] = chain([503], repeat(204))
     hook = {"url": receiver.address(PATH), "events": ["alert.raised", "alert.closed"]}

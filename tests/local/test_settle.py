@@ -16,7 +16,7 @@ from cli.main import main
 from cli.replay.ledger import Ledger
 from storage.trips import DynamoTrips
 from telemetry.clock import Course, use
-from tests.local.api import call, fetch
+from tests.local.api import call, fetch, signed_in
 from tests.local.conftest import GRACE_S
 from tests.local.test_whole_flow import until
 
@@ -47,9 +47,7 @@ def table(dynamodb, logical: str) -> str:
 def trip(fast, clock):
     """A ride of 590 s along LINE that ends now, its pings from 200 to 400 s still in the phone."""
     admin = fast.token("admin")
-    body = {"user": "late-rider", "role": "courier", "password": "a long password"}
-    assert call(fast.base, "POST /v1/users", body, admin)[0] == 201
-    courier = call(fast.base, "POST /v1/session", {k: body[k] for k in ("user", "password")})[1]["token"]
+    courier = signed_in(fast.base, admin, "late-rider")
     route = call(fast.base, "POST /v1/routes", {"id": "settle", "line": LINE}, admin)[1]["route"]
     task = {"route": route, "bonus": {"amount": "1", "currency": "CNY"}, "deadline": clock() + 7200}
     task = call(fast.base, "POST /v1/tasks", task, admin)[1]["task"]
@@ -135,9 +133,7 @@ def test_a_track_comes_by_pages_and_in_every_format(fast, trip) -> None:
 def fast_rider(fast, trip, clock):
     """Somebody with a running trip of 4,000 s."""
     admin = fast.token("admin")
-    body = {"user": "busy-rider", "role": "courier", "password": "a long password"}
-    assert call(fast.base, "POST /v1/users", body, admin)[0] == 201
-    courier = call(fast.base, "POST /v1/session", {k: body[k] for k in ("user", "password")})[1]["token"]
+    courier = signed_in(fast.base, admin, "busy-rider")
     bonus = {"amount": "1", "currency": "CNY"}
     task = {"route": told(fast, trip)["route"], "bonus": bonus, "deadline": clock() + 7200}
     task = call(fast.base, "POST /v1/tasks", task, admin)[1]["task"]

@@ -20,7 +20,7 @@ from cli.site import laptop
 from local.child import Child, stack
 from stacks.tasks.webhooks.health import OPENS
 from storage import dead_letters
-from tests.local.api import call
+from tests.local.api import call, signed_in
 from tests.local.receiver import Receiver
 from tests.local.test_whole_flow import LINE, until
 
@@ -167,10 +167,7 @@ def test_a_missed_timer_and_an_untold_event_are_done_again(world, receiver, monk
         url = names[queue]
         site.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    user = {"user": "misser", "role": "courier", "password": "a long password"}
-    assert call(world.base, "POST /v1/users", user, world.admin)[0] == 201
-    said = {name: user[name] for name in ("user", "password")}
-    courier = call(world.base, "POST /v1/session", said)[1]["token"]
+    courier = signed_in(world.base, world.admin, "misser")
     (event,) = made(world, 1)
     task = event.partition("/")[0]
     trip = call(world.base, f"POST /v1/tasks/{task}/claim", {}, courier)[1]["trip"]

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from tests.local.api import call
+from tests.local.api import call, signed_in
 
 LINE = {"type": "LineString", "coordinates": [[121.4700, 31.2304], [121.4737, 31.2304], [121.4800, 31.2304]]}
 
@@ -33,16 +33,7 @@ def flow(running):
     """A courier with a device, on an active trip along LINE that began three minutes ago."""
     base = running.base
     admin, manager = running.token("admin"), running.token("manager")
-    users = {"flow-rider": "courier", "flow-other": "courier"}
-    for user, role in users.items():
-        body = {"user": user, "role": role, "password": "a long password"}
-        assert call(base, "POST /v1/users", body, admin)[0] == 201
-    signed_in = {}
-    for user in users:
-        status, session = call(base, "POST /v1/session", {"user": user, "password": "a long password"})
-        assert status == 200
-        signed_in[user] = session["token"]
-    courier = signed_in["flow-rider"]
+    courier, other = (signed_in(base, admin, user) for user in ("flow-rider", "flow-other"))
     status, route = call(base, "POST /v1/routes", {"id": "flow", "line": LINE}, admin)
     assert status == 201
     task = {
@@ -59,7 +50,7 @@ def flow(running):
     status, device = call(base, "POST /v1/devices", {"name": "phone"}, courier)
     assert status == 201
     return SimpleNamespace(
-        base=base, admin=admin, manager=manager, courier=courier, other=signed_in["flow-other"],
+        base=base, admin=admin, manager=manager, courier=courier, other=other,
         task=task["task"], trip=trip["trip"], route=route["route"], key=device["key"], began=began,
     )  # fmt: skip
 
