@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8080
 export PORT
+# Hundreds of processes start here: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/.ready
 COMPILED := .venv/.compiled
@@ -21,12 +23,12 @@ run: $(COMPILED) $(CONSOLE) ## Start the whole stack and a demo fleet on http://
 
 test: $(COMPILED) $(CONSOLE) test-fast ## Pass everything: fast, then local (the laptop stack), then browser
 	@$(BIN)/python -m tools.node --prefix console test --silent
-	@$(BIN)/pytest tests/local tests/faults
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/faults tests/local
 	@$(BIN)/pytest tests/browser
 
 test-fast: $(COMPILED) ## Unit, property and contract tests only
-	@$(BIN)/pytest -n 2 tests/property
-	@$(BIN)/pytest -n 2 tests/unit tests/contract
+	@$(BIN)/pytest -n 2 --dist worksteal tests/property
+	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/contract
 
 lint: $(COMPILED) $(CONSOLE) ## Style, strict types, import order, requirements, templates for both partitions
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from storage.aws import backoff
+from telemetry.clock import machine_s
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,7 +35,7 @@ class SqsLetters:
         self._sqs, self._url = sqs, url
 
     def send(self, bodies: Sequence[str], delay_s: float = 0.0) -> None:
-        delay = round(min(delay_s, DELAY_S))
+        delay = _whole_s(min(delay_s, DELAY_S))
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
             {"Id": str(i), "MessageBody": body, "DelaySeconds": delay} for i, body in enumerate(bodies)
         ]
@@ -50,7 +52,12 @@ class SqsLetters:
         raise NotSent(f"{len(pending)} messages were refused again and again")
 
     def later(self, receipt: str, seconds: float) -> None:
-        hidden = round(min(seconds, LONGEST_S))
+        hidden = _whole_s(min(seconds, LONGEST_S))
         self._sqs.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=hidden
         )
+
+
+def _whole_s(seconds: float) -> int:
+    """By the machine's clock, which is the queue's: rather a second late than before the time."""
+    return math.ceil(machine_s(seconds))

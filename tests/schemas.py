@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from samtranslator.yaml_helper import yaml_parse
+
+from local.template import document
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,7 +21,7 @@ def definitions() -> dict[str, Any]:
         for folder in ("ingest", "processors", "stacks")
         for path in (ROOT / folder).rglob("openapi.yaml")
     ]
-    return {str(path.relative_to(ROOT)): yaml_parse(path.read_text()) for path in files}
+    return {str(path.relative_to(ROOT)): document.load(path) for path in files}
 
 
 @cache

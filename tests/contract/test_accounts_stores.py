@@ -6,14 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 from local.template import document
 from storage.devices import Device, DynamoDevices, key_hash
 from storage.users import Account, DynamoUsers, User
 from tests.fakes_stacks import FakeDeviceTable, FakeUsers
-from tests.tables import make_table
+from tests.tables import table_of
 
 MEI = Account(
     User("demo", "mei", "courier", "Mei Lin", ("bike", "cold-chain")), "scrypt$…", 1_795_492_800_000
@@ -26,9 +25,7 @@ PHONE = Device(key_hash("dk_1"), "demo", "mei", "dv_1", "Mei's phone", 1_795_492
 def users(request):
     if request.param == "fake":
         return FakeUsers()
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    return DynamoUsers(dynamodb, make_table(dynamodb, "stacks/accounts/template.yaml", "UsersTable"))
+    return DynamoUsers(*table_of(request, "stacks/accounts/template.yaml", "UsersTable"))
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

@@ -17,10 +17,11 @@ from storage.letters import SqsLetters
 from storage.tasks import DynamoTasks
 from storage.webhooks import DynamoWebhooks, SsmSecrets, Webhook
 from telemetry.alerts import Rules
+from telemetry.clock import Course, use
 from tests.contract.test_tasks_stores import SINGLE, T0, TEMPLATE, claimed, moved
 from tests.fakes_alerts import FakeAlerts, FakeSecrets, FakeWebhooks
 from tests.fakes_stacks import FakeTasks
-from tests.tables import make_table
+from tests.tables import make_table, table_of
 from tests.watching import alert
 
 TRIP = "tr_0000000000000001"
@@ -33,9 +34,7 @@ def stores(request):
     if request.param == "fake":
         tasks = FakeTasks()
         return tasks, FakeAlerts(tasks)
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    dynamodb, table = table_of(request, TEMPLATE, "TasksTable")
     return DynamoTasks(dynamodb, table), DynamoAlerts(dynamodb, table)
 
 
@@ -191,9 +190,7 @@ def test_a_threshold_that_came_later_has_its_default() -> None:
 def hooks(request):
     if request.param == "fake":
         return FakeWebhooks(), FakeSecrets()
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    dynamodb, table = table_of(request, TEMPLATE, "TasksTable")
     return DynamoWebhooks(dynamodb, table), SsmSecrets(boto3.client("ssm"), "/milepost/dev/webhooks")
 
 
@@ -304,6 +301,21 @@ def test_messages_are_sent_and_come_again_later(aws) -> None:
     letters.send(["later"], 1e9)
     told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert told["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_what_comes_later_follows_the_laptops_clock_and_never_comes_too_early(aws, request) -> None:
+    sqs, asked = boto3.client("sqs"), []
+    sqs.meta.events.register("provide-client-params.sqs", lambda params, **_: asked.append(params))
+    url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
+    letters = SqsLetters(sqs, url)
+    use(Course(0.0, 60.0))
+    request.addfinalizer(lambda: use(Course()))
+    letters.send(["in a minute and a half"], 90)
+    assert asked[-1]["Entries"][0]["DelaySeconds"] == 2
+    letters.send(["now"])
+    (found,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    letters.later(found["ReceiptHandle"], 3600)
+    assert asked[-1]["VisibilityTimeout"] == 60
 
 
 def test_events_reach_a_bus_s_rule(aws) -> None:

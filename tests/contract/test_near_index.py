@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from geo.tiles import Place
 from storage.tasks import DynamoOpenTasks, DynamoTasks, Row
 from storage.tasks.rows import near_key
 from tests.fakes_tasks import TASK, FakeOpenTasks
-from tests.tables import make_table
+from tests.tables import table_of
 
 PLACES = [(31.23, 121.47), (31.23, 121.47), (31.2301, 121.4701), (31.3, 121.6), (-33.9, 18.4), (0.0, 0.0)]
 TASKS = [replace(TASK, task=f"tk_{i:016}", place=place) for i, place in enumerate(PLACES)]
@@ -24,9 +23,7 @@ def index(request):
         return FakeOpenTasks(
             [Row(near_key(Place(*task.place), task.task), task) for task in TASKS if task.place]
         )
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, "stacks/tasks/template.yaml", "TasksTable")
+    dynamodb, table = table_of(request, "stacks/tasks/template.yaml", "TasksTable")
     tasks = DynamoTasks(dynamodb, table)
     for task in TASKS:
         assert tasks.add(task)

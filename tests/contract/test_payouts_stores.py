@@ -18,7 +18,7 @@ from storage.photos import THERE, DynamoPhotos, Photo, S3Photos
 from storage.tasks import Bonus, DynamoTasks, Kept, Line, Made, Move, Task, Trip
 from tests.fakes_payouts import FakePayouts, FakePhotos
 from tests.fakes_stacks import FakeTasks
-from tests.tables import make_table
+from tests.tables import table_of
 
 TEMPLATE, T0 = "stacks/tasks/template.yaml", 1_795_492_800_000
 BONUS = Bonus("12.50", "CNY")
@@ -34,9 +34,7 @@ def stores(request):
     if request.param == "fake":
         tasks = FakeTasks()
         return SimpleNamespace(tasks=tasks, payouts=FakePayouts(tasks), photos=FakePhotos(tasks))
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, TEMPLATE, "TasksTable")
+    dynamodb, table = table_of(request, TEMPLATE, "TasksTable")
     return SimpleNamespace(
         tasks=DynamoTasks(dynamodb, table),
         payouts=DynamoPayouts(dynamodb, table),

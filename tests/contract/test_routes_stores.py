@@ -13,7 +13,7 @@ from geo.hours import Hours
 from storage.catalog import DynamoCatalog, Route
 from storage.drafts import Draft, DynamoDrafts, Head, S3Drawings, digest_of
 from tests.fakes_stacks import FakeCatalog, FakeDrafts, FakeDrawings
-from tests.tables import make_table
+from tests.tables import table_of
 
 T0 = 1_795_492_800_000
 NEW = Draft("demo", "lap", 0, "四号码头", 1109.214, T0, "ada", digest_of(b"{}"))
@@ -25,9 +25,7 @@ def stores(request):
     if request.param == "fake":
         catalog = FakeCatalog()
         return SimpleNamespace(catalog=catalog, drafts=FakeDrafts(catalog))
-    request.getfixturevalue("aws")
-    dynamodb = boto3.client("dynamodb")
-    table = make_table(dynamodb, "stacks/tasks/template.yaml", "RoutesTable")
+    dynamodb, table = table_of(request, "stacks/tasks/template.yaml", "RoutesTable")
     return SimpleNamespace(catalog=DynamoCatalog(dynamodb, table), drafts=DynamoDrafts(dynamodb, table))
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from cli.replay.credential import Credential
 from tests.day.world import World
+from tests.live import connected
 
 FAILING = 3
 """So many deliveries are refused before the first is taken."""
@@ -118,9 +119,7 @@ class Viewer:
                     task.cancel()
 
     async def _session(self, session: aiohttp.ClientSession, live: str) -> None:
-        url = f"{self.world.api.pipeline}/v1/live/ticket"
-        ticket = (await self.world.api.call("POST", url, self.who, {}))["ticket"]
-        async with session.ws_connect(f"{live}?ticket={ticket}") as socket:
+        async with await connected(session, live, self._ticket) as socket:
             await socket.send_json({"action": "subscribe"})
             async for message in socket:
                 said = orjson.loads(message.data)
@@ -134,3 +133,7 @@ class Viewer:
                         for event in said["events"]:
                             self.events[event["id"]] = event
                             self.times[event["id"]] += 1
+
+    async def _ticket(self) -> str:
+        url = f"{self.world.api.pipeline}/v1/live/ticket"
+        return str((await self.world.api.call("POST", url, self.who, {}))["ticket"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +17,14 @@ CONTEXT = SimpleNamespace(
 )
 
 
+@cache
+def _text(name: str) -> str:
+    return (Path(__file__).parent / name).read_text()
+
+
 def http(route: str, body: str | None = None, **overrides: Any) -> dict[str, Any]:
     """An HTTP API event (payload 2.0) for `route`, such as "POST /v1/uploads"."""
-    event: dict[str, Any] = json.loads((Path(__file__).parent / "http_api_v2.json").read_text())
+    event: dict[str, Any] = json.loads(_text("http_api_v2.json"))
     method, path = route.split(" ")
     event["routeKey"], event["rawPath"], event["body"] = route, path, body
     event["requestContext"]["http"] |= {"method": method, "path": path}
@@ -36,7 +42,7 @@ def signed_in(
 
 
 def websocket(route: str, connection: str = "L0SM9cOFvHcCIhw=", ticket: str | None = None) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((Path(__file__).parent / "websocket.json").read_text())
+    event: dict[str, Any] = json.loads(_text("websocket.json"))
     event["requestContext"] |= {"routeKey": route, "connectionId": connection}
     if ticket is not None:
         event["queryStringParameters"] = {"ticket": ticket}

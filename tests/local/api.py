@@ -25,6 +25,15 @@ def _json(raw: bytes) -> Any:
     return json.loads(raw) if raw else None
 
 
+def signed_in(base: str, admin: str, user: str, role: str = "courier") -> str:
+    """The token of a new user, who has signed in with a password. admin: an admin's token."""
+    wanted = {"user": user, "role": role, "password": "a long password"}
+    assert call(base, "POST /v1/users", wanted, admin)[0] == 201
+    status, session = call(base, "POST /v1/session", {it: wanted[it] for it in ("user", "password")})
+    assert status == 200
+    return session["token"]
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None

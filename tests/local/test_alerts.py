@@ -7,58 +7,20 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from types import SimpleNamespace
 
 import aiohttp
 import pytest
 
-from cli import run_state
-from local.child import stack
 from stacks.tasks.webhooks.sign import signature
-from telemetry.clock import Course
-from tests.local.api import call
+from tests.live import connected
+from tests.local.api import call, signed_in
 from tests.local.test_whole_flow import LINE, until
 
 KINDS = ("off_route", "silent", "low_battery", "arrived", "finished")
-FAILING = 1
-"""So many deliveries are answered 503 before the first is taken."""
-
-
-class Receiver(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        names = ("webhook-id", "webhook-timestamp", "webhook-signature")
-        self.server.seen.append(([self.headers[name] for name in names], body))
-        self.send_response(503 if len(self.server.seen) <= FAILING else 204)
-        self.end_headers()
-
-    def log_message(self, *_) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def receiver():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as serving:
-        serving.seen = []
-        thread = threading.Thread(target=serving.serve_forever, daemon=True)
-        thread.start()
-        yield serving
-        serving.shutdown()
-
-
-@pytest.fixture(scope="module")
-def fast():
-    with stack(CLOCK="60x", PARAMETERS="PrivateWebhooks=allow") as child:
-        yield child
-
-
-@pytest.fixture(scope="module")
-def clock(fast):
-    course = Course.parse(run_state.read(run_state.port_of(fast.base)).clock)
-    return lambda: course.now_s(time.time())
+PATH = "/milepost"
 
 
 class Viewer(threading.Thread):
@@ -72,20 +34,15 @@ class Viewer(threading.Thread):
     def run(self) -> None:
         asyncio.run(self._listen())
 
-    async def _connected(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
-        """A ticket's thirty seconds are half a second here, and the first worker may take longer to start."""
-        for last in (False, False, False, False, True):
-            ticket = call(self.base, "POST /v1/live/ticket", {}, self.token)[1]["ticket"]
-            url = f"{self.base}/v1/live?ticket={ticket}".replace("http", "ws", 1)
-            try:
-                return await session.ws_connect(url)
-            except aiohttp.WSServerHandshakeError:
-                if last:
-                    raise
-        raise AssertionError
+    async def _ticket(self) -> str:
+        return call(self.base, "POST /v1/live/ticket", {}, self.token)[1]["ticket"]
 
     async def _listen(self) -> None:
-        async with aiohttp.ClientSession() as session, await self._connected(session) as socket:
+        live = f"{self.base}/v1/live".replace("http", "ws", 1)
+        async with (
+            aiohttp.ClientSession() as session,
+            await connected(session, live, self._ticket) as socket,
+        ):
             await socket.send_json({"action": "subscribe"})
             while not self.over.is_set():
                 try:
@@ -108,11 +65,10 @@ class Viewer(threading.Thread):
 def ridden(fast, clock, receiver):
     """The whole ride; what everybody was told of it."""
     base, admin, manager = fast.base, fast.token("admin"), fast.token("manager")
-    user = {"user": "stray", "role": "courier", "password": "a long password"}
-    assert call(base, "POST /v1/users", user, admin)[0] == 201
-    courier = call(base, "POST /v1/session", {k: user[k] for k in ("user", "password")})[1]["token"]
+    courier = signed_in(base, admin, "stray")
     assert call(base, "PUT /v1/fleet/rules", {"silent_after_s": 120}, admin)[0] == 200
-    hook = {"url": f"http://127.0.0.1:{receiver.server_port}/m", "events": ["alert.raised", "alert.closed"]}
+    receiver.answers[PATH] = chain([503], repeat(204))
+    hook = {"url": receiver.address(PATH), "events": ["alert.raised", "alert.closed"]}
     status, webhook = call(base, "PUT /v1/fleet/webhooks/erp", hook, admin)
     assert status == 200
     viewers = [Viewer(base, manager), Viewer(base, courier)]
@@ -161,10 +117,12 @@ def ridden(fast, clock, receiver):
     until(lambda: len(taken(receiver, trip)) >= wanted, 60)
     for viewer in viewers:
         viewer.over.set()
-    return SimpleNamespace(
+    yield SimpleNamespace(
         base=base, admin=admin, manager=manager, trip=trip, task=task, secret=webhook["secret"],
         seen=list(receiver.seen), viewers=viewers, receiver=receiver,
     )  # fmt: skip
+    assert call(base, "DELETE /v1/fleet/webhooks/erp", token=admin)[0] == 204
+    assert call(base, "PUT /v1/fleet/rules", {}, admin)[0] == 200
 
 
 def all_of(base, manager, trip):
@@ -172,10 +130,10 @@ def all_of(base, manager, trip):
     return [it for it in found if it["trip"] == trip]
 
 
-def taken(receiver, trip) -> set:
-    """Ids of the events that the receiver took, each with its alert."""
-    found = receiver.seen[FAILING:]
-    return {headers[0] for headers, body in found if json.loads(body)["data"]["trip"] == trip}
+def taken(receiver, trip) -> set[str]:
+    """Ids of the events of a trip that the receiver took, each with its alert."""
+    found = [it for it in receiver.at(PATH) if it.answer == 204]
+    return {it.id for it in found if json.loads(it.body)["data"]["trip"] == trip}
 
 
 def test_each_kind_was_raised_and_closed(ridden) -> None:
@@ -195,13 +153,11 @@ def test_the_trip_was_finished_at_its_arrival_as_it_was_proposed(ridden) -> None
 
 
 def test_every_delivery_is_signed_and_what_failed_came_again_under_its_id(ridden) -> None:
-    for (name, at, signed), body in ridden.seen:
-        assert signed == f"v1,{signature(ridden.secret, name, int(at), body)}"
-        assert body.startswith(b'{"type":"alert.')
+    for it in ridden.seen:
+        assert it.signature == f"v1,{signature(ridden.secret, it.id, int(it.at), it.body)}"
+        assert it.body.startswith(b'{"type":"alert.')
     first = ridden.seen[0]
-    again = [(headers, body) for headers, body in ridden.seen[1:] if headers[0] == first[0][0]]
-    assert len(again) == 1
-    assert again[0][1] == first[1]
+    assert [it.body for it in ridden.seen[1:] if it.id == first.id] == [first.body]
     events = {f"{it['alert']}/{what}" for it in all_of(ridden.base, ridden.manager, ridden.trip)
               for what in ("raised", "closed")}  # fmt: skip
     assert events <= taken(ridden.receiver, ridden.trip)
@@ -211,10 +167,11 @@ def test_every_delivery_is_signed_and_what_failed_came_again_under_its_id(ridden
 
 def test_managers_saw_alerts_and_trips_and_couriers_saw_tasks_alone(ridden) -> None:
     manager, courier = ridden.viewers
-    raised = {it["data"]["kind"] for it in manager.events("alert.raised")}
-    assert raised >= set(KINDS)
+    alerts = [it["data"] for it in manager.events("alert.raised")]
+    assert {it["kind"] for it in alerts if it["trip"] == ridden.trip} >= set(KINDS)
     steps = {it["type"] for it in manager.events("trip.") if it["data"]["trip"] == ridden.trip}
     assert steps >= {"trip.claimed", "trip.started", "trip.proposed", "trip.finished"}
     assert {message["type"] for message in courier.heard} <= {"subscribed", "events"}
-    told = [(it["type"], it["data"]["task"]) for it in courier.events()]
-    assert told == [("task.opened", ridden.task), ("task.taken", ridden.task)]
+    assert courier.events() == courier.events("task.")
+    told = [it["type"] for it in courier.events() if it["data"]["task"] == ridden.task]
+    assert told == ["task.opened", "task.taken"]

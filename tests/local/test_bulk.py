@@ -10,13 +10,12 @@ import urllib.request
 
 import pytest
 
-from tests.local.api import call, fetch
+from tests.local.api import call, fetch, signed_in
 from tests.local.kept import clear_quarantine
 from tests.local.test_whole_flow import until
 
 LINE = {"type": "LineString", "coordinates": [[121.4600, 31.2504], [121.4800, 31.2504]]}
 COURIERS = tuple(f"bulk-{i}" for i in range(5))
-PASSWORD = "a long password"
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,7 @@ def fleet(running):
         made = call(base, "POST /v1/tasks", task, admin)[1]["task"]
         assert call(base, f"POST /v1/tasks/{made}/claim", {}, rider)[0] == 200
         assert call(base, f"POST /v1/tasks/{made}/start", {"at": time.time() - 300}, rider)[0] == 201
-    gateway = {"user": "erp", "role": "gateway", "password": PASSWORD}
-    assert call(base, "POST /v1/users", gateway, admin)[0] == 201
-    yield call(base, "POST /v1/session", {"user": "erp", "password": PASSWORD})[1]["token"]
+    yield signed_in(base, admin, "erp", "gateway")
     assert clear_quarantine(base, "demo/_bulk/") == 2  # a line of the request's, and one of the file's
 
 

@@ -8,12 +8,11 @@ import time
 import urllib.request
 from datetime import UTC, datetime
 
-from tests.local.api import call
+from tests.local.api import call, signed_in
 from tests.local.test_whole_flow import until
 
 LINE = {"type": "LineString", "coordinates": [[121.4600, 31.2404], [121.4800, 31.2404]]}
 LAT, LON, MPS = 31.2404, 121.4700, 4.33
-PASSWORD = "a long password"
 
 
 def send(url: str, body: bytes = b"", content_type: str = "", method: str = "POST", **headers: str):
@@ -31,9 +30,7 @@ def iso(t: int) -> str:
 
 def test_a_ping_of_every_app_is_in_the_trip(running) -> None:
     base, admin = running.base, running.token("admin")
-    user = {"user": "apps-rider", "role": "courier", "password": PASSWORD}
-    assert call(base, "POST /v1/users", user, admin)[0] == 201
-    rider = call(base, "POST /v1/session", {"user": "apps-rider", "password": PASSWORD})[1]["token"]
+    rider = signed_in(base, admin, "apps-rider")
     route = call(base, "POST /v1/routes", {"id": "apps", "line": LINE}, admin)[1]["route"]
     task = {"route": route, "bonus": {"amount": "1", "currency": "CNY"}, "deadline": time.time() + 3600}
     task = call(base, "POST /v1/tasks", task, admin)[1]["task"]

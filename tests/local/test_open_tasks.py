@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from cli import run_state
-from telemetry.clock import Course
 from tests.local.api import call
 from tests.local.test_whole_flow import until
 
@@ -21,7 +17,7 @@ def route(fast):
     return call(fast.base, "POST /v1/routes", body, fast.token("admin"))[1]["route"]
 
 
-def test_a_schedule_opens_a_task_each_minute_until_it_is_removed(fast, route) -> None:
+def test_a_schedule_opens_a_task_each_minute_until_it_is_removed(fast, clock, route) -> None:
     admin = fast.token("admin")
     task = {
         "route": route,
@@ -44,8 +40,7 @@ def test_a_schedule_opens_a_task_each_minute_until_it_is_removed(fast, route) ->
     assert opened == [opened[0] + 60 * i for i in range(len(opened))]
     assert opened[0] >= made["next"][0]
     assert call(fast.base, f"DELETE /v1/schedules/{made['schedule']}", token=admin)[0] == 204
-    course = Course.parse(run_state.read(run_state.port_of(fast.base)).clock)
-    until(lambda: course.now_s(time.time()) > max(it["opens"] for it in found()) + 180, 15)
+    until(lambda: clock() > max(it["opens"] for it in found()) + 180, 15)
     assert call(fast.base, "GET /v1/schedules", token=admin)[1]["schedules"] == []
 
 

@@ -14,7 +14,7 @@ from cli.main import main
 from cli.site import laptop
 from telemetry.ping import Ping
 from telemetry.upload import Upload
-from tests.local.api import call
+from tests.local.api import call, signed_in
 from tests.local.test_whole_flow import LINE, until
 
 RIDER = "redrive-rider"
@@ -24,9 +24,7 @@ RIDER = "redrive-rider"
 def world(running):
     """A courier on a trip that began five minutes ago, and the stack's own AWS."""
     base, admin = running.base, running.token("admin")
-    call(base, "POST /v1/users", {"user": RIDER, "role": "courier", "password": "a long password"}, admin)
-    _, session = call(base, "POST /v1/session", {"user": RIDER, "password": "a long password"})
-    courier = session["token"]
+    courier = signed_in(base, admin, RIDER)
     _, route = call(base, "POST /v1/routes", {"id": "redrive", "line": LINE}, admin)
     task = {"route": route["route"], "bonus": {"amount": "1.00", "currency": "CNY"}}
     _, task = call(base, "POST /v1/tasks", task | {"deadline": time.time() + 3600}, admin)

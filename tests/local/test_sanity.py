@@ -10,11 +10,10 @@ import urllib.request
 import pytest
 
 from local.child import stack
-from tests.local.api import call, fetch
+from tests.local.api import call, fetch, signed_in
 from tests.local.test_whole_flow import until
 
 LINE = {"type": "LineString", "coordinates": [[121.4700, 31.2304], [121.4900, 31.2304]]}
-PASSWORD = "a long password"
 BURST = 4
 
 
@@ -25,16 +24,9 @@ def strict():
         yield child
 
 
-def courier(base: str, admin: str, user: str) -> str:
-    assert (
-        call(base, "POST /v1/users", {"user": user, "role": "courier", "password": PASSWORD}, admin)[0] == 201
-    )
-    return call(base, "POST /v1/session", {"user": user, "password": PASSWORD})[1]["token"]
-
-
 def test_mock_and_implausible_pings_reach_the_board_the_track_and_the_record(strict) -> None:
     base, admin, manager = strict.base, strict.token("admin"), strict.token("manager")
-    rider = courier(base, admin, "doubtful")
+    rider = signed_in(base, admin, "doubtful")
     route = call(base, "POST /v1/routes", {"id": "doubts", "line": LINE}, admin)[1]["route"]
     task = {"route": route, "bonus": {"amount": "1", "currency": "CNY"}, "deadline": time.time() + 3600}
     task = call(base, "POST /v1/tasks", task, admin)[1]["task"]
@@ -80,7 +72,7 @@ def status(url: str, body: bytes | None = None, token: str = "") -> tuple[int, s
 
 
 def test_who_sends_too_fast_waits_as_long_as_it_is_told(strict) -> None:
-    base, rider = strict.base, courier(strict.base, strict.token("admin"), "hasty")
+    base, rider = strict.base, signed_in(strict.base, strict.token("admin"), "hasty")
     body = json.dumps({"pings": [{"t": time.time(), "lat": 31.2304, "lon": 121.47}]}).encode()
     answers = [status(f"{base}/v1/uploads", body, rider) for _ in range(4 * BURST)]
     assert answers[:BURST] == [(200, None)] * BURST

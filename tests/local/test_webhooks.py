@@ -5,9 +5,10 @@ again, each under the id that it always had; and a manager sees how both fare.
 from __future__ import annotations
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import repeat
 from types import SimpleNamespace
 
 import pytest
@@ -16,60 +17,49 @@ from cli import run_state
 from cli.main import main
 from cli.redrive.queues.known import QUEUES, Ends
 from cli.site import laptop
-from local.child import stack
+from local.child import Child, stack
 from stacks.tasks.webhooks.health import OPENS
-from tests.local.api import call
+from storage import dead_letters
+from tests.local.api import call, signed_in
+from tests.local.receiver import Receiver
 from tests.local.test_whole_flow import LINE, until
 
-TIMES = 4
-"""How much faster the stack's clock runs: a lease of 30 s still outlasts a request that hangs."""
 EVENTS = 20
 """With two requests at a time on the laptop, a minute of hanging and more, where they stood in the way."""
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """Answers as its server's `mood` says: a status, or None to hang until that changes."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        path, mood = self.path, self.server.moods[self.path]
-        self.server.seen.append((path, self.headers["webhook-id"], body, mood))
-        if mood is None:
-            self.server.over.wait(60)
-            return
-        self.send_response(mood)
-        self.end_headers()
-
-    def log_message(self, *_) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def receiver():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as serving:
-        serving.daemon_threads = True
-        serving.seen, serving.over = [], threading.Event()
-        serving.moods = {"/well": 204, "/hangs": None}
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield serving
-        serving.over.set()
-        serving.shutdown()
+def world(fast, receiver):
+    """With two webhooks, whose server answers both at once."""
+    with webhooks(fast, receiver) as world:
+        yield world
 
 
-@pytest.fixture(scope="module")
-def world(receiver):
-    with stack(CLOCK=f"{TIMES}x", PARAMETERS="PrivateWebhooks=allow") as child:
-        base, admin = child.base, child.token("admin")
-        for name in ("well", "hangs"):
-            put(base, admin, receiver, name)
-        route = call(base, "POST /v1/routes", {"id": "hang", "line": LINE}, admin)[1]["route"]
-        yield SimpleNamespace(
-            base=base, port=base.rpartition(":")[2], admin=admin, manager=child.token("manager"), route=route
-        )
+@pytest.fixture
+def hanging(receiver):
+    """On a clock that is four times as fast: a lease of 30 s still outlasts a request that hangs."""
+    with (
+        stack(CLOCK="4x", PARAMETERS="PrivateWebhooks=allow") as child,
+        webhooks(child, receiver) as world,
+    ):
+        yield world
+
+
+@contextmanager
+def webhooks(child: Child, receiver: Receiver) -> Iterator[SimpleNamespace]:
+    base, admin = child.base, child.token("admin")
+    for name in ("well", "hangs"):
+        put(base, admin, receiver, name)
+    route = call(base, "POST /v1/routes", {"id": "hang", "line": LINE}, admin)[1]["route"]
+    yield SimpleNamespace(
+        base=base, port=base.rpartition(":")[2], admin=admin, manager=child.token("manager"), route=route
+    )
+    for name in ("well", "hangs"):
+        assert call(base, f"DELETE /v1/fleet/webhooks/{name}", token=admin)[0] == 204
 
 
 def put(base, admin, receiver, name: str):
-    said = {"url": f"http://127.0.0.1:{receiver.server_port}/{name}", "events": ["task.opened"]}
+    said = {"url": receiver.address(f"/{name}"), "events": ["task.opened"]}
     said["events"] += ["webhook.disabled"] if name == "well" else []
     status, answer = call(base, f"PUT /v1/fleet/webhooks/{name}", said, admin)
     assert status == 200
@@ -87,10 +77,6 @@ def made(world, count: int) -> set[str]:
     return ids
 
 
-def taken(receiver, path: str) -> set[str]:
-    return {name for where, name, _, mood in list(receiver.seen) if where == path and mood == 204}
-
-
 def shown(world, name: str):
     found = call(world.base, "GET /v1/fleet/webhooks", token=world.manager)[1]["webhooks"]
     return next(it for it in found if it["webhook"] == name)
@@ -98,36 +84,36 @@ def shown(world, name: str):
 
 def redrive(world, monkeypatch, capsys, *argv: str) -> list[str]:
     monkeypatch.setenv("PORT", world.port)
+    monkeypatch.setattr(dead_letters, "WAIT_S", 0)  # one server has them all
     assert main(["redrive", *argv]) == 0
     return capsys.readouterr().out.splitlines()
 
 
-def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
-    world, receiver, monkeypatch, capsys
-) -> None:
-    first = made(world, EVENTS)
-    until(lambda: first <= taken(receiver, "/well"), 120)
+def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(hanging, receiver) -> None:
+    receiver.answers["/hangs"] = repeat(None)
+    first = made(hanging, EVENTS)
+    until(lambda: first <= receiver.taken("/well"), 120)
     # In one queue, all would have hung before the last was sent. Here the two workers of the first lane do
     # once each, and then one of the second, a few times.
-    at_once = [name for where, name, *_ in list(receiver.seen) if where == "/hangs"]
+    at_once = [it.id for it in receiver.at("/hangs")]
     assert len(at_once) < EVENTS / 2
-    failing = until(lambda: (it := shown(world, "hangs"))["state"] == "failing" and it, 60)
+    failing = until(lambda: (it := shown(hanging, "hangs"))["state"] == "failing" and it, 60)
     assert (failing["healthy"], failing["succeeded_at"]) == (False, None)
     assert failing["failures"] >= OPENS
     assert failing["failing_since"] <= failing["failed_at"] < failing["off_at"]
     assert "time" in failing["failure"].lower() or "Disconnected" in failing["failure"]
     assert "/hangs" not in failing["url"]
-    assert shown(world, "well")["healthy"]
-    more = made(world, 3)
-    until(lambda: more <= taken(receiver, "/well"), 60)
+    assert shown(hanging, "well")["healthy"]
+    more = made(hanging, 3)
+    until(lambda: more <= receiver.taken("/well"), 60)
 
-    receiver.moods["/hangs"] = 204
-    until(lambda: first | more <= taken(receiver, "/hangs"), 120)
+    receiver.answers["/hangs"] = repeat(204)
+    until(lambda: first | more <= receiver.taken("/hangs"), 120)
     assert set(at_once) <= first
     bodies: dict[tuple[str, str], bytes] = {}
-    for where, name, body, _ in receiver.seen:
-        assert bodies.setdefault((where, name), body) == body
-    well = until(lambda: (it := shown(world, "hangs"))["healthy"] and it, 30)
+    for it in receiver.seen:
+        assert bodies.setdefault((it.path, it.id), it.body) == it.body
+    well = until(lambda: (it := shown(hanging, "hangs"))["healthy"] and it, 30)
     assert (well["state"], well["failures"], well["failing_since"], well["off_at"]) == ("on", 0, None, None)
     assert well["failure"] == failing["failure"]
 
@@ -135,15 +121,16 @@ def test_who_hangs_holds_up_nobody_and_gets_everything_in_the_end(
 def test_what_was_given_up_is_sent_again_under_its_id_once_it_is_wanted(
     world, receiver, monkeypatch, capsys
 ) -> None:
-    receiver.moods["/hangs"] = 503
+    receiver.answers["/hangs"] = repeat(503)
     ids = made(world, 4)
-    until(lambda: ids <= taken(receiver, "/well"), 30)
+    until(lambda: ids <= receiver.taken("/well"), 30)
     until(lambda: shown(world, "hangs")["state"] == "failing", 60)
-    receiver.moods["/hangs"] = 410
+    receiver.answers["/hangs"] = repeat(410)
     off = until(lambda: (it := shown(world, "hangs"))["state"] == "off" and it, 90)
     assert off["failure"] == "410 Gone"
-    told = until(lambda: [json.loads(it[2]) for it in receiver.seen if b"webhook.disabled" in it[2]], 30)
-    assert (told[0]["type"], told[0]["data"]["webhook"]) == ("webhook.disabled", "hangs")
+    told = until(lambda: [it.body for it in receiver.at("/well") if b"webhook.disabled" in it.body], 30)
+    event = json.loads(told[0])
+    assert (event["type"], event["data"]["webhook"]) == ("webhook.disabled", "hangs")
 
     def aside():
         found = redrive(world, monkeypatch, capsys, "look", "UndeliveredQueue", "--json")
@@ -159,15 +146,15 @@ def test_what_was_given_up_is_sent_again_under_its_id_once_it_is_wanted(
         ["UndeliveredQueue", str(len(kept))]
     ]
 
-    receiver.moods["/hangs"] = 204
+    receiver.answers["/hangs"] = repeat(204)
     assert put(world.base, world.admin, receiver, "hangs")["state"] == "on"
     assert redrive(world, monkeypatch, capsys, "resend", "UndeliveredQueue")[-1].startswith(
         "Nothing was done"
     )
-    assert not kept & taken(receiver, "/hangs")
+    assert not kept & receiver.taken("/hangs")
     said = redrive(world, monkeypatch, capsys, "resend", "UndeliveredQueue", "--yes")
     assert said[-1] == f"{len(kept)} done again, 0 stay"
-    until(lambda: kept <= taken(receiver, "/hangs"), 30)
+    until(lambda: kept <= receiver.taken("/hangs"), 30)
     assert aside() == []
 
 
@@ -180,17 +167,14 @@ def test_a_missed_timer_and_an_untold_event_are_done_again(world, receiver, monk
         url = names[queue]
         site.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    user = {"user": "misser", "role": "courier", "password": "a long password"}
-    assert call(world.base, "POST /v1/users", user, world.admin)[0] == 201
-    said = {name: user[name] for name in ("user", "password")}
-    courier = call(world.base, "POST /v1/session", said)[1]["token"]
+    courier = signed_in(world.base, world.admin, "misser")
     (event,) = made(world, 1)
     task = event.partition("/")[0]
     trip = call(world.base, f"POST /v1/tasks/{task}/claim", {}, courier)[1]["trip"]
     leave("MissedQueue", {"fleet": "demo", "trip": trip, "at_ms": round(time.time() * 1000)})
-    until(lambda: event in taken(receiver, "/well"), 60)
+    until(lambda: event in receiver.taken("/well"), 60)
     (other,) = made(world, 1)
-    until(lambda: other in taken(receiver, "/well"), 60)
+    until(lambda: other in receiver.taken("/well"), 60)
     leave("UntoldQueue", {"fleet": "demo", "item": other.partition("/")[0], "why": "a test"})
 
     for queue in ("MissedQueue", "UntoldQueue"):
@@ -202,4 +186,4 @@ def test_a_missed_timer_and_an_untold_event_are_done_again(world, receiver, monk
         return call(world.base, f"GET /v1/trips/{trip}/audit", token=world.manager)[1]["trip"]["state"]
 
     until(lambda: state() == "expired", 60)
-    until(lambda: [it[1] for it in list(receiver.seen) if it[0] == "/well"].count(other) == 2, 60)
+    until(lambda: [it.id for it in receiver.at("/well")].count(other) == 2, 60)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,7 +14,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from tests.local.api import call
+from tests.local.api import call, signed_in
 
 LINE = {"type": "LineString", "coordinates": [[121.4700, 31.2304], [121.4737, 31.2304], [121.4800, 31.2304]]}
 
@@ -30,16 +33,7 @@ def flow(running):
     """A courier with a device, on an active trip along LINE that began three minutes ago."""
     base = running.base
     admin, manager = running.token("admin"), running.token("manager")
-    users = {"flow-rider": "courier", "flow-other": "courier"}
-    for user, role in users.items():
-        body = {"user": user, "role": role, "password": "a long password"}
-        assert call(base, "POST /v1/users", body, admin)[0] == 201
-    signed_in = {}
-    for user in users:
-        status, session = call(base, "POST /v1/session", {"user": user, "password": "a long password"})
-        assert status == 200
-        signed_in[user] = session["token"]
-    courier = signed_in["flow-rider"]
+    courier, other = (signed_in(base, admin, user) for user in ("flow-rider", "flow-other"))
     status, route = call(base, "POST /v1/routes", {"id": "flow", "line": LINE}, admin)
     assert status == 201
     task = {
@@ -56,7 +50,7 @@ def flow(running):
     status, device = call(base, "POST /v1/devices", {"name": "phone"}, courier)
     assert status == 201
     return SimpleNamespace(
-        base=base, admin=admin, manager=manager, courier=courier, other=signed_in["flow-other"],
+        base=base, admin=admin, manager=manager, courier=courier, other=other,
         task=task["task"], trip=trip["trip"], route=route["route"], key=device["key"], began=began,
     )  # fmt: skip
 
@@ -117,6 +111,14 @@ BAD = [
     ({"pings": [{"t": 1, "lat": 1, "lon": 2}]}, "manager", 403, None),
     (b" " * 7_000_000, "courier", 413, None),
 ]
+
+
+def test_the_command_prints_a_token_that_is_taken(flow) -> None:
+    env = os.environ | {"PORT": flow.base.rpartition(":")[2]}
+    order = [sys.executable, "-m", "cli.main", "token", "--role", "manager"]
+    printed = subprocess.run(order, env=env, capture_output=True, text=True, check=True, timeout=30)
+    assert printed.stdout.count("\n") == 1
+    assert call(flow.base, "GET /v1/fleet", token=printed.stdout.strip())[0] == 200
 
 
 @pytest.mark.parametrize(("body", "who", "status", "field"), BAD)

@@ -17,11 +17,13 @@ from local.template import document
 from local.template.stacks import sources
 from storage.bulk_files import put_headers
 from storage.history import TTL_S
+from tests.schemas import definitions
 from tools.functions import functions
 from tools.imports import closure
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = dict(sources(ROOT))
+DISTRIBUTIONS = packages_distributions()
 TEMPLATES = {name: document.load(path) for name, path in STACKS.items()}
 FUNCTIONS = {function.logical: function for function in functions(ROOT)}
 MAX_LINES = 700
@@ -51,6 +53,10 @@ def openapi_of(stack: str) -> Path:
     return STACKS[stack].parent / body["Fn::Transform"]["Parameters"]["Location"]
 
 
+def definition(stack: str) -> dict[str, Any]:
+    return definitions()[str(openapi_of(stack).relative_to(ROOT))]
+
+
 def of_type(stack: str, kind: str) -> dict[str, Any]:
     resources = TEMPLATES[stack]["Resources"]
     return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
@@ -58,7 +64,7 @@ def of_type(stack: str, kind: str) -> dict[str, Any]:
 
 def operations(stack: str) -> dict[str, tuple[dict[str, Any], list[Any] | None]]:
     """`POST /v1/uploads` → its definition and its own security; the file's top is not relied on."""
-    api = yaml.safe_load(openapi_of(stack).read_text())
+    api = definition(stack)
     return {
         f"{method.upper()} {path}": (operation, operation.get("security"))
         for path, methods in api["paths"].items()
@@ -122,7 +128,7 @@ def test_no_anchors_and_aliases(path) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_definition_is_openapi_3_0(stack) -> None:
     """HTTP APIs import 3.0, not 3.1."""
-    validate(yaml.safe_load(openapi_of(stack).read_text()), cls=OpenAPIV30SpecValidator)
+    validate(definition(stack), cls=OpenAPIV30SpecValidator)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -150,10 +156,10 @@ def test_every_handler_is_deployed_and_defined() -> None:
 
 @pytest.mark.parametrize("logical", FUNCTIONS)
 def test_requirements_bring_what_a_function_imports(logical) -> None:
-    function, distributions = FUNCTIONS[logical], packages_distributions()
+    function = FUNCTIONS[logical]
     pinned = {line.partition("==")[0] for line in function.requirements.read_text().splitlines()}
     for name, (file, line) in closure(ROOT, function.module).packages.items():
-        bringing = {d.lower().replace("_", "-") for d in distributions.get(name.partition(".")[0], ())}
+        bringing = {d.lower().replace("_", "-") for d in DISTRIBUTIONS.get(name.partition(".")[0], ())}
         assert bringing & pinned, (
             f"{file.relative_to(ROOT)}:{line} imports {name}; {logical} does not bring it"
         )
@@ -183,7 +189,7 @@ def test_every_route_says_who_may_ask(stack) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_browsers_may_ask(stack) -> None:
     """SAM adds CORS to inline definitions only."""
-    cors = yaml.safe_load(openapi_of(stack).read_text())["x-amazon-apigateway-cors"]
+    cors = definition(stack)["x-amazon-apigateway-cors"]
     assert cors["allowOrigins"] == [{"Ref": "AllowOrigin"}]
     assert {route.partition(" ")[0] for route in operations(stack)} <= set(cors["allowMethods"])
 

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from local.trouble import Trouble
 from stacks.accounts import passwords
 from storage.users import DynamoUsers
 from telemetry.token import KeyRing, UnknownKey
-from tests.tables import make_table
+from tests.tables import make_table, moto
 from tools import bootstrap
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -22,10 +21,7 @@ T = NOW.timestamp()
 
 @pytest.fixture
 def aws(monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "cn-north-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
+    with moto(monkeypatch, "cn-north-1"):
         yield
 
 

@@ -25,6 +25,7 @@ from local.child import free_port
 
 ROOT = Path(__file__).parents[3]
 PROJECT = Path(__file__).parent / "project"
+OWN = ("events", "scheduler")
 
 
 @dataclass
@@ -59,9 +60,11 @@ class Running:
         return json.loads((self.root / ".milepost/run" / f"{self.base.rpartition(':')[2]}.json").read_text())
 
     def client(self, service: str, settings: Config | None = None) -> Any:
+        """Of the emulator, or of what the runtime answers itself."""
+        own = f"{self.base}/_aws/{service}" if service in OWN else None
         return boto3.client(
             service,
-            endpoint_url=self.state["aws_endpoint"],
+            endpoint_url=own or self.state["aws_endpoint"],
             region_name=self.state["region"],
             aws_access_key_id="000000000000",
             aws_secret_access_key="local",

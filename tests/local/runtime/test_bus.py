@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -16,13 +15,7 @@ from tests.local.runtime.test_timers import letters
 
 @pytest.fixture(scope="module")
 def events(project: Running) -> Iterator[Any]:
-    client = boto3.client(
-        "events",
-        endpoint_url=f"{project.base}/_aws/events",
-        region_name="us-east-1",
-        aws_access_key_id="000000000000",
-        aws_secret_access_key="local",
-    )
+    client = project.client("events")
     yield client
     client.close()
 

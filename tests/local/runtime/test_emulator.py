@@ -10,8 +10,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -210,25 +212,70 @@ print(json.dumps([
 """
 
 
-def said(script: str, how: str) -> object:
+TTL = """
+import asyncio, json, time
+from local.emulator import patches
+from ministack.services import dynamodb
+from telemetry.clock import Course
+
+def call(action, **payload):
+    target = {"x-amz-target": f"DynamoDB_20120810.{action}"}
+    answer = asyncio.run(dynamodb.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
+    return json.loads(answer[2])
+
+call("CreateTable", TableName="things", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
+expiry = {"AttributeName": "ttl", "Enabled": True}
+call("UpdateTimeToLive", TableName="things", TimeToLiveSpecification=expiry)
+for name, after_s in (("soon", 900), ("late", 900_000)):
+    ttl = {"N": str(int(time.time()) + after_s)}
+    call("PutItem", TableName="things", Item={"id": {"S": name}, "ttl": ttl})
+patches.expire_by(dynamodb, Course(time.time(), 3600.0))
+end = time.monotonic() + 10
+while len(left := call("Scan", TableName="things")["Items"]) == 2 and time.monotonic() < end:
+    time.sleep(0.1)
+print(json.dumps([item["id"]["S"] for item in left]))
+"""
+
+FORKS = """
+import json, os, sys
+from local.emulator import pages, patches
+from ministack import app
+from ministack.core import responses
+from ministack.services import dynamodb, kinesis, s3
+
+for line in sys.stdin:
+    script, sys.argv[1:] = json.loads(line)
+    if not (child := os.fork()):
+        exec(script)
+        sys.stdout.flush()
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        print("null", flush=True)
+"""
+"""Each script in a process of its own, which has ministack imported already."""
+
+
+@pytest.fixture(scope="module")
+def said() -> Iterator[Callable[..., object]]:
+    """What a script prints, without our patches ("plain") or with them."""
     env = os.environ | {"LOG_LEVEL": "ERROR", "SERVICES": "dynamodb,kinesis,s3"}
-    done = subprocess.run(
-        [sys.executable, "-c", script, how],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    order = [sys.executable, "-c", FORKS]
+    with subprocess.Popen(order, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, text=True) as process:
+
+        def run(script: str, *how: str) -> object:
+            print(json.dumps([script, how]), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
 
 
-def test_partiql_writes_emit_no_changes_without_the_patch() -> None:
+def test_partiql_writes_emit_no_changes_without_the_patch(said) -> None:
     assert said(PARTIQL, "plain") == []
 
 
-def test_partiql_writes_emit_changes_with_it() -> None:
+def test_partiql_writes_emit_changes_with_it(said) -> None:
     def item(n: int) -> dict:
         return {"id": {"S": "a"}, "n": {"N": str(n)}}
 
@@ -240,26 +287,26 @@ def test_partiql_writes_emit_changes_with_it() -> None:
 
 
 @pytest.mark.parametrize("how", ["plain", "patched"])
-def test_a_query_by_prefix_judges_every_item_of_the_partition_without_the_patch(how) -> None:
+def test_a_query_by_prefix_judges_every_item_of_the_partition_without_the_patch(said, how) -> None:
     pages = [["tr_19", "tr_18", "tr_17"], ["tr_16", "tr_15", "tr_14"], ["tr_13", "tr_12", "tr_11"], ["tr_10"]]
     assert said(QUERY, how) == [pages, how == "plain"]
 
 
-def test_every_kinesis_call_looks_through_all_iterators_without_the_patch() -> None:
+def test_every_kinesis_call_looks_through_all_iterators_without_the_patch(said) -> None:
     assert said(KINESIS, "plain") == 10
 
 
-def test_none_does_with_it() -> None:
+def test_none_does_with_it(said) -> None:
     assert said(KINESIS, "patched") == 0  # within the seconds between two sweeps
 
 
-def test_a_reshard_loses_what_was_not_yet_read_without_the_patch() -> None:
+def test_a_reshard_loses_what_was_not_yet_read_without_the_patch(said) -> None:
     listed, drained, _ = said(RESHARDING, "plain")
     assert [shard for shard, *_ in listed] == ["3"]
     assert [read for read, _ in drained] == [[], [], [], ["after"]]
 
 
-def test_closed_shards_are_kept_read_to_their_end_and_name_their_children_with_it() -> None:
+def test_closed_shards_are_kept_read_to_their_end_and_name_their_children_with_it(said) -> None:
     listed, drained, again = said(RESHARDING, "patched")
     assert listed == [
         ["0", "-", "-", True],
@@ -271,19 +318,19 @@ def test_closed_shards_are_kept_read_to_their_end_and_name_their_children_with_i
     assert again == "InvalidArgumentException"
 
 
-def test_an_iterator_skips_records_when_others_expire_without_the_patch() -> None:
+def test_an_iterator_skips_records_when_others_expire_without_the_patch(said) -> None:
     assert said(EXPIRY, "plain") == []
 
 
-def test_it_does_not_with_it() -> None:
+def test_it_does_not_with_it(said) -> None:
     assert said(EXPIRY, "patched") == ["c", "d"]
 
 
-def test_every_page_may_read_every_file_without_the_patch() -> None:
+def test_every_page_may_read_every_file_without_the_patch(said) -> None:
     assert said(PAGES, "plain") == [[200, "*"], [200, "*"], [200, "*"]]
 
 
-def test_a_bucket_s_rules_say_which_page_may_with_it() -> None:
+def test_a_bucket_s_rules_say_which_page_may_with_it(said) -> None:
     assert said(PAGES, "patched") == [[200, "https://ours"], [403, None], [403, None]]
 
 
@@ -336,34 +383,5 @@ def test_the_portable_runtime_client_serves_awslambdaric_as_the_c_one_does(tmp_p
     assert json.loads(body) == {"got": {"a": 1}, "id": "r-1"}
 
 
-TTL = """
-import asyncio, json, time
-from local.emulator import patches
-from ministack.services import dynamodb
-from telemetry.clock import Course
-
-def call(action, **payload):
-    target = {"x-amz-target": f"DynamoDB_20120810.{action}"}
-    answer = asyncio.run(dynamodb.handle_request("POST", "/", target, json.dumps(payload).encode(), {}))
-    return json.loads(answer[2])
-
-call("CreateTable", TableName="things", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
-expiry = {"AttributeName": "ttl", "Enabled": True}
-call("UpdateTimeToLive", TableName="things", TimeToLiveSpecification=expiry)
-for name, after_s in (("soon", 900), ("late", 900_000)):
-    ttl = {"N": str(int(time.time()) + after_s)}
-    call("PutItem", TableName="things", Item={"id": {"S": name}, "ttl": ttl})
-patches.expire_by(dynamodb, Course(time.time(), 3600.0))
-end = time.monotonic() + 10
-while len(left := call("Scan", TableName="things")["Items"]) == 2 and time.monotonic() < end:
-    time.sleep(0.1)
-print(json.dumps([item["id"]["S"] for item in left]))
-"""
-
-
-def test_items_expire_by_the_laptops_clock() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", TTL], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
-    assert json.loads(done.stdout) == ["late"], done.stderr
+def test_items_expire_by_the_laptops_clock(said) -> None:
+    assert said(TTL) == ["late"]

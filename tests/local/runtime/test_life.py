@@ -3,6 +3,7 @@
 # ruff: noqa: S310 (our own server)
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,6 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from local.child import free_port
+from local.logs import Log
+from local.runtime import runtime
+from local.settings import Settings
+from local.trouble import Trouble
 from tests.local.runtime.conftest import ROOT, Running, copy_project, start, stop, until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -158,8 +164,15 @@ def test_a_broken_project_is_said_in_one_sentence(
     text = (root / file).read_text()
     assert old in text
     (root / file).write_text(text.replace(old, new, 1))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    sentence = one_sentence(run(root, PORT=str(port)))
+    settings = Settings(root=root, port=free_port())
+
+    async def start() -> None:
+        async with runtime(settings, Log(colour=False, write=lambda _: None)):
+            raise AssertionError
+
+    with pytest.raises(Trouble) as trouble:
+        asyncio.run(start())
+    sentence = str(trouble.value)
     assert said in sentence
     assert str(root) in sentence
+    assert "\n" not in sentence

@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,13 +17,7 @@ from tests.local.runtime.conftest import Running, until
 
 @pytest.fixture(scope="module")
 def scheduler(project: Running) -> Iterator[Any]:
-    client = boto3.client(
-        "scheduler",
-        endpoint_url=f"{project.base}/_aws/scheduler",
-        region_name="us-east-1",
-        aws_access_key_id="000000000000",
-        aws_secret_access_key="local",
-    )
+    client = project.client("scheduler")
     yield client
     client.close()
 
