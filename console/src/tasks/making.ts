@@ -36,7 +36,7 @@ export class Making {
       this.submit,
       button("form.discard", "small", () => void this.discard()),
     )
-    this.form = new TaskForm(this.zone, buttons, () => this.keep())
+    this.form = new TaskForm(desk, this.zone, buttons, () => this.keep())
     this.form.form.element.addEventListener("submit", (event) => {
       event.preventDefault()
       void this.send()
