@@ -31,7 +31,8 @@ const SUPPOSITIONS: Readonly<Record<keyof Supposed, Supposition>> = {
     step: 1,
     most: (values) => Math.min(60 + count(values, ruled("late", "grace_minutes")), 1_500),
     sent: (minutes) => minutes * MINUTE,
-    said: (minutes) => (minutes === 0 ? t("example.on_time") : span(minutes * MINUTE)),
+    said: (minutes) =>
+      minutes === 0 ? t("example.on_time") : t("example.late", { span: span(minutes * MINUTE) }),
   },
   covered: {
     rules: ["coverage"],
@@ -98,8 +99,8 @@ export class Example {
     const another = this.asking.want(bonus && { bonus, rides: [{}, this.supposed()] })
     if (asked && "wrong" in asked)
       this.early.tell(asked.wrong.filter((it) => "key" in it && it.key === "form.whole"))
-    if (asked === null) this.answer = null
-    this.show()
+    if (asked === null) this.answered(null)
+    else this.show()
     // What is shown is of what was written before.
     if (asked && (another || !bonus)) attribute(this.element, "aria-busy", "true")
   }
@@ -136,7 +137,7 @@ export class Example {
     attribute(input, "aria-valuetext", text)
   }
 
-  private answered(answer: BonusExample): void {
+  private answered(answer: BonusExample | null): void {
     this.answer = answer
     this.early.tell([])
     this.trouble.replaceChildren()
