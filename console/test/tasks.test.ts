@@ -127,7 +127,7 @@ test("the bonus alone is asked about as the whole is sent, and not before it is 
   const terms = { "bonus.rules.late.per_minute": "", "bonus.rules.late.grace_minutes": "some" }
   assert.deepEqual(askedBonus({ ...values, ...terms }), {
     wrong: [
-      { field: "bonus.rules.late.per_minute", key: "form.needed" },
+      { field: "bonus.rules.late.per_minute", key: "desk.needed" },
       { field: "bonus.rules.late.grace_minutes", key: "form.whole" },
     ],
   })
