@@ -173,7 +173,7 @@ def test_the_next_times_are_told_by_both_clocks_and_what_the_clocks_skip(form) -
     page = form()
     field(page, "mode").select_option("again")
     page.get_by_label("Common schedules").select_option(label="Monday to Friday at 08:00")
-    coming = page.locator(".told", has=page.locator(".coming"))
+    coming = page.locator(".foreseen", has=page.locator(".coming"))
     expect(coming.locator("li")).to_have_count(5)
     expect(coming).to_contain_text("By the clocks of Asia/Shanghai")
     expect(coming).not_to_contain_text("here")
@@ -214,9 +214,9 @@ def test_axe_finds_nothing_and_a_phone_scrolls_one_way(form, scheme: str, width:
     field(page, "mode").select_option("again")
     field(page, "cron").fill("30 2 * 3 0")
     field(page, "time_zone").fill("Europe/Berlin")
-    expect(page.locator(".told .change").first).to_be_visible()
+    expect(page.locator(".foreseen .change").first).to_be_visible()
     expect(page.locator(".example tfoot")).to_be_visible()
-    expect(page.locator(".told[aria-busy=true]")).to_have_count(0)
+    expect(page.locator(".foreseen[aria-busy=true]")).to_have_count(0)
     assert violations(page) == []
     for part in ("document.documentElement", "document.querySelector('.sheet')"):
         assert page.evaluate(f"{part}.scrollWidth - {part}.clientWidth") == 0

@@ -8,9 +8,10 @@ export class Early {
 
   constructor(private readonly form: HTMLElement) {
     form.addEventListener("focusout", ({ relatedTarget }) => this.mark(relatedTarget))
-    // What is written anew may be right.
+    // What is written anew may be right; the form itself takes away what is told there.
     form.addEventListener("input", ({ target }) => {
       this.faults = this.faults.filter(({ field }) => !this.field(field)?.contains(target as Node))
+      for (const field of this.marked) if (field.contains(target as Node)) this.marked.delete(field)
     })
   }
 
@@ -27,7 +28,7 @@ export class Early {
       const field = this.field(fault.field)
       if (!field || field.contains(focus as Node | null)) continue
       const [input, wrong] = parts(field)
-      if (!wrong.hidden) continue // as it was told
+      if (!wrong.hidden && !this.marked.has(field)) continue // the form itself has told one
       attribute(wrong, "data-t", null)
       wrong.replaceChildren(
         "key" in fault ? say(h("span"), fault.key, fault.values) : h("span", {}, sentence(fault.reason)),

@@ -16,7 +16,7 @@ const CLOCK = { hour: "2-digit", minute: "2-digit" } as const
 type Asked = Pick<Schedule, "cron" | "time_zone">
 
 export class Coming {
-  readonly element = h("div", { class: "told", "aria-live": "polite", hidden: true })
+  readonly element = h("div", { class: "foreseen", "aria-live": "polite", hidden: true })
   private readonly early: Early
   private readonly asking: Lately<Asked, Asked & Answer>
   private answer: (Asked & Answer) | null = null

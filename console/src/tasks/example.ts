@@ -60,7 +60,7 @@ interface Slider {
 }
 
 export class Example {
-  readonly element = h("section", { class: "told example", hidden: true })
+  readonly element = h("section", { class: "foreseen example", hidden: true })
   private readonly whole = h("p")
   private readonly lines = h("div", { class: "lines" })
   private readonly total = h("p", { class: "hidden", "aria-live": "polite" })
