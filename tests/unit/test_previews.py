@@ -132,7 +132,7 @@ def test_what_is_no_schedule_is_refused_by_field(
     status, said = asked(
         schedules, "POST /v1/schedules/times", {"cron": cron, "time_zone": zone}, monkeypatch
     )
-    assert (status, said["errors"]) == (400, refused.value.errors)
+    assert (status, said["errors"]) == (400, refused.value.document()["errors"])
 
 
 def test_the_api_tells_five_times_from_now_on(monkeypatch: pytest.MonkeyPatch) -> None:
