@@ -51,7 +51,7 @@ day: $(COMPILED) ## A working day of a fleet, and everything of it checked (HOUR
 	@$(BIN)/python -m tests.day --hours $(or $(HOURS),8) --couriers $(or $(COURIERS),50) --seed $(or $(SEED),1)
 
 explore: $(COMPILED) ## Property tests on thousands of new examples (TESTS=tests/property)
-	@PROFILE=explore $(BIN)/pytest -n 2 $(or $(TESTS),tests/property)
+	@PROFILE=explore $(BIN)/pytest -n 2 --timeout 3600 $(or $(TESTS),tests/property)
 
 build: $(COMPILED) ## Fill .build/ with what is deployed; nothing changed, nothing done
 	@$(BIN)/python -m tools.build

@@ -13,16 +13,19 @@ from dataclasses import replace
 
 from geo import kernel
 from geo.match import Matched, columns_of, matched
-from geo.model import MODEL
+from geo.model import MODEL, Model
 from geo.route import CompiledRoute
 from geo.state import Fix
 
 PATIENT = replace(MODEL, hypotheses=24, prune_log=-60.0)
 """There is no state to pack, and what seems unlikely now may be right in the end."""
+SETTING_OUT_S = 30.0
+"""A phone is first heard so soon after the start."""
 
 
-def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
-    """One result a fix, in the given order, whatever that is.
+def smooth(route: CompiledRoute, fixes: Sequence[Fix], began: float | None = None) -> list[Matched]:
+    """One result a fix, in the given order, whatever that is. began: when the ride did [s, Unix]; None for
+    with its first fix.
 
     Outliers lie between their neighbours by time. Of fixes of one time the most accurate counts, and what
     is not finite counts for nothing; both are told what is known of their time.
@@ -33,7 +36,8 @@ def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
     if not best:
         return [Matched(0.0, 0.0, 0.0, on_route=True, confidence=0.0, outlier=True) for _ in fixes]
     times = list(best)
-    found = matched(kernel.smooth(route.searchable, columns_of(best.values()), kernel.rules(PATIENT)))
+    model = PATIENT if began is None else _late(min(best) - began)
+    found = matched(kernel.smooth(route.searchable, columns_of(best.values()), kernel.rules(model)))
     ranks = [_rank(fix) for fix in best.values()]
 
     def told(fix: Fix) -> Matched:
@@ -41,6 +45,12 @@ def smooth(route: CompiledRoute, fixes: Sequence[Fix]) -> list[Matched]:
         return found[at] if ranks[at] == _rank(fix) else found[at]._replace(outlier=True)
 
     return [told(fix) for fix in fixes]
+
+
+def _late(unheard_s: float) -> Model:
+    """Who has ridden for a while when the phone is first heard need not be near the route's beginning."""
+    ridden_m = max(unheard_s - SETTING_OUT_S, 0.0) * PATIENT.fastest_mps
+    return replace(PATIENT, start_m=PATIENT.start_m + ridden_m)
 
 
 def _rank(fix: Fix) -> tuple[float, ...]:

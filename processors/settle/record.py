@@ -18,7 +18,7 @@ from telemetry.doubts import all_doubts
 from telemetry.history import Sighting, Sightings
 from telemetry.track import digest, ordered
 
-METHOD = 3
+METHOD = 4
 """Of making the record: a new number settles a marked trip anew, though its pings are the same."""
 MOST_INCIDENTS = 200  # a row holds 400 KB; the longest are kept ...
 MOST_DEVICES = 50  # ... and the phones that sent most: their names are the sender's
@@ -36,7 +36,7 @@ def make_record(trip: Trip, route: CompiledRoute, sightings: Sightings, stops: S
         raise ValueError(f"trip {trip.trip} has not ended")
     pings = ordered(sightings)
     fixes = [s.ping.fix() for s in pings]
-    summary = summarise(route, fixes, smooth(route, fixes), stops)
+    summary = summarise(route, fixes, smooth(route, fixes, trip.started_ms / 1000), stops)
     return {
         "distance_m": round(summary.distance_m, 1),
         "duration_s": round((trip.finished_ms - trip.started_ms) / 1000, 3),

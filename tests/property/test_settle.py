@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from geo.arrival import Stop
+from geo.arrival import SURE, Stop
 from geo.smooth import smooth
 from geo.state import Fix
 from geo.summary import summarise
@@ -102,8 +102,8 @@ def test_on_time_is_known_only_with_a_deadline() -> None:
     ]
 
 
-def summed(route, fixes, stops=()):
-    return summarise(route, fixes, smooth(route, fixes), stops)
+def summed(route, fixes, stops=(), began=None):
+    return summarise(route, fixes, smooth(route, fixes, began), stops)
 
 
 chosen = st.tuples(st.sampled_from(ROUTES), st.sampled_from([1.3, 4.0, 8.0, 14.0]), st.integers(0, 9))
@@ -130,25 +130,41 @@ def test_a_whole_ride_shows_when_it_was_at_the_end(of) -> None:
 def test_the_true_time_at_the_end_is_never_contradicted_whenever_the_phone_was_off(
     of, share, kept, chance
 ) -> None:
-    """The last fixes never come, nor do some of the others: who was there then may say so."""
+    """The last fixes never come, nor do some of the others, also of the beginning: who was there then may say
+    so.
+    """
     route, *_ = of
     fixes, there = ridden(*of)
     heard = [fix for fix in fixes[: max(1, round(share * len(fixes)))] if chance.random() <= kept]
-    found = summed(route, heard).reached
+    found = summed(route, heard, began=fixes[0].t).reached
     assert (found is None) == (not heard)
     assert found is None or found.not_before <= there + 10
 
 
 @given(chosen, st.floats(0.05, 0.75))
 def test_who_states_a_finish_on_the_way_is_contradicted_by_the_ride(of, share) -> None:
-    """Pings come until the stated finish, and none of later counts."""
+    """Pings come until the stated finish, and none of later counts. On laps, which end where they begin, only
+    where it is sure which lap it is.
+    """
     route, *_ = of
     fixes, _ = ridden(*of)
     heard = fixes[: max(2, round(share * len(fixes)))]
-    found = summed(route, heard).reached
+    matched = smooth(route, heard)
+    assume(any(it.confidence >= SURE for it in matched))
+    found = summarise(route, heard, matched, ()).reached
     assert found.at is None
     assert found.not_before > heard[-1].t + 10
     assert found.left_m > 0.2 * route.length_m
+
+
+@pytest.mark.parametrize(("route", "speed", "first_m"), [(LAPS, 4.0, 3600.0), (OUT_AND_BACK, 1.3, 5900.0)])
+def test_a_phone_that_is_first_heard_late_does_not_put_its_courier_at_the_beginning(
+    route, speed, first_m
+) -> None:
+    fixes, there = ridden(route, speed, 0)
+    heard = [fix for fix in fixes if fix.t >= fixes[0].t + first_m / speed][:2]
+    assert summed(route, heard).reached.not_before > there + 10
+    assert summed(route, heard, began=fixes[0].t).reached.not_before <= there
 
 
 def test_who_was_at_the_end_and_rides_home_was_there_all_the_same() -> None:
