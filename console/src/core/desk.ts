@@ -54,7 +54,7 @@ export class Desk {
 
   /** What changes nothing, and is too long for an address. */
   inquire<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {
-    return this.ask(path, { method: "POST", body, signal })
+    return this.ask(path, { method: "POST", body, signal: AbortSignal.any([signal, this.over]) })
   }
 
   /** What is put twice is there once. */

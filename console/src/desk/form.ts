@@ -194,7 +194,21 @@ export class Form {
     if (faults.length === 0 || left.length > 0) top.refuse(error)
   }
 
-  private calm(name: string): void {
+  /** Says at its field what is wrong; false where that is told something already, or there is none. */
+  tell(fault: Wrong): boolean {
+    const field = this.fields.get(fault.field)
+    if (!field?.wrong.hidden) return false
+    mark(field, fault)
+    return true
+  }
+
+  /** Whether it is in the field, such as what has the focus. */
+  within(name: string, node: EventTarget | null): boolean {
+    return this.fields.get(name)?.control.element.contains(node as Node | null) ?? false
+  }
+
+  /** Takes away what is told at the field. */
+  calm(name: string): void {
     const { subject, wrong, hint } = this.fields.get(name)!
     if (wrong.hidden) return
     wrong.hidden = true

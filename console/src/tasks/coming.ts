@@ -3,7 +3,7 @@ import { faultsOf } from "../core/api"
 import type { Desk } from "../core/desk"
 import { because } from "../desk/because"
 import { Early } from "../desk/early"
-import type { Values } from "../desk/form"
+import type { Form, Values } from "../desk/form"
 import { Lately } from "../desk/lately"
 import { kept, locale, t } from "../i18n"
 import { attribute, h, say } from "../ui/dom"
@@ -26,7 +26,7 @@ export class Coming {
   /** here: this browser's zone. */
   constructor(
     desk: Desk,
-    form: HTMLElement,
+    form: Form,
     private readonly here: string,
   ) {
     this.early = new Early(form)

@@ -3,7 +3,7 @@ import { faultsOf } from "../core/api"
 import type { Desk } from "../core/desk"
 import { because } from "../desk/because"
 import { Early } from "../desk/early"
-import type { Values } from "../desk/form"
+import type { Form, Values } from "../desk/form"
 import { Lately } from "../desk/lately"
 import { distance, type Key, money, percent, span, t } from "../i18n"
 import { breakdown } from "../trips/bonus"
@@ -71,7 +71,7 @@ export class Example {
   private answer: BonusExample | null = null
   private values: Values = {}
 
-  constructor(desk: Desk, form: HTMLElement) {
+  constructor(desk: Desk, form: Form) {
     this.early = new Early(form)
     this.asking = new Lately(
       ({ bonus, rides }, signal) => bonusExample(desk, bonus, rides, signal),

@@ -46,8 +46,8 @@ export class TaskForm {
     changed: () => void,
   ) {
     const { element } = this.form
-    this.example = new Example(desk, element)
-    this.coming = new Coming(desk, element, zone)
+    this.example = new Example(desk, this.form)
+    this.coming = new Coming(desk, this.form, zone)
     element.append(this.what(), this.pay(), this.times(), buttons)
     for (const event of ["input", "change"]) {
       element.addEventListener(event, () => {
