@@ -9,6 +9,7 @@ from stacks.tasks.moves import Tries, five
 from stacks.tasks.once import Once, kept
 from stacks.tasks.words import moment
 from storage.tasks import Courier, Line, Made, Task, TaskStore, Trip
+from storage.users import People
 from telemetry.api import Caller
 from telemetry.names import new_id
 from telemetry.problem import Conflict, Forbidden, NotFound, Problem, Unavailable
@@ -17,10 +18,10 @@ OTHERS = "see GET /v1/tasks?status=open for others"
 
 
 class Claims:
-    """limit: how many open trips a courier may have."""
+    """people: who has which tags, and is disabled. limit: how many open trips a courier may have."""
 
-    def __init__(self, tasks: TaskStore, limit: int, tries: Tries = five) -> None:
-        self._tasks = tasks
+    def __init__(self, tasks: TaskStore, people: People, limit: int, tries: Tries = five) -> None:
+        self._tasks, self._people = tasks, people
         self._limit = limit
         self._tries = tries
 
@@ -28,8 +29,8 @@ class Claims:
         """The courier's trip of the task, claimed now, or before where nothing else says whether this is a
         repetition.
 
-        Raises NotFound, Forbidden when a tag is missing, Conflict when others have all places, its time is
-        over, or the courier has it already or too many others.
+        Raises NotFound, Forbidden when a tag is missing or the courier is disabled, Conflict when others have
+        all places, its time is over, or the courier has it already or too many others.
         """
         fleet, now_ms = caller.fleet, round(now * 1000)
         for _ in self._tries():
@@ -38,12 +39,25 @@ class Claims:
                 raise NotFound(f"There is no task {task_id}; GET /v1/tasks?status=open lists those to claim.")
             if claim and claim.held:
                 return self._own(fleet, claim.trip, once)
-            if problem := refusal(task, courier, caller.tags, self._limit, now_ms):
+            if problem := refusal(task, courier, self._limit, now_ms):
                 raise problem
+            tags = self.tags(caller)
+            if missing := [tag for tag in task.tags if tag not in tags]:
+                raise Forbidden(
+                    f"This task needs a courier with {' and '.join(missing)}; ask your fleet's admin, "
+                    f"who gives tags to users, or {OTHERS}."
+                )
             made = begun(task, caller.user, now, self._limit)
             if self._tasks.claim(task, made, kept(once, made.trip)):
                 return made.trip
         raise Unavailable("The task is busy; repeat the claim.")
+
+    def tags(self, caller: Caller) -> frozenset[str]:
+        """A courier's, as an admin gave them to now. Raises Forbidden when they are disabled."""
+        user = self._people.who(caller.fleet, caller.user)
+        if user and not user.rides:
+            raise Forbidden("You are no longer a courier of the fleet; ask your fleet's admin.")
+        return frozenset(user.tags if user else ())
 
     def _own(self, fleet: str, trip_id: str, once: Once | None) -> Trip:
         trip = self._tasks.trip(fleet, trip_id)
@@ -56,13 +70,8 @@ class Claims:
         )
 
 
-def refusal(task: Task, courier: Courier, tags: frozenset[str], limit: int, now_ms: int) -> Problem | None:
-    """Why the courier cannot claim the task now, and what to do instead."""
-    if missing := [tag for tag in task.tags if tag not in tags]:
-        return Forbidden(
-            f"This task needs a courier with {' and '.join(missing)}; an admin gives tags to users, who have "
-            f"them when they sign in again; {OTHERS}."
-        )
+def refusal(task: Task, courier: Courier, limit: int, now_ms: int) -> Problem | None:
+    """Why the courier cannot claim the task now, whoever they are, and what to do instead."""
     status = task.status_at(now_ms)
     if status != "open":
         whose = "Another courier has" if task.quantity == 1 else "Other couriers have all places of"

@@ -127,8 +127,8 @@ class Rides:
     def reassign(self, asked: Asked, trip_id: str, courier: str) -> Trip:
         """The other courier's trip: the claim of the one ends and that of the other begins at once.
 
-        Raises Conflict when the other is no courier of the fleet, lacks a tag of the task, or has it already
-        or too many others.
+        Raises Conflict when the other is no courier of the fleet or disabled, lacks a tag of the task, or has
+        it already or too many others.
         """
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
@@ -163,6 +163,12 @@ class Rides:
                 f"{courier} is no courier of the fleet, and nobody could ride the trip; GET /v1/users lists "
                 "who is. The trip stays as it is.",
                 [{"field": "courier", "reason": "is no courier of the fleet"}],
+            )
+        if user.disabled:
+            raise Conflict(
+                f"{courier} is disabled, and could not ride the trip; GET /v1/users lists who could. The "
+                "trip stays as it is.",
+                [{"field": "courier", "reason": "is disabled"}],
             )
         if missing := [tag for tag in task.tags if tag not in user.tags] if task else []:
             tags = " and ".join(missing)

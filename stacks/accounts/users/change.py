@@ -1,0 +1,101 @@
+"""A user changed by an admin: one transaction, whatever of them changes (docs/decisions/0037)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from stacks.accounts import passwords
+from storage.devices import Device, DeviceStore
+from storage.user_changes import MOST_PHONES, UserChange, UserChanges
+from storage.users import User, UserStore
+from telemetry.api import Caller
+from telemetry.body import wrong
+from telemetry.problem import BadRequest, Conflict, NotFound, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """None: stays as it is. name: "" for the user."""
+
+    name: str | None = None
+    role: str | None = None
+    tags: tuple[str, ...] | None = None
+    disabled: bool | None = None
+    password: str | None = None
+
+    def of(self, user: User) -> User:
+        name = user.name if self.name is None else self.name or user.user
+        role = self.role or user.role
+        tags = user.tags if self.tags is None else self.tags
+        disabled = user.disabled if self.disabled is None else self.disabled
+        sharp = self.password is not None or (role, disabled) != (user.role, user.disabled)
+        return replace(
+            user, name=name, role=role, tags=tags, disabled=disabled, generation=user.generation + sharp
+        )
+
+
+class Changes:
+    """tries: how often a change that somebody else was quicker at is tried, waiting in between."""
+
+    def __init__(
+        self,
+        users: UserStore,
+        devices: DeviceStore,
+        changes: UserChanges,
+        cost: passwords.Cost = passwords.COST,
+        tries: Callable[[], Iterable[object]] = lambda: range(5),
+    ) -> None:
+        self._users, self._devices, self._changes = users, devices, changes
+        self._cost = cost
+        self._tries = tries
+
+    def change(self, caller: Caller, user: str, wanted: Wanted, now: float) -> User:
+        """Raises BadRequest where nothing is given or the password is too weak, NotFound, Conflict where the
+        fleet or the caller would lose its admin.
+        """
+        if wanted == Wanted():
+            raise BadRequest("Give what is to change: name, role, tags, password or disabled.")
+        if wanted.password is not None and (weakness := passwords.weakness(wanted.password, user)):
+            raise wrong("password", weakness)
+        password = None if wanted.password is None else passwords.keep(wanted.password, self._cost)
+        for _ in self._tries():
+            before = self._users.who(caller.fleet, user)
+            if before is None:
+                raise NotFound(f"There is no user {user}; GET /v1/users lists them.")
+            after = wanted.of(before)
+            keeper = self._keeper(caller, before) if _admin(before) and not _admin(after) else None
+            change = UserChange(before, after, password, keeper, self._phones(before, after, wanted), now)
+            if self._changes.write(change):
+                return after
+        raise Unavailable("Somebody else is changing this user or another admin; repeat the request.")
+
+    def _keeper(self, caller: Caller, user: User) -> User:
+        """An admin other than the user, who is to stay one."""
+        if user.user == caller.user:
+            raise Conflict(
+                "You would lock yourself out; ask another admin of the fleet, or make one: POST /v1/users."
+            )
+        others = (it for it in self._users.all(caller.fleet) if _admin(it) and it.user != user.user)
+        if keeper := next(others, None):
+            return keeper
+        raise Conflict(
+            f"{user.user} is the fleet's last admin; make another one first: POST /v1/users with role admin."
+        )
+
+    def _phones(self, before: User, after: User, wanted: Wanted) -> list[Device]:
+        """Those that the change suspends or takes again. Raises Conflict where they are too many."""
+        if wanted.disabled is None and before.rides == after.rides:
+            return []
+        mine = [it for it in self._devices.all(after.fleet) if it.courier == after.user]
+        phones = [it for it in mine if it.suspended == after.rides]
+        if len(phones) > MOST_PHONES:
+            raise Conflict(
+                f"{after.user} has {len(phones)} phones, and {MOST_PHONES} can change at once; revoke some "
+                "first: DELETE /v1/devices/{device}."
+            )
+        return phones
+
+
+def _admin(user: User) -> bool:
+    return user.role == "admin" and not user.disabled
