@@ -20,7 +20,7 @@ MOST_PHONES = 97
 
 @dataclass(frozen=True, slots=True)
 class UserChange:
-    """before: as it was read. password: its new record. keeper: another admin, who must be one still. phones:
+    """before: as it was read. password: its new record. keeper: an admin who must be one still. phones:
     those to be suspended, or taken again, as `after` may have phones. at: Unix seconds.
     """
 

@@ -9,11 +9,11 @@ import pytest
 from stacks.accounts import passwords
 from stacks.accounts.users.change import Changes, Wanted
 from storage.devices import Device, key_hash
-from storage.user_changes import MOST_PHONES
+from storage.user_changes import MOST_PHONES, UserChange
 from storage.users import Account, User
 from telemetry.api import Caller
 from telemetry.clock import now_s
-from telemetry.problem import Conflict, Unavailable
+from telemetry.problem import Conflict, Problem, Unavailable
 from tests.fakes_stacks import RING, FakeUserChanges
 from tests.unit.test_accounts import CHEAP, PASSWORD, call, changed, users
 
@@ -134,23 +134,32 @@ def test_an_admin_locks_neither_themself_nor_the_fleet_out(users, patched, body)
     assert patched("ada", {"role": "admin", "disabled": False}, by="root")[0] == 200
 
 
-def test_two_admins_who_disable_each_other_leave_one(users, changed) -> None:
+def test_who_is_no_longer_an_admin_makes_and_unmakes_nobody(users, call, patched) -> None:
+    """Their token may count for some minutes more."""
+    users.add(Account(User("demo", "bo", "admin", "Bo"), "", 0))
+    assert patched("bo", {"disabled": True})[0] == 200
+    new = {"user": "friend", "role": "admin", "password": PASSWORD}
+    for answer in (patched("ada", {"disabled": True}, by="bo"), call("POST /v1/users", new, "admin", "bo")):
+        assert (answer[0], "no longer an admin" in answer[1]["detail"]) == (403, True)
+    assert users.find("demo", "friend") is None
+
+
+@pytest.mark.parametrize(("by", "words"), [("bo", "no longer an admin"), ("root", "last admin")])
+def test_two_admins_who_disable_each_other_leave_one(users, changed, by, words) -> None:
     users.add(Account(User("demo", "bo", "admin", "Bo"), "", 0))
 
     class Meanwhile(FakeUserChanges):
+        """Ada's disabling of Bo is written before Bo's of Ada."""
+
         def write(self, change):
-            changed.write(replace(change, before=bo(), after=gone(bo()), keeper=None))
+            bo = users.who("demo", "bo")
+            gone = replace(bo, disabled=True, generation=1)
+            changed.write(UserChange(bo, gone, None, None, [], 0))
             return super().write(change)
 
-    def bo():
-        return users.who("demo", "bo")
-
-    def gone(user):
-        return user if user.disabled else replace(user, disabled=True, generation=user.generation + 1)
-
     changes = Changes(users, changed.devices, Meanwhile(users, changed.devices), CHEAP)
-    with pytest.raises(Conflict, match="last admin"):
-        changes.change(Caller("demo", "root", "admin"), "ada", Wanted(disabled=True), 0)
+    with pytest.raises(Problem, match=words):
+        changes.change(Caller("demo", by, "admin"), "ada", Wanted(disabled=True), 0)
     assert not users.who("demo", "ada").disabled
 
 

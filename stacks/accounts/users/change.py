@@ -11,7 +11,7 @@ from storage.user_changes import MOST_PHONES, UserChange, UserChanges
 from storage.users import User, UserStore
 from telemetry.api import Caller
 from telemetry.body import wrong
-from telemetry.problem import BadRequest, Conflict, NotFound, Unavailable
+from telemetry.problem import BadRequest, Conflict, Forbidden, NotFound, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Changes:
 
     def change(self, caller: Caller, user: str, wanted: Wanted, now: float) -> User:
         """Raises BadRequest where nothing is given or the password is too weak, NotFound, Conflict where the
-        fleet or the caller would lose its admin.
+        caller would lock themself out or the fleet lose its last admin, Forbidden as `acting`.
         """
         if wanted == Wanted():
             raise BadRequest("Give what is to change: name, role, tags, password or disabled.")
@@ -60,23 +60,34 @@ class Changes:
             raise wrong("password", weakness)
         password = None if wanted.password is None else passwords.keep(wanted.password, self._cost)
         for _ in self._tries():
+            me = self.acting(caller)
             before = self._users.who(caller.fleet, user)
             if before is None:
                 raise NotFound(f"There is no user {user}; GET /v1/users lists them.")
             after = wanted.of(before)
-            keeper = self._keeper(caller, before) if _admin(before) and not _admin(after) else None
+            lost = _admin(before) and not _admin(after)
+            if user == caller.user and lost:
+                raise Conflict(
+                    "You would lock yourself out; ask another admin, or make one first: POST /v1/users."
+                )
+            keeper = None if user == caller.user else me or (self._other(before) if lost else None)
             change = UserChange(before, after, password, keeper, self._phones(before, after, wanted), now)
             if self._changes.write(change):
                 return after
         raise Unavailable("Somebody else is changing this user or another admin; repeat the request.")
 
-    def _keeper(self, caller: Caller, user: User) -> User:
-        """An admin other than the user, who is to stay one."""
-        if user.user == caller.user:
-            raise Conflict(
-                "You would lock yourself out; ask another admin of the fleet, or make one: POST /v1/users."
-            )
-        others = (it for it in self._users.all(caller.fleet) if _admin(it) and it.user != user.user)
+    def acting(self, caller: Caller) -> User | None:
+        """The admin who asks, None for one who has a token and no account. Raises Forbidden when they are an
+        admin no more: their token may count for some minutes yet, and must not make or unmake users.
+        """
+        me = self._users.who(caller.fleet, caller.user)
+        if me and not _admin(me):
+            raise Forbidden("You are no longer an admin of the fleet; ask one who is.")
+        return me
+
+    def _other(self, user: User) -> User:
+        """Another admin of the fleet. Raises Conflict where there is none."""
+        others = (it for it in self._users.all(user.fleet) if _admin(it) and it.user != user.user)
         if keeper := next(others, None):
             return keeper
         raise Conflict(
