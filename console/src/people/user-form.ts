@@ -127,7 +127,7 @@ export class NewUserForm extends Form {
   }
 
   protected override get typed(): string {
-    return `${this.user?.value}\n${super.typed}`
+    return `${this.user.value}\n${super.typed}`
   }
 
   protected override check(): void {
