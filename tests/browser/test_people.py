@@ -272,7 +272,7 @@ def test_a_disabled_user_is_listed_apart_until_enabled(page: Page, stack: Stack,
     expect(page.locator(".sheet-head h2").filter(has_text="Tao's lap")).to_be_visible()
     page.go_back()
     press(page, "Enable")
-    expect(page.locator(".sheet > .notice")).to_contain_text("Tao Ran can sign in again.")
+    expect(page.locator(".sheet > .notice:visible")).to_contain_text("Tao Ran can sign in again.")
     expect(page.locator(".phone")).to_contain_text("Tao's phone")
     press(page, "Couriers")
     expect(row).to_contain_text("Courier")

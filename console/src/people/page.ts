@@ -176,9 +176,11 @@ export class People implements Page {
       this.open()
     })
     const disable = sheet.act("people.disable", "small danger", async () => {
-      if (await disabled(accounts, user)) this.changed("people.disabled", user)
+      if (!(await disabled(accounts, user))) return
+      this.fresh = null
+      this.changed("people.disabled", user)
     })
-    const enable = sheet.act("people.enable", "small primary", async () => {
+    const enable = sheet.act("people.enable", "primary", async () => {
       await enabled(accounts, user)
       this.changed("people.enabled", user)
     })

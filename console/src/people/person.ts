@@ -35,7 +35,13 @@ export function person(
       ],
     ]),
     user.disabled &&
-      section("people.filter.disabled", say(h("p", { class: "quiet" }), "people.disabled.told")),
+      section(
+        "people.filter.disabled",
+        say(
+          h("p", { class: "quiet" }),
+          user.role === "courier" ? "people.disabled.courier" : "people.disabled.told",
+        ),
+      ),
     phones,
     !admin && rides(user) && section("people.phones", say(h("p", { class: "quiet" }), "people.phones.admin")),
     trips.length > 0 &&

@@ -53,8 +53,9 @@ export const en = {
   "people.disable.courier":
     "{name} can neither sign in, claim tasks nor upload any more. Trips under way stay as they are; a manager passes them on or cancels them.",
   "people.disabled": "{name} is disabled.",
-  "people.disabled.told":
-    "Cannot sign in, claim tasks or upload. Phones are set up as before once enabled again.",
+  "people.disabled.told": "Cannot sign in until enabled again.",
+  "people.disabled.courier":
+    "Cannot sign in, claim tasks or upload until enabled again. Then phones upload as they are set up now.",
   "people.enable": "Enable",
   "people.enabled": "{name} can sign in again.",
   "people.trips": "Trips under way",
@@ -151,13 +152,15 @@ export const zh: Record<keyof typeof en, string> = {
   "people.reset.yes": "设置密码",
   "people.disable": "停用",
   "people.disable.sure": "{name} 将无法再登录，其会话会在六分钟内结束。",
-  "people.disable.courier": "{name} 将无法再登录、接单或上传。进行中的行程保持不变，由经理转派或取消。",
+  "people.disable.courier":
+    "{name} 将无法再登录、接单或上传。进行中的行程保持不变，由经理转给其他骑手或取消。",
   "people.disabled": "{name} 已停用。",
-  "people.disabled.told": "无法登录、接单或上传。重新启用后，手机无需重新设置。",
+  "people.disabled.told": "重新启用前无法登录。",
+  "people.disabled.courier": "重新启用前无法登录、接单或上传。启用后，手机无需重新设置即可上传。",
   "people.enable": "启用",
   "people.enabled": "{name} 可以重新登录。",
   "people.trips": "进行中的行程",
-  "people.trips.stay": "行程保持不变。尚未开始的由经理转派，其余的由经理取消。",
+  "people.trips.stay": "行程保持不变。尚未开始的由经理转给其他骑手，其余的由经理取消。",
 
   "people.phones": "手机",
   "people.phones.none": "尚未登记手机。输入名称即可生成密钥。",
