@@ -4,7 +4,17 @@ import type { Values } from "../src/desk/form"
 import { said } from "../src/desk/when"
 import { money, setLanguage } from "../src/i18n"
 import { inWords, PATTERNS } from "../src/tasks/cron"
-import { blank, body, bonus, fieldOf, likeSchedule, likeTask, local, seconds } from "../src/tasks/draft"
+import {
+  askedBonus,
+  blank,
+  body,
+  bonus,
+  fieldOf,
+  likeSchedule,
+  likeTask,
+  local,
+  seconds,
+} from "../src/tasks/draft"
 import { inOrder, matching } from "../src/tasks/picker"
 import type { Schedule, Task } from "../src/tasks/tasks"
 import { sentences } from "../src/tasks/terms"
@@ -105,6 +115,22 @@ test("what is missing or no number is told at its field, and nothing is guessed"
     sent({ ...likeSchedule(SCHEDULE), closes_after: "1.5", "closes_after.unit": "hours" }).task.closes_after,
     90,
   )
+})
+
+test("the bonus alone is asked about as the whole is sent, and not before it is complete", () => {
+  const values = likeTask(TASK, NOW, "UTC")
+  assert.deepEqual(askedBonus(values), { bonus: sent(values).bonus })
+  const empty = { ...values, route: "", deadline: "", "bonus.currency": "eur", "bonus.amount": "12.505" }
+  const asked = askedBonus(empty)
+  assert.ok("bonus" in asked) // whether it may be so, the server says
+  assert.deepEqual([asked.bonus.amount, asked.bonus.currency], ["12.505", "EUR"])
+  const terms = { "bonus.rules.late.per_minute": "", "bonus.rules.late.grace_minutes": "some" }
+  assert.deepEqual(askedBonus({ ...values, ...terms }), {
+    wrong: [
+      { field: "bonus.rules.late.per_minute", key: "desk.needed" },
+      { field: "bonus.rules.late.grace_minutes", key: "form.whole" },
+    ],
+  })
 })
 
 test("money is sent as it was written, in decimals", () => {

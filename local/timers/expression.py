@@ -62,8 +62,13 @@ def _cron(fields: list[str], zone: ZoneInfo, after_s: float) -> float | None:
             moment = (moment + timedelta(days=1)).replace(hour=0, minute=0)
         elif moment.hour not in hours:
             moment = (moment + timedelta(hours=1)).replace(minute=0)
-        # An hour that the clocks skip comes back as another one: it does not happen.
-        elif moment.minute not in minutes or moment.astimezone(UTC).astimezone(zone).hour != moment.hour:
+        # A time that the clocks skip comes back as another one, and does not happen; one that they show twice
+        # happens the first time.
+        elif (
+            moment.minute not in minutes
+            or moment.astimezone(UTC).astimezone(zone) != moment
+            or moment.timestamp() <= after_s
+        ):
             moment += timedelta(minutes=1)
         else:
             return moment.timestamp()

@@ -1,10 +1,11 @@
-"""Tasks, trips and audit lines as the API shows them. Times in Unix seconds."""
+"""Tasks, trips, audit lines and lines of a bonus as the API shows them. Times in Unix seconds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from stacks.tasks.reckoning import NEWER
+from stacks.tasks.bonus import Calculation
+from stacks.tasks.reckoning import NEWER, Reckoning
 from storage.photos import THERE
 from storage.tasks import Bonus, Line, Task, Trip
 
@@ -15,6 +16,15 @@ def seconds(ms: int | None) -> float | None:
 
 def bonus(it: Bonus) -> dict[str, Any]:
     return {"amount": it.amount, "currency": it.currency, "rules": dict(it.rules)}
+
+
+def calculation(it: Calculation | Reckoning) -> dict[str, Any]:
+    """What both have: the lines, and what they add up to."""
+    lines = [
+        {"rule": line.rule, "amount": str(line.amount), "text": line.text, "given": line.given}
+        for line in it.lines
+    ]
+    return {"lines": lines, "total": str(it.total)}
 
 
 def task(it: Task) -> dict[str, Any]:

@@ -27,8 +27,14 @@ def test_a_schedule_opens_a_task_each_minute_until_it_is_removed(fast, clock, ro
         "deadline_after": 900,
     }
     body = {"cron": "* * * * *", "time_zone": "Asia/Shanghai", "task": task}
+    asked = {name: body[name] for name in ("cron", "time_zone")}
+    status, told = call(fast.base, "POST /v1/schedules/times", asked, admin)
+    assert (status, told["clock_changes"]) == (200, [])
+    assert [it["offset_s"] for it in told["times"]] == [28_800] * 5
     status, made = call(fast.base, "POST /v1/schedules", body, admin)
     assert status == 201
+    # As long as the request took, on clocks that run sixty times as fast.
+    assert 0 <= made["next"][0] - told["times"][0]["at"] < 600
     near = "GET /v1/tasks?near=31.1,121.4&within=2000"
 
     def found():

@@ -132,6 +132,21 @@ def test_a_settled_trip_shows_its_bonus_line_by_line(flow) -> None:
     assert flow.ask("wang", f"GET /v1/trips/{flow.trip}/bonus")[0] == 403
 
 
+def test_an_example_of_the_same_ride_pays_what_the_trip_did(flow) -> None:
+    made = until(lambda: bonus(flow)["calculation"], 60)
+    facts = made["facts"]
+    ride = {"covered": float(facts["covered_percent"]) / 100, "off_route_m": facts["off_route_m"]}
+    status, said = flow.ask("max", "POST /v1/bonuses/example", {"bonus": BONUS, "rides": [ride, {}]})
+    assert (status, said["currency"]) == (200, made["currency"])
+    supposed, whole = said["calculations"]
+    assert (supposed["total"], whole["total"]) == (made["total"], "14.00")
+    same = [[{**line, "text": "", "given": {}} for line in it["lines"]] for it in (supposed, made)]
+    assert same[0] == same[1]  # but for the times that the line of the reward names
+    status, problem = flow.ask("ada", "POST /v1/bonuses/example", {"bonus": BONUS, "rides": [{"covered": 2}]})
+    assert (status, problem["errors"][0]["field"]) == (400, "rides[0].covered")
+    assert flow.ask("mei", "POST /v1/bonuses/example", {"bonus": BONUS, "rides": [{}]})[0] == 403
+
+
 def test_what_was_buffered_settles_it_anew_and_the_manager_approves_that(flow) -> None:
     until(lambda: bonus(flow)["state"] == "settled", 60)
     assert flow.ask("mei", "POST /v1/uploads", {"pings": flow.buffered})[0] == 200

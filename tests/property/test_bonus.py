@@ -11,6 +11,11 @@ from hypothesis import strategies as st
 
 from stacks.tasks.bonus import calculate, terms
 from stacks.tasks.bonus.facts import Facts
+from stacks.tasks.reckoning import reckon
+from stacks.tasks.tasks.example import Ride, Supposed, example
+from stacks.tasks.tasks.shapes import NewBonus
+from storage.settlements import Settled
+from storage.tasks import Trip
 
 CURRENCIES = {"JPY": 0, "CNY": 2, "KWD": 3}
 T_MS = 1_800_000_000_000
@@ -138,3 +143,35 @@ def test_a_record_that_did_not_tell_of_the_arrival_pays_as_it_did(
     on_time = ride.deadline_ms is not None and ride.finished_ms <= ride.deadline_ms
     paying = amount, currency, rules | {"on_time": {"reward": "1"}}
     assert rewarded(paying, ride)[0] == (1 if on_time else 0)
+
+
+supposed = st.builds(
+    Ride,
+    late_s=st.integers(0, 10**6),
+    covered=st.integers(0, 10_000).map(lambda bp: bp / 10_000) | st.floats(0, 1),
+    off_route_m=st.integers(0, 10**6),
+)
+
+
+@given(agreed(), st.lists(supposed, min_size=1, max_size=10), st.integers(0, 10**8))
+def test_an_example_is_what_settling_such_a_ride_gives(
+    bargain: tuple[str, str, dict[str, object]], rides: list[Ride], before_ms: int
+) -> None:
+    """Also where the record tells of an arrival before the stated finish, but for the words of its line."""
+    examples = example(Supposed(NewBonus(*bargain), rides))
+    for ride, found in zip(rides, examples, strict=True):
+        ended_ms = T_MS + ride.late_s * 1000
+        trip = Trip(
+            "demo", "tr_1", "tk_1", "mei", "Lap", "lap@1", terms(*bargain), 0, T_MS, T_MS,
+            state="finished", ended_ms=ended_ms,
+        )  # fmt: skip
+        record = {"progress": {"covered": ride.covered}, "off_route": {"length_m": float(ride.off_route_m)}}
+        settled = reckon(trip, Settled(1, "digest", 0, record), 0)
+        assert [tuple(line) for line in found.lines] == [
+            (line.rule, line.amount, line.text, line.given) for line in settled.lines
+        ]
+        arrived_s = (ended_ms - before_ms) / 1000
+        record["arrival"] = {"at": arrived_s, "not_before": arrived_s, "left_m": 0.0}
+        told = reckon(trip, Settled(1, "digest", 0, record), 0)
+        assert [line[:2] for line in found.lines] == [(line.rule, line.amount) for line in told.lines]
+        assert found.total == settled.total == told.total

@@ -52,6 +52,11 @@ export class Desk {
     return this.ask(path, { method: "POST", body })
   }
 
+  /** What changes nothing, and is too long for an address. */
+  inquire<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {
+    return this.ask(path, { method: "POST", body, signal })
+  }
+
   /** What is put twice is there once. */
   put<T>(path: string, ask: Omit<Ask, "method" | "token">): Promise<T> {
     return this.ask(path, { ...ask, method: "PUT" })

@@ -95,29 +95,18 @@ export function likeSchedule({ task, cron, time_zone }: Schedule): Values {
 /** The request of what stands in the form, or what is missing or no number. */
 export function body(values: Values): { readonly body: object } | { readonly wrong: readonly Wrong[] } {
   const wrong: Wrong[] = []
-  const said = (name: string) => values[name] ?? ""
-  const whole = (name: string): number | undefined => {
-    if (said(name) === "") return undefined
-    if (/^\d{1,9}$/.test(said(name))) return Number(said(name))
-    wrong.push({ field: name, key: "form.whole" })
-    return undefined
-  }
-  const needed = (name: string): string => {
-    if (said(name) === "") wrong.push({ field: name, key: "desk.needed" })
-    return said(name)
-  }
+  const { said, whole, needed } = reading(values, wrong)
   const job = {
     route: needed("route"),
     title: said("title"),
     quantity: whole("quantity"),
-    bonus: { amount: needed("bonus.amount"), currency: needed("bonus.currency").toUpperCase(), rules: {} },
+    bonus: paying(values, needed, whole),
     tags: said("tags")
       .split(/[\s,，、]+/)
       .filter(Boolean),
     photos: whole("photos"),
     notes: said("notes"),
   }
-  job.bonus.rules = rules(values, needed, whole)
   const ready = said("mode") === AGAIN ? again(job) : once(job)
   return wrong.length ? { wrong } : { body: ready }
 
@@ -142,6 +131,38 @@ export function body(values: Values): { readonly body: object } | { readonly wro
     const task = { ...job, ...Object.fromEntries(spans) }
     return { cron, time_zone: needed("time_zone"), task }
   }
+}
+
+/** The bonus alone, as a request has it; or what is missing of it, or no number. */
+export function askedBonus(values: Values): { readonly bonus: Bonus } | { readonly wrong: readonly Wrong[] } {
+  const wrong: Wrong[] = []
+  const { whole, needed } = reading(values, wrong)
+  const bonus = paying(values, needed, whole)
+  return wrong.length ? { wrong } : { bonus }
+}
+
+type Needed = (name: string) => string
+type Whole = (name: string) => number | undefined
+
+/** What stands in the fields; what is missing, or no whole number, is put into `wrong`. */
+function reading(values: Values, wrong: Wrong[]) {
+  const said = (name: string) => values[name] ?? ""
+  const whole: Whole = (name) => {
+    if (said(name) === "") return undefined
+    if (/^\d{1,9}$/.test(said(name))) return Number(said(name))
+    wrong.push({ field: name, key: "form.whole" })
+    return undefined
+  }
+  const needed: Needed = (name) => {
+    if (said(name) === "") wrong.push({ field: name, key: "desk.needed" })
+    return said(name)
+  }
+  return { said, whole, needed }
+}
+
+function paying(values: Values, needed: Needed, whole: Whole): Bonus {
+  const [amount, currency] = [needed("bonus.amount"), needed("bonus.currency").toUpperCase()]
+  return { amount, currency, rules: rules(values, needed, whole) }
 }
 
 /** The bonus as far as it is written; null while its amount is none. */
@@ -173,11 +194,7 @@ export function fieldOf(fault: string, mode: string, has: (name: string) => bool
   return plain
 }
 
-function rules(
-  values: Values,
-  needed: (name: string) => string,
-  whole: (name: string) => number | undefined,
-): Bonus["rules"] {
+function rules(values: Values, needed: Needed, whole: Whole): Bonus["rules"] {
   const chosen = RULE_NAMES.filter((rule) => values[ruled(rule)])
   const made = chosen.map((rule) => {
     const terms = RULES[rule].map(([term, kind]) => {

@@ -1,10 +1,13 @@
 /** The form of a new task, made once or again and again. */
+import type { Desk } from "../core/desk"
 import { choices, Form, type Look, type Values, zones } from "../desk/form"
 import { section } from "../desk/parts"
 import type { Key } from "../i18n"
 import { attribute, type Values as Holes, h, say } from "../ui/dom"
+import { Coming } from "./coming"
 import { inWords, PATTERNS } from "./cron"
 import { AGAIN, bonus, ONCE, RULE_NAMES, RULES, type RuleName, ruled, TIMES, UNITS, unit } from "./draft"
+import { Example } from "./example"
 import { Picker } from "./picker"
 import type { Route } from "./tasks"
 import { sentences } from "./terms"
@@ -32,14 +35,19 @@ export class TaskForm {
   private readonly once = h("div", { class: "fields" })
   private readonly again = h("div", { class: "fields" })
   private readonly rules = new Map<RuleName, HTMLElement>()
+  private readonly example: Example
+  private readonly coming: Coming
 
   /** zone: of this browser, whose clock the date-times are; `changed`: something was written. */
   constructor(
+    desk: Desk,
     private readonly zone: string,
     buttons: HTMLElement,
     changed: () => void,
   ) {
     const { element } = this.form
+    this.example = new Example(desk, element)
+    this.coming = new Coming(desk, element, zone)
     element.append(this.what(), this.pay(), this.times(), buttons)
     for (const event of ["input", "change"]) {
       element.addEventListener(event, () => {
@@ -76,6 +84,10 @@ export class TaskForm {
     this.once.hidden = again
     this.again.hidden = !again
     this.recurs.textContent = inWords(values.cron ?? "") ?? ""
+    if (this.form.element.isConnected) {
+      this.example.refresh(values)
+      this.coming.refresh(values)
+    }
     const title = this.form.element.querySelector<HTMLInputElement>("[data-title]")
     if (title) attribute(title, "placeholder", this.picker.title)
   }
@@ -114,6 +126,7 @@ export class TaskForm {
       ),
       ...RULE_NAMES.map((rule) => this.rule(rule)),
       h("div", { class: "told", "aria-live": "polite" }, say(h("h4"), "form.told"), this.told),
+      this.example.element,
     )
   }
 
@@ -180,7 +193,7 @@ export class TaskForm {
       needed: true,
       attributes: { class: "code", spellcheck: "false", maxlength: 100, placeholder: "0 8 * * 1-5" },
     })
-    cron.append(this.recurs)
+    cron.append(this.recurs, this.coming.element)
     const list = zones()
     const zone = form.text("time_zone", "form.time_zone", {
       hint: "form.time_zone.hint",

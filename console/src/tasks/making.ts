@@ -29,7 +29,7 @@ export class Making {
     private readonly made: (thing: Task | Schedule, onward: Onward) => void,
   ) {
     const buttons = h("div", { class: "actions" })
-    this.form = new TaskForm(this.zone, buttons, () => this.keep())
+    this.form = new TaskForm(desk, this.zone, buttons, () => this.keep())
     this.submit = this.form.form.submit("form.make.task", "primary", () => this.send())
     buttons.append(
       this.submit,

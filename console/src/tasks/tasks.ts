@@ -1,5 +1,6 @@
 /** Tasks, their trips, the schedules that make them, and the routes they are made on, as the tasks stack tells. */
 import { type Desk, type Paged, path, query } from "../core/desk"
+import type { Calculation } from "../trips/trips"
 
 export const STATUSES = ["open", "scheduled", "taken", "closed", "withdrawn"] as const
 export type Status = (typeof STATUSES)[number]
@@ -73,6 +74,34 @@ export interface Route {
   readonly length_m: number
 }
 
+/** A ride that nobody rode; without more, all of the route, on it and on time. */
+export interface Supposed {
+  readonly late_s?: number
+  /** 0..1 */
+  readonly covered?: number
+  readonly off_route_m?: number
+}
+
+/** For each ride that was supposed, what it would pay. */
+export interface BonusExample {
+  readonly currency: string
+  readonly calculations: readonly Pick<Calculation, "lines" | "total">[]
+}
+
+/** Offsets: how far the clocks of the schedule's zone are ahead of UTC [s]. */
+export interface Coming {
+  readonly times: readonly { readonly at: number; readonly offset_s: number }[]
+  readonly clock_changes: readonly ClockChange[]
+}
+
+/** On a day of the schedule. `hits`: it has times that the clocks skip, or show twice. */
+export interface ClockChange {
+  readonly at: number
+  readonly from_offset_s: number
+  readonly to_offset_s: number
+  readonly hits: boolean
+}
+
 const PAGE = 50
 /** A task has a thousand places at most. */
 const TRIPS = 500
@@ -116,6 +145,19 @@ export const makeTask = (desk: Desk, body: unknown, key: string): Promise<Task> 
 
 export const makeSchedule = (desk: Desk, body: unknown, key: string): Promise<Schedule> =>
   desk.post(path("schedules"), body, key)
+
+export const bonusExample = (
+  desk: Desk,
+  bonus: Bonus,
+  rides: readonly Supposed[],
+  signal: AbortSignal,
+): Promise<BonusExample> => desk.inquire(path("bonuses", "example"), { bonus, rides }, signal)
+
+export const comingTimes = (
+  desk: Desk,
+  asked: Pick<Schedule, "cron" | "time_zone">,
+  signal: AbortSignal,
+): Promise<Coming> => desk.inquire(path("schedules", "times"), asked, signal)
 
 export const withdraw = (desk: Desk, id: string): Promise<Task> => desk.post(path("tasks", id, "withdraw"))
 

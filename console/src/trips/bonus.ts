@@ -38,27 +38,31 @@ function reckoned(calculation: Calculation, newer: Calculation | null): HTMLElem
   )
 }
 
-function lines(made: Calculation): HTMLElement {
-  const { currency, facts: known } = made
-  const rows = made.lines.map((line) => [
-    ruleWord(line.rule),
-    why(line, currency),
-    money(line.amount, currency),
-  ])
+/** The lines as a table, and what they add up to. */
+export function breakdown(
+  { lines, total }: Pick<Calculation, "lines" | "total">,
+  currency: string,
+): HTMLElement {
+  const rows = lines.map((line) => [ruleWord(line.rule), why(line, currency), money(line.amount, currency)])
   const shown = table(["bonus.rule", "bonus.why", "bonus.amount"], rows, ["bonus.amount"])
-  const total = h(
+  const sum = h(
     "tr",
     {},
     say(h("th", { scope: "row", colspan: 2 }), "bonus.total"),
-    h("td", { class: "figure" }, money(made.total, currency)),
+    h("td", { class: "figure" }, money(total, currency)),
   )
-  shown.querySelector("table")!.append(h("tfoot", {}, total))
+  shown.querySelector("table")!.append(h("tfoot", {}, sum))
+  return shown
+}
+
+function lines(made: Calculation): HTMLElement {
+  const { currency, facts: known } = made
   const late = known.deadline !== null && known.finished_at > known.deadline
   const same = h("span", { class: made.reproduced ? null : "alarm" })
   return h(
     "div",
     { class: "reckoning", "data-revision": made.revision },
-    shown,
+    breakdown(made, currency),
     h(
       "details",
       {},

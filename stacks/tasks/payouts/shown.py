@@ -12,7 +12,7 @@ from stacks.tasks.payouts.approval import REJECTED
 from stacks.tasks.payouts.batch import PAYOUT
 from stacks.tasks.reckoning import NEWER, RECKONING, Reckoning, kept_on, owed, reproduced
 from stacks.tasks.shown import bonus as terms
-from stacks.tasks.shown import seconds
+from stacks.tasks.shown import calculation, seconds
 from storage.payouts import Head, Payout
 from storage.tasks import Trip
 
@@ -51,11 +51,7 @@ def _calculation(trip: Trip, it: Reckoning | None) -> dict[str, Any] | None:
             "not_before": seconds(facts.not_before_ms),
             "left_m": facts.left_m,
         },
-        "lines": [
-            {"rule": line.rule, "amount": str(line.amount), "text": line.text, "given": line.given}
-            for line in it.lines
-        ],
-        "total": str(it.total),
+        **calculation(it),
         "currency": it.currency,
         "reproduced": reproduced(trip, it),
     }

@@ -1,11 +1,13 @@
 """When recurring tasks open: crontab's five fields in a time zone, as EventBridge Scheduler takes them.
 
 Source: crontab(5), and Amazon EventBridge Scheduler user guide, "Schedule types": six fields with the year,
-Sunday as 1, and ? for one of the two kinds of days. A time that the clocks skip does not happen there.
+Sunday as 1, and ? for one of the two kinds of days. A time that the clocks skip does not happen there, and
+one that they show twice happens the first time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -16,6 +18,7 @@ from cronsim import CronSim, CronSimError
 from geo.said import say
 from telemetry.fields import wrong
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _LONGEST = 256  # characters that Scheduler takes
 
 
@@ -39,7 +42,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def scheduler_form(cron: str) -> str:
     """cron(…) for EventBridge Scheduler. Raises BadRequest for what one of the two does not know."""
-    known = _read(cron, UTC)
+    known = _read(cron)
     if not known.day_and:
         raise wrong(
             "cron",
@@ -61,12 +64,30 @@ def scheduler_form(cron: str) -> str:
 
 def next_times(cron: str, zone: str, after: float, most: int) -> list[float]:
     """The next times [Unix s] after `after`; fewer than `most` where they end. Raises BadRequest."""
-    return [moment.timestamp() for moment in islice(_read(cron, zone_of(zone), after), most)]
+    coming = filter(happens, walls(cron, zone_of(zone), after))
+    return [wall.timestamp() for wall in islice(coming, most)]
 
 
-def _read(cron: str, zone: Any, after: float = 0.0) -> CronSim:
+def walls(cron: str, zone: ZoneInfo, after: float) -> Iterator[datetime]:
+    """What the clocks of `zone` would show at each time after `after`, with those that they skip.
+
+    Raises BadRequest.
+    """
+    # As if the clocks never changed: CronSim puts off a time that they skip, which Scheduler leaves out.
+    for plain in _read(cron, datetime.fromtimestamp(after, zone).replace(tzinfo=UTC, fold=0)):
+        wall = plain.replace(tzinfo=zone)
+        if wall.timestamp() > after:
+            yield wall
+
+
+def happens(wall: datetime) -> bool:
+    """False for a time that the clocks skip."""
+    return wall.astimezone(UTC).astimezone(wall.tzinfo) == wall
+
+
+def _read(cron: str, after: datetime = _EPOCH) -> CronSim:
     try:
-        known = CronSim(cron, datetime.fromtimestamp(after, zone))
+        known = CronSim(cron, after)
     except CronSimError as error:
         raise wrong(
             "cron",

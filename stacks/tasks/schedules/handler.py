@@ -1,8 +1,9 @@
-"""POST and GET /v1/schedules, DELETE /v1/schedules/{schedule}."""
+"""POST and GET /v1/schedules, DELETE /v1/schedules/{schedule}, POST /v1/schedules/times."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from functools import cache, partial
 from typing import Any
 
@@ -10,7 +11,8 @@ from aws_lambda_powertools import Logger
 
 from stacks.tasks.once import once
 from stacks.tasks.schedules import wiring
-from stacks.tasks.schedules.shapes import NewSchedule, shown
+from stacks.tasks.schedules.preview import preview
+from stacks.tasks.schedules.shapes import NEXT, NewSchedule, When, shown
 from stacks.tasks.schedules.wiring import Wiring
 from telemetry.api import Request, Response, answer, reply
 from telemetry.body import read_body
@@ -36,10 +38,18 @@ def remove(wired: Wiring, request: Request) -> Response:
     return reply(204)
 
 
+def times(_wired: Wiring, request: Request) -> Response:
+    """Of a schedule that is not made yet."""
+    request.caller().require("manager", "admin")
+    asked = read_body(request, When)
+    return reply(200, asdict(preview(asked.cron, asked.time_zone, request.clock(), NEXT)))
+
+
 ENDPOINTS = {
     "POST /v1/schedules": add,
     "GET /v1/schedules": every,
     "DELETE /v1/schedules/{schedule}": remove,
+    "POST /v1/schedules/times": times,
 }
 wire = cache(lambda: wiring.build(os.environ, log))
 

@@ -6,11 +6,10 @@ import msgspec
 
 from geo.said import say
 from stacks.tasks.once import Once, kept
-from stacks.tasks.schedules.cron import next_times, scheduler_form
+from stacks.tasks.schedules.preview import preview
 from stacks.tasks.schedules.shapes import NewSchedule
 from stacks.tasks.tasks.desk import Desk
 from storage.tasks import Schedule, ScheduleStore
-from telemetry.fields import wrong
 from telemetry.names import new_id
 from telemetry.problem import NotFound, Unavailable
 
@@ -22,11 +21,8 @@ class Schedules:
 
     def add(self, fleet: str, new: NewSchedule, now: float, once: Once | None = None) -> Schedule:
         """Raises BadRequest where it never comes, or its next task could not be made; Unavailable."""
-        scheduler_form(new.cron)
-        coming = next_times(new.cron, new.time_zone, now, 1)
-        if not coming:
-            raise wrong("cron", say("cron-never", "names no day that comes; the 30th of February, say"))
-        self._desk.made(fleet, new.task.at(coming[0]), coming[0])
+        first = preview(new.cron, new.time_zone, now, 1).times[0].at
+        self._desk.made(fleet, new.task.at(first), first)
         job = msgspec.to_builtins(new.task)
         schedule = Schedule(
             fleet, new_id("sc", now), new.cron, new.time_zone, job, created_ms=round(now * 1000)

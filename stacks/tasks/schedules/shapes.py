@@ -39,9 +39,12 @@ class Recurring(Job, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class NewSchedule(msgspec.Struct, forbid_unknown_fields=True):
+class When(msgspec.Struct, forbid_unknown_fields=True):
     cron: Annotated[str, msgspec.Meta(max_length=100)]
     time_zone: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class NewSchedule(When, forbid_unknown_fields=True):
     task: Recurring
 
 

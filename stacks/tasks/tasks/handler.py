@@ -1,4 +1,6 @@
-"""POST and GET /v1/tasks, GET /v1/tasks/{task}, POST /v1/tasks/{task}/claim and /withdraw."""
+"""POST and GET /v1/tasks, GET /v1/tasks/{task}, POST /v1/tasks/{task}/claim and /withdraw; and
+POST /v1/bonuses/example.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from stacks.tasks import shown
 from stacks.tasks.once import once
 from stacks.tasks.paging import one_of, read_page
 from stacks.tasks.tasks import nearby, wiring
+from stacks.tasks.tasks.example import Supposed, example
 from stacks.tasks.tasks.shapes import NewTask
 from stacks.tasks.tasks.wiring import Wiring
 from storage.tasks import STATUSES
@@ -64,12 +67,20 @@ def withdraw(wired: Wiring, request: Request) -> Response:
     return once(wired.store, request, caller, 200, shown.task, lambda key: end(caller.fleet, task, now, key))
 
 
+def bonus_example(_wired: Wiring, request: Request) -> Response:
+    request.caller().require("manager", "admin")
+    said = read_body(request, Supposed)
+    made = [shown.calculation(it) for it in example(said)]
+    return reply(200, {"currency": said.bonus.currency, "calculations": made})
+
+
 ENDPOINTS = {
     "POST /v1/tasks": create,
     "GET /v1/tasks": page,
     "GET /v1/tasks/{task}": one,
     "POST /v1/tasks/{task}/claim": claim,
     "POST /v1/tasks/{task}/withdraw": withdraw,
+    "POST /v1/bonuses/example": bonus_example,
 }
 wire = cache(lambda: wiring.build(os.environ, log))
 
