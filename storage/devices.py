@@ -16,7 +16,7 @@ FLEET_INDEX = "fleet-index"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """created_at, revoked_at: Unix seconds."""
+    """created_at, revoked_at: Unix seconds. suspended: its key is not taken while this is so."""
 
     key_hash: str
     fleet: str
@@ -25,11 +25,12 @@ class Device:
     name: str
     created_at: int
     revoked_at: int | None = None
+    suspended: bool = False
 
 
 class DeviceStore(Protocol):
     def find(self, key: str) -> Device | None:
-        """The device that holds the key; None when it is unknown or revoked."""
+        """The device that holds the key; None when it is unknown, revoked or suspended."""
 
     def add(self, device: Device) -> None: ...
 
@@ -37,7 +38,7 @@ class DeviceStore(Protocol):
         """By its id, revoked or not."""
 
     def all(self, fleet: str) -> list[Device]:
-        """Those in use, oldest first."""
+        """Those that are not revoked, oldest first."""
 
     def revoke(self, device: Device, at: int) -> None:
         """Again changes nothing."""
@@ -59,7 +60,7 @@ class DynamoDevices:
             TableName=self._table, Key=pack({"key_hash": key_hash(key)}), ConsistentRead=True
         )
         device = _device(found["Item"]) if "Item" in found else None
-        return device if device and device.revoked_at is None else None
+        return device if device and device.revoked_at is None and not device.suspended else None
 
     def add(self, device: Device) -> None:
         self._dynamodb.put_item(

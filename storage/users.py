@@ -16,11 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """tags: what an admin said that they can do, or have. generation: how often what their tokens stand for
+    (role, password, whether they are disabled) was changed.
+    """
+
     fleet: str
     user: str
     role: str
     name: str
     tags: tuple[str, ...] = ()
+    disabled: bool = False
+    generation: int = 0
+
+    @property
+    def rides(self) -> bool:
+        """Whether they may have trips and phones."""
+        return self.role == "courier" and not self.disabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,8 @@ class People(Protocol):
 
 
 class UserStore(People, Protocol):
-    def find(self, fleet: str, user: str) -> Account | None: ...
+    def find(self, fleet: str, user: str) -> Account | None:
+        """Read consistently: who was disabled a moment ago gets no token."""
 
     def add(self, account: Account) -> bool:
         """False, and nothing changed, when the name is taken."""
@@ -53,7 +65,8 @@ class DynamoUsers:
         self._table = table
 
     def find(self, fleet: str, user: str) -> Account | None:
-        found = self._dynamodb.get_item(TableName=self._table, Key=pack({"fleet": fleet, "user": user}))
+        key = pack({"fleet": fleet, "user": user})
+        found = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         if "Item" not in found:
             return None
         row = unpack(found["Item"])
@@ -95,9 +108,12 @@ class DynamoUsers:
         return [_user(fleet, unpack(item)) for page in pages for item in page["Items"]]
 
 
-_NAMES = {"#user": "user", "#role": "role", "#name": "name", "#tags": "tags"}
+_NAMES = {f"#{name}": name for name in ("user", "role", "name", "tags", "disabled", "generation")}
 """All but the password's record; a function may have a grant for no more."""
 
 
 def _user(fleet: str, row: Mapping[str, Any]) -> User:
-    return User(fleet, row["user"], row["role"], row["name"], tuple(row.get("tags", ())))
+    return User(
+        fleet, row["user"], row["role"], row["name"], tuple(row.get("tags", ())),
+        row.get("disabled", False), int(row.get("generation", 0)),
+    )  # fmt: skip

@@ -22,6 +22,10 @@ LONGEST_NAME = 100  # a route with its version has 58 characters, a device key 3
 
 REFUSALS = {
     "token-expired": say("token-expired", "The token has expired; sign in again with POST /v1/session."),
+    "token-revoked": say(
+        "token-revoked",
+        "Your account was changed since you signed in; sign in again with POST /v1/session.",
+    ),
     "token-invalid": say(
         "token-invalid", "The token is not one of ours or was altered; sign in with POST /v1/session."
     ),
@@ -36,12 +40,11 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the authorizer found out. tags: what an admin said that the user can do, or has."""
+    """Who asks, as the authorizer found out."""
 
     fleet: str
     user: str
     role: str
-    tags: frozenset[str] = frozenset()
 
     def require(self, *roles: str) -> Caller:
         """Raises Forbidden unless the caller has one of `roles`."""
@@ -101,8 +104,7 @@ class Request:
         # The gateway may have cached the verdict for longer than the token lived.
         if float(said["exp"]) <= self.clock():
             raise Unauthenticated(REFUSALS["token-expired"])
-        tags = frozenset(said.get("tags", "").split())
-        return Caller(said["fleet"], said["user"], said["role"], tags)
+        return Caller(said["fleet"], said["user"], said["role"])
 
     def body(self) -> bytes:
         text = self.event.get("body") or ""

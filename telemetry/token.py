@@ -2,6 +2,7 @@
 
 TokenRefused
 ├── TokenExpired   it was ours, and its time is over
+├── TokenRevoked   it was ours, and its user was disabled or changed since
 └── TokenInvalid   not ours, altered, or not a token
     └── UnknownKey signed with a key that we do not know (yet): the keys may have been rotated
 """
@@ -10,14 +11,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 import jwt
 import orjson
 
-from telemetry.names import NAME, ROLES, TAG
+from telemetry.names import NAME, ROLES
 
 ISSUER = "milepost"
 LIFETIME_S = 12 * 3600
@@ -33,6 +34,10 @@ class TokenExpired(TokenRefused):
     slug = "token-expired"
 
 
+class TokenRevoked(TokenRefused):
+    slug = "token-revoked"
+
+
 class TokenInvalid(TokenRefused):
     pass
 
@@ -43,19 +48,19 @@ class UnknownKey(TokenInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """exp: Unix seconds; tags: those that the user had when it signed in."""
+    """exp: Unix seconds; generation: of the user's sign-ins (docs/decisions/0037)."""
 
     user: str
     fleet: str
     role: str
     exp: int
-    tags: tuple[str, ...] = ()
+    generation: int = 0
 
     def context(self) -> dict[str, str | int]:
-        """What the authorizer tells the function behind it; the tags as words of one text."""
+        """What the authorizer tells the function behind it."""
         told = asdict(self)
-        tags = " ".join(told.pop("tags"))
-        return told | ({"tags": tags} if tags else {})
+        del told["generation"]
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class KeyRing:
                 raise ValueError(f"signing key {kid} has {len(key)} bytes; it needs {KEY_BYTES}")
         return cls(stored["current"], keys)
 
-    def sign(self, user: str, fleet: str, role: str, now: float, tags: Sequence[str] = ()) -> tuple[str, int]:
+    def sign(self, user: str, fleet: str, role: str, now: float, generation: int = 0) -> tuple[str, int]:
         """A new token and when it expires [Unix seconds]."""
         exp = int(now) + LIFETIME_S
         claims: dict[str, Any] = {
@@ -95,8 +100,8 @@ class KeyRing:
             "iat": int(now),
             "exp": exp,
         }
-        if tags:
-            claims["tags"] = list(tags)
+        if generation:
+            claims["gen"] = generation
         return jwt.encode(claims, self.keys[self.current], ALGORITHMS[0], {"kid": self.current}), exp
 
     def check(self, token: str, now: float) -> Claims:
@@ -117,10 +122,9 @@ class KeyRing:
 def _claims(said: Mapping[str, Any], now: float) -> Claims:
     user, fleet, role, exp = (said.get(name) for name in ("sub", "fleet", "role", "exp"))
     named = all(isinstance(name, str) and re.match(NAME, name) for name in (user, fleet))
-    tags = said.get("tags", [])
-    tagged = isinstance(tags, list) and all(isinstance(tag, str) and re.match(TAG, tag) for tag in tags)
-    if not named or not tagged or role not in ROLES or not isinstance(exp, int):
+    generation = said.get("gen", 0)
+    if not named or role not in ROLES or not isinstance(exp, int) or not isinstance(generation, int):
         raise TokenInvalid
     if exp <= now:
         raise TokenExpired
-    return Claims(str(user), str(fleet), str(role), exp, tuple(tags))
+    return Claims(str(user), str(fleet), str(role), exp, generation)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from geo.preview.limits import PACE
@@ -20,6 +20,7 @@ from storage.tasks import KEPT_S, Claim, Courier, Desk, Kept, Line, Made, Move, 
 from storage.tasks import Trip as TaskTrip
 from storage.tasks.transactions import given_back, gives_back
 from storage.trips import Trip
+from storage.user_changes import UserChange
 from storage.users import Account, User
 from telemetry.life import HELD, OPEN, RECORDED, RIDING
 from telemetry.token import KEY_BYTES, KeyRing
@@ -39,6 +40,16 @@ class FakeKeys:
         return self._newer
 
 
+class FakeRevoked:
+    """rows: the first generation that counts, by fleet and user."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], int] | None = None) -> None:
+        self.rows = {} if rows is None else rows
+
+    def below(self, fleet: str, user: str) -> int:
+        return self.rows.get((fleet, user), 0)
+
+
 class FakeUsers:
     def __init__(self, *accounts: Account) -> None:
         self.rows = {(it.user.fleet, it.user.user): it for it in accounts}
@@ -54,8 +65,38 @@ class FakeUsers:
         key = (account.user.fleet, account.user.user)
         return self.rows.setdefault(key, account) is account
 
+    def generation(self, user: User) -> int | None:
+        found = self.who(user.fleet, user.user)
+        return found.generation if found else None
+
     def all(self, fleet: str) -> list[User]:
         return [self.rows[key].user for key in sorted(self.rows) if key[0] == fleet]
+
+
+class FakeUserChanges:
+    """Over the fakes of what it changes; revoked: the first generation that counts, by fleet and user."""
+
+    def __init__(self, users: FakeUsers, devices: FakeDeviceTable) -> None:
+        self.users, self.devices = users, devices
+        self.revoked: dict[tuple[str, str], int] = {}
+        self.below = FakeRevoked(self.revoked).below
+
+    def write(self, change: UserChange) -> bool:
+        read = [it for it in (change.before, change.keeper) if it]
+        if any(self.users.generation(it) != it.generation for it in read):
+            return False
+        before, after = change.before, change.after
+        key = (after.fleet, after.user)
+        row = self.users.rows[key]
+        changed = {name: it for name, it in asdict(after).items() if it != getattr(before, name)}
+        user = replace(row.user, **changed)
+        self.users.rows[key] = replace(row, user=user, password=change.password or row.password)
+        for phone in change.phones:
+            kept = self.devices.rows[phone.key_hash]
+            self.devices.rows[phone.key_hash] = replace(kept, suspended=not after.rides)
+        if after.generation > before.generation:
+            self.revoked[key] = after.generation
+        return True
 
 
 class FakeDeviceTable:
@@ -64,7 +105,7 @@ class FakeDeviceTable:
 
     def find(self, key: str) -> Device | None:
         row = self.rows.get(key_hash(key))
-        return row if row and row.revoked_at is None else None
+        return row if row and row.revoked_at is None and not row.suspended else None
 
     def add(self, device: Device) -> None:
         self.rows[device.key_hash] = device

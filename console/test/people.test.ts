@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { fits, isTag, madeUp, picture, tagsOf } from "../src/people/people"
+import { difference, fits, isTag, listed, madeUp, picture, tagsOf } from "../src/people/people"
 
 test("tags are read from between spaces and commas of both scripts, each once", () => {
   assert.deepEqual(tagsOf(" bike, cold-chain，bike、van  ; "), ["bike", "cold-chain", "van"])
@@ -31,7 +31,27 @@ test("a code becomes an image, with the namespace that one needs", () => {
 })
 
 test("somebody is found by name, user or tag", () => {
-  const mei = { user: "mei", role: "courier", name: "梅琳 Lin", tags: ["bike"] }
+  const mei = { user: "mei", role: "courier", name: "梅琳 Lin", tags: ["bike"], disabled: false }
   for (const sought of ["MEI", " lin", "梅", "bik"]) assert.ok(fits(mei, sought), sought)
   assert.ok(!fits(mei, "van"))
+})
+
+test("who is disabled is listed apart, and in no other list", () => {
+  const mei = { user: "mei", role: "courier", name: "Mei", tags: [], disabled: false }
+  const erp = { ...mei, user: "erp", role: "gateway" }
+  const gone = { ...mei, user: "gone", disabled: true }
+  const found = (filter: string) => [mei, erp, gone].filter((it) => listed(it, filter)).map((it) => it.user)
+  assert.deepEqual(found("active"), ["mei", "erp"])
+  assert.deepEqual(found("courier"), ["mei"])
+  assert.deepEqual(found("disabled"), ["gone"])
+})
+
+test("a change says what differs, whatever the order of tags", () => {
+  const mei = { user: "mei", role: "courier", name: "Mei", tags: ["bike", "van"], disabled: false }
+  assert.deepEqual(difference(mei, { name: "Mei", role: "courier", tags: ["van", "bike"] }), {})
+  assert.deepEqual(difference(mei, { name: "Mei L.", role: "courier", tags: [] }), {
+    name: "Mei L.",
+    tags: [],
+  })
+  assert.deepEqual(difference(mei, { ...mei, role: "manager" }), { role: "manager" })
 })

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from storage.revocations import Revoked
 from storage.signing_keys import SigningKeys
-from telemetry.token import Claims, TokenInvalid, TokenRefused, UnknownKey
+from telemetry.token import Claims, TokenInvalid, TokenRefused, TokenRevoked, UnknownKey
 
 
-def verdict(header: str | None, keys: SigningKeys, now: float) -> dict[str, Any]:
+def verdict(header: str | None, keys: SigningKeys, revoked: Revoked, now: float) -> dict[str, Any]:
     """The context for the function behind: the claims, {"problem": slug}, or nothing without a header."""
     if not header:
         return {}
     try:
-        return _claims(header, keys, now).context()
+        claims = _claims(header, keys, now)
+        if claims.generation < revoked.below(claims.fleet, claims.user):
+            raise TokenRevoked
+        return claims.context()
     except TokenRefused as refused:
         return {"problem": refused.slug}
 

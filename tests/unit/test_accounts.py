@@ -16,12 +16,14 @@ from stacks.accounts.devices.register import Devices
 from stacks.accounts.session import handler as session_api
 from stacks.accounts.session.signin import SignIn
 from stacks.accounts.users import handler as users_api
+from stacks.accounts.users.change import Changes
 from stacks.accounts.users.enrol import Users
+from stacks.accounts.users.wiring import Wiring
 from storage.users import Account, User
 from telemetry.api import answer
 from telemetry.clock import now_s
 from tests import events
-from tests.fakes_stacks import RING, FakeDeviceTable, FakeKeys, FakeUsers
+from tests.fakes_stacks import RING, FakeDeviceTable, FakeKeys, FakeUserChanges, FakeUsers
 
 CHEAP = passwords.Cost(n=2, r=1, p=1)
 PASSWORD = "correct-horse"
@@ -44,17 +46,25 @@ def users():
 
 
 @pytest.fixture
-def call(users):
+def changed(users):
+    """What is changed and revoked."""
+    return FakeUserChanges(users, FakeDeviceTable())
+
+
+@pytest.fixture
+def call(users, changed):
     """Sends one request; answers its status and document."""
-    devices = Devices(FakeDeviceTable(), users)
+    table, changes = changed.devices, changed
+    devices = Devices(table, users)
     nobody = passwords.keep("nobody's", CHEAP)
     wires = [
         (session_api.ENDPOINTS, (SignIn(users, FakeKeys(), nobody),)),
-        (users_api.ENDPOINTS, (Users(users, CHEAP),)),
+        (users_api.ENDPOINTS, (Wiring(Users(users, CHEAP), Changes(users, table, changes, CHEAP)),)),
         (devices_api.ENDPOINTS, (devices, BASE)),
     ]
 
     def send(route, body=None, role=None, user="mei", headers=None, **path):
+        path = {name.rstrip("_"): it for name, it in path.items()}  # user_: the path's
         event = events.http(
             route, json.dumps(body) if not isinstance(body, str) else body, pathParameters=path
         )
@@ -146,11 +156,10 @@ def test_an_admin_adds_a_user_who_can_then_sign_in(call) -> None:
     new = {"user": "wang", "role": "manager", "password": PASSWORD, "tags": ["cold", "bike", "cold"]}
     assert call("POST /v1/users", new, "admin", "ada") == (
         201,
-        {"user": "wang", "role": "manager", "name": "wang", "tags": ["bike", "cold"]},
+        {"user": "wang", "role": "manager", "name": "wang", "tags": ["bike", "cold"], "disabled": False},
     )
     status, session = call("POST /v1/session", {"user": "wang", "password": PASSWORD})
     assert (status, session["role"]) == (200, "manager")
-    assert RING.check(session["token"], now_s()).context()["tags"] == "bike cold"
     status, problem = call("POST /v1/users", new, "admin", "ada")
     assert (status, problem["detail"]) == (409, "There is a user wang already; choose another name.")
     status, listed = call("GET /v1/users", role="manager")

@@ -23,7 +23,9 @@ from processors.trips.reading import TripReader
 from stacks.accounts import passwords
 from stacks.accounts.devices.register import Devices
 from stacks.accounts.session.signin import SignIn
+from stacks.accounts.users.change import Changes
 from stacks.accounts.users.enrol import Users
+from stacks.accounts.users.wiring import Wiring as UsersWiring
 from stacks.tasks.fleet.hooks import Hooks
 from stacks.tasks.fleet.wiring import Wiring as FleetWiring
 from stacks.tasks.moves import SYSTEM, Actor, Moves
@@ -72,8 +74,10 @@ from tests.fakes_stacks import (
     FakeDeviceTable,
     FakeKeys,
     FakeLines,
+    FakeRevoked,
     FakeTasks,
     FakeTrips,
+    FakeUserChanges,
     FakeUsers,
     fake_routes,
 )
@@ -106,6 +110,7 @@ MATRIX = {
     "POST /v1/live/ticket": (401, 401, 201, 201, 201, 201, 201),
     "POST /v1/users": (401, 401, 403, 403, 403, 201, 201),
     "GET /v1/users": (401, 401, 403, 403, 200, 200, 200),
+    "PATCH /v1/users/{user}": (401, 401, 403, 403, 403, 200, 404),
     "POST /v1/devices": (401, 401, 201, 403, 403, 201, 400),
     "GET /v1/devices": (401, 401, 200, 200, 403, 200, 200),
     "DELETE /v1/devices/{device}": (401, 401, 204, 403, 403, 204, 404),
@@ -177,6 +182,7 @@ BODIES = {
     "POST /v1/session": {"user": "mei", "password": PASSWORD},
     "POST /v1/uploads": {"pings": [{"t": NOW, "lat": 31.2, "lon": 121.4}]},
     "POST /v1/devices/{key}/overland": {"locations": []},
+    "PATCH /v1/users/{user}": {"role": "courier", "password": PASSWORD, "disabled": True, "tags": ["bike"]},
     "POST /v1/users": {"user": "li", "role": "courier", "password": PASSWORD},
     "POST /v1/devices": {"name": "phone", "courier": "mei"},
     "POST /v1/routes": {"id": "lap", "line": LINE},
@@ -224,7 +230,7 @@ def world(monkeypatch):
     device = Device(key_hash(KEY), "demo", "mei", "dv_1", "phone", 0)
     devices.add(device)
     routes, live, trips = fake_routes(catalog, FakeLines()), FakeLive(), FakeTrips()
-    desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, 3), tasks, FakeOpenTasks([]))
+    desk = TasksWiring(Desk(tasks, catalog), Claims(tasks, users, 3), tasks, FakeOpenTasks([]))
     schedules = Schedules(FakeSchedules(tasks), desk.desk)
     rides = Rides(tasks, Moves(tasks), PipelineBook(trips, FakeWindows(), live), users, 3)
     receive = ReceiveWiring(
@@ -241,7 +247,9 @@ def world(monkeypatch):
         "processors.query": QueryWiring(live, FakeTickets()),
         "processors.trips": TripReader(trips, live, FakeHistory(), FakeDownloads(), FakeLog()),
         "stacks.accounts.session": SignIn(users, FakeKeys(), passwords.keep("x", cheap)),
-        "stacks.accounts.users": Users(users, cheap),
+        "stacks.accounts.users": UsersWiring(
+            Users(users, cheap), Changes(users, devices, FakeUserChanges(users, devices), cheap)
+        ),
         "stacks.accounts.devices": (Devices(devices, users), "https://pipeline.example"),
         "stacks.tasks.routes": routes,
         "stacks.tasks.schedules": SchedulesWiring(schedules, tasks),
@@ -287,6 +295,7 @@ def prepared(route, world) -> dict[str, str]:
     task = json.loads(handlers["StacksTasksTasks"](event, CONTEXT)["body"])["task"]
     now = now_s()
     names = {"key": KEY, "device": "dv_1", "route": "lap@1", "task": task, "trip": "", "schedule": "sc_1"}
+    names |= {"user": "mei"}
     names |= {"photo": f"ph_{'0' * 16}", "payout": "", "alert": ALERT, "webhook": "erp"}
     if route.endswith(("/draft", "/publish")):
         names["route"] = "lap"
@@ -365,7 +374,9 @@ def call(world, route, who):
     if secured:
         token = header(route, who)
         event["headers"]["authorization"] = token
-        event["requestContext"]["authorizer"] = {"lambda": verdict(token, FakeKeys(), NOW) or None}
+        event["requestContext"]["authorizer"] = {
+            "lambda": verdict(token, FakeKeys(), FakeRevoked(), NOW) or None
+        }
     return world[0][function](event, CONTEXT)
 
 

@@ -111,6 +111,19 @@ def test_a_batch_is_read_item_by_item_present_or_not(seam, dynamodb) -> None:
     assert spent(seam, "plain")["read_units"] == 2
 
 
+def test_a_scan_is_read_as_a_whole_and_an_empty_one_is_half_a_unit(seam, dynamodb) -> None:
+    pages = dynamodb.get_paginator("scan").paginate(TableName="plain")
+    assert [page["Items"] for page in pages] == [[]]
+    assert spent(seam, "plain") == {"read_units": 0.5, "reads": 1}
+    for name in "ab":
+        put(dynamodb, name, blob={"B": BIG})
+    spent(seam, "plain")
+    assert len(dynamodb.scan(TableName="plain")["Items"]) == 2
+    assert spent(seam, "plain")["read_units"] == 0.5
+    with pytest.raises(NotModelled):
+        dynamodb.scan(TableName="plain", Limit=1)
+
+
 def test_a_query_is_read_as_a_whole_in_order(seam, dynamodb) -> None:
     for at in (3, 1, 2):
         put(dynamodb, "a", table="sorted", at={"N": str(at)}, blob={"B": BIG})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -58,7 +59,7 @@ class World:
         self.due = Due(self.tasks, self.moves, lambda: self.now)
         self.users = FakeUsers(*(account(user) for user in ("mei", "wang", "li")), account("max", "manager"))
         rides = Rides(self.tasks, self.moves, self.book, self.users, LIMIT)
-        desk, claims = Desk(self.tasks, self.catalog), Claims(self.tasks, LIMIT)
+        desk, claims = Desk(self.tasks, self.catalog), Claims(self.tasks, self.users, LIMIT)
         self.wires = [
             (routes_api.ENDPOINTS, fake_routes(self.catalog, self.lines)),
             (tasks_api.ENDPOINTS, TasksWiring(desk, claims, self.tasks, FakeOpenTasks([]))),
@@ -74,13 +75,11 @@ class World:
         fleet="demo",
         query=None,
         key=None,
-        tags="",
         **path,
     ):
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         event = events.http(endpoint, text, pathParameters=path, queryStringParameters=query)
         events.signed_in(event, role, user, fleet)
-        event["requestContext"]["authorizer"]["lambda"]["tags"] = tags
         if key is not None:
             event["headers"]["idempotency-key"] = key
         endpoints, wire = next(it for it in self.wires if endpoint in it[0])
@@ -89,6 +88,11 @@ class World:
         except Problem as problem:
             response = refuse(problem)
         return response["statusCode"], json.loads(response["body"])
+
+    def user(self, user: str, **changes) -> None:
+        """Changed as an admin changes them."""
+        row = self.users.rows["demo", user]
+        self.users.rows["demo", user] = replace(row, user=replace(row.user, **changes))
 
     def task(self, **changes) -> str:
         status, task = self.call("POST /v1/tasks", TASK | changes, "admin")

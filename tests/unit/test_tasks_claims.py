@@ -110,8 +110,27 @@ def test_a_withdrawn_task_is_claimed_no_more_but_its_trips_go_on(world) -> None:
 def test_a_task_with_tags_needs_them_all(world) -> None:
     task = world.task(tags=["cold", "bike", "bike"])
     assert world.call("GET /v1/tasks/{task}", task=task)[1]["tags"] == ["bike", "cold"]
-    refused(world.call(CLAIM, task=task, tags="bike"), 403, "cold", "sign in again")
-    assert world.call(CLAIM, task=task, tags="bike cold van")[0] == 200
+    world.user("mei", tags=("bike",))
+    refused(world.call(CLAIM, task=task), 403, "a courier with cold", "ask your fleet's admin")
+    world.user("mei", tags=("bike", "cold", "van"))  # counts at once
+    assert world.call(CLAIM, task=task)[0] == 200
+
+
+def test_who_is_disabled_or_rides_no_more_claims_nothing_and_keeps_what_they_have(world) -> None:
+    mine = world.started()
+    held = world.held()
+    task = world.task()
+    world.user("mei", disabled=True)
+    refused(world.call(CLAIM, task=task), 403, "no longer a courier")
+    refused(world.call("GET /v1/tasks", query={"near": "31.2,121.4"}), 403, "no longer a courier")
+    _, theirs = world.call("GET /v1/trips", role="manager", query={"courier": "mei"})
+    assert {it["trip"]: it["state"] for it in theirs["trips"]} == {mine["trip"]: "started", held: "claimed"}
+    assert world.act("cancel", mine["trip"], {"note": "left"}, "manager", "max")[1]["state"] == "cancelled"
+    assert world.act("reassign", held, {"courier": "wang"}, "manager", "max")[1]["courier"] == "wang"
+    world.user("mei", disabled=False, role="manager")
+    refused(world.call(CLAIM, task=task), 403, "no longer a courier")
+    world.user("mei", role="courier")
+    assert world.call(CLAIM, task=task)[0] == 200
 
 
 def test_a_start_keeps_to_its_window(world) -> None:
@@ -183,7 +202,8 @@ def test_a_claim_is_not_passed_to_who_has_it_or_has_too_many(world) -> None:
 
 def test_a_claim_is_passed_on_to_nobody_who_could_not_ride_it(world) -> None:
     """A name that was mistyped would leave the task with nobody until the claim expires."""
-    trip = world.call(CLAIM, task=world.task(tags=["cargo"]), tags="cargo")[1]["trip"]
+    world.user("mei", tags=("cargo",))
+    trip = world.call(CLAIM, task=world.task(tags=["cargo"]))[1]["trip"]
     world.users.add(account("bo", "courier", "bike"))
     world.users.add(account("zhao", "courier", "bike", "cargo"))
     world.users.add(account("far", "courier", "cargo", fleet="rival"))
@@ -200,6 +220,12 @@ def test_a_claim_is_passed_on_to_nobody_who_could_not_ride_it(world) -> None:
         "has not cargo",
         {"tags": ["cargo"]},
     )
+    world.user("zhao", disabled=True)
+    answer = world.act("reassign", trip, {"courier": "zhao"}, "manager")
+    refused(answer, 409, "zhao is disabled", "GET /v1/users", "stays as it is")
+    (error,) = answer[1]["errors"]
+    assert (error["field"], error["reason"]) == ("courier", "is disabled")
+    world.user("zhao", disabled=False)
     assert world.call("GET /v1/trips")[1]["trips"][0]["state"] == "claimed"
     status, theirs = world.act("reassign", trip, {"courier": "zhao"}, "manager")
     assert (status, theirs["courier"]) == (200, "zhao")

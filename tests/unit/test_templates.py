@@ -43,7 +43,7 @@ PUBLIC = {"POST /v1/session"} | {  # the password or the key is the credential
 }
 ANY_RESOURCE = {"dynamodb:ListStreams", "kinesis:ListStreams"}  # actions that know no resource
 SET_FOR_ALL = {"POWERTOOLS_SERVICE_NAME"}  # Powertools reads its own
-SHORT_LIVED = {"ConnectionsTable"}
+SHORT_LIVED = {"ConnectionsTable", "RevocationsTable"}
 
 
 def openapi_of(stack: str) -> Path:

@@ -34,6 +34,7 @@ class DynamoDB:
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
             "Query": self._query,
+            "Scan": self._scan,
             "PutItem": self._write,
             "UpdateItem": self._write,
             "DeleteItem": self._write,
@@ -69,6 +70,13 @@ class DynamoDB:
             backwards=not asked.get("ScanIndexForward", True),
             limit=asked.get("Limit"),
         )
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+
+    def _scan(self, asked: Asked) -> Answer:
+        if set(asked) != {"TableName"}:
+            raise NotModelled("a scan of anything but a whole table")
+        table = self.tables[asked["TableName"]]
+        items = table.query(lambda _: True, None, consistent=False, backwards=False, limit=None)
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
     def _write(self, asked: Asked, *, transaction: bool = False) -> Answer:

@@ -39,12 +39,12 @@ export const faultsOf = (error: unknown): readonly Fault[] => (error instanceof 
 export class Unreachable extends Error {}
 
 export interface Ask {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE"
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** Sent as JSON. */
   readonly body?: unknown
   /** Sent as it is, instead of `body`. */
   readonly text?: { readonly type: string; readonly text: string | Blob; readonly gzip?: boolean }
-  /** With a key, or with PUT or DELETE, a request may be repeated, unless it makes what must be `fresh`. */
+  /** With a key, or with PUT, PATCH or DELETE, a request may be repeated, unless it makes what must be `fresh`. */
   readonly key?: string
   /** The revision that was seen and is changed (If-Match). */
   readonly match?: number

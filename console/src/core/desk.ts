@@ -62,6 +62,11 @@ export class Desk {
     return this.ask(path, { ...ask, method: "PUT" })
   }
 
+  /** What is left out stays as it is; the same again changes nothing more. */
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.ask(path, { method: "PATCH", body })
+  }
+
   /** `match`: the revision that was seen, where there are some. */
   delete(path: string, match?: number): Promise<unknown> {
     return this.ask(path, match === undefined ? { method: "DELETE" } : { method: "DELETE", match })

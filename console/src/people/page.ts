@@ -2,32 +2,40 @@
 import { href, Onward } from "../core/address"
 import type { Desk } from "../core/desk"
 import { shownOnce } from "../desk/once"
-import { badge, facts, head, section } from "../desk/parts"
 import { Sheet } from "../desk/sheet"
 import { Shelf } from "../desk/shelf"
-import { type Key, number, t, word } from "../i18n"
+import { type Key, number, t } from "../i18n"
 import type { Office, Page } from "../page"
-import { h, say } from "../ui/dom"
-import { addUser, fits, type NewUser, type Phone, phones, type User, users } from "./people"
+import { button, h, say } from "../ui/dom"
+import { disabled, enabled, newPassword } from "./acts"
+import {
+  addUser,
+  changeUser,
+  difference,
+  fits,
+  listed,
+  type NewUser,
+  openTrips,
+  type Phone,
+  phones,
+  rides,
+  type User,
+  users,
+} from "./people"
+import { type Found, person, standing } from "./person"
 import { Phones } from "./phones"
 import { UserForm } from "./user-form"
 
 /** No user is called so. */
 const NEW = "~new"
 const PAGE = 100
-const EVERYBODY = "all"
-/** There are few gateways; they are among all. */
-const FILTERS = ["courier", "manager", "admin"] as const
+/** There are few gateways; they are among the active. */
+const FILTERS = ["active", "courier", "manager", "admin", "disabled"] as const
 const PASSWORD = {
   title: "people.password",
   once: "people.password.once",
   use: "people.password.use",
 } as const
-
-interface Found {
-  readonly user: User
-  readonly phones: readonly Phone[]
-}
 
 export class People implements Page {
   readonly parts: readonly HTMLElement[]
@@ -44,29 +52,24 @@ export class People implements Page {
   /** The password of the user that was made just now. */
   private fresh: { readonly user: string; readonly password: string } | null = null
 
-  constructor(office: Office) {
+  constructor(private readonly office: Office) {
     this.accounts = office.desk.at(office.config.apis.accounts)
     this.shelf = new Shelf<User>({
       page: "people",
       title: "people.title",
-      filters: [
-        { key: EVERYBODY, label: "people.filter.all" },
-        ...FILTERS.map((role) => ({ key: role, label: `people.filter.${role}` }) as const),
-      ],
+      filters: FILTERS.map((key) => ({ key, label: `people.filter.${key}` }) as const),
       empty: { title: "people.none", next: "people.none.next" },
       search: { label: "people.search", empty: { title: "people.none", next: "people.search.none" } },
-      fetch: async (role, after, signal, sought) => {
+      fetch: async (filter, after, signal, sought) => {
         if (after === null) [this.everybody, this.phones] = await this.fetch(signal)
-        const fitting = this.everybody.filter((user) =>
-          sought ? fits(user, sought) : role === EVERYBODY || user.role === role,
-        )
+        const fitting = this.everybody.filter((user) => (sought ? fits(user, sought) : listed(user, filter)))
         const from = Number(after ?? 0)
         const next = from + PAGE < fitting.length ? String(from + PAGE) : null
         return { items: fitting.slice(from, from + PAGE), next }
       },
       id: ({ user }) => user,
       row: (user) => [
-        h("span", { class: "between" }, h("b", { class: "clip" }, user.name), roleBadge(user)),
+        h("span", { class: "between" }, h("b", { class: "clip" }, user.name), standing(user)),
         h("span", { class: "quiet clip" }, this.under(user)),
       ],
     })
@@ -127,48 +130,89 @@ export class People implements Page {
     const { thing, sheet } = this
     if (thing === null) sheet.nothing("people.choose")
     else if (thing === NEW) {
-      this.form = new UserForm(sheet, href("people"), (user) => this.make(user))
+      const back = say(h("a", { class: "small", href: href("people") }), "desk.cancel")
+      this.form = new UserForm(sheet, null, false, back, (user) => this.make(user))
       sheet.put(this.form.element)
     } else {
       void sheet.open(
         async (signal) => {
           const [everybody, phones] = await this.fetch(signal)
           const user = everybody.find((it) => it.user === thing)
-          return user ? { user, phones: phones.filter(({ courier }) => courier === thing) } : null
+          if (!user) return null
+          const trips = user.disabled ? await openTrips(this.office.desk, thing, signal) : []
+          return { user, phones: phones.filter(({ courier }) => courier === thing), trips }
         },
         (found) => (found ? this.show(found) : sheet.nothing("people.gone")),
       )
     }
   }
 
-  private show({ user, phones }: Found): void {
+  private show(found: Found): void {
     const { sheet, fresh, accounts } = this
+    const { user, phones } = found
     const password =
       fresh &&
       shownOnce({ ...PASSWORD, text: fresh.password }, () => {
         this.fresh = null
       })
-    const courier = user.role === "courier"
     const changed = () => void this.shelf.freshen()
     this.form =
-      accounts.admin && courier ? new Phones(accounts, sheet, user.user, phones, this.keys, changed) : null
-    sheet.put(
-      head(user.name, [roleBadge(user)], []),
-      password,
-      facts([
-        ["people.user", user.user],
-        [
-          "people.tags",
-          user.tags.length > 0
-            ? h("span", { class: "tags" }, ...user.tags.map(tag))
-            : say(h("span"), "people.tags.none"),
-        ],
-      ]),
-      this.form?.element ?? null,
-      courier &&
-        !accounts.admin &&
-        section("people.phones", say(h("p", { class: "quiet" }), "people.phones.admin")),
-    )
+      accounts.admin && rides(user)
+        ? new Phones(accounts, sheet, user.user, phones, this.keys, changed)
+        : null
+    sheet.put(...person(found, this.actions(user), password, this.form?.element ?? null, accounts.admin))
+  }
+
+  private actions(user: User): HTMLElement[] {
+    const { sheet, accounts } = this
+    if (!accounts.admin) return []
+    const own = user.user === accounts.session.user
+    const edit = sheet.act("people.edit", "small", async () => this.edit(user, own))
+    const reset = sheet.act("people.reset", "small", async () => {
+      const onward = new Onward()
+      const password = await newPassword(accounts, user)
+      if (password === null || !onward.open) return
+      this.fresh = { user: user.user, password }
+      this.open()
+    })
+    const disable = sheet.act("people.disable", "small danger", async () => {
+      const onward = new Onward()
+      if (!(await disabled(accounts, user))) return
+      if (onward.open) this.fresh = null
+      this.changed(onward, "people.disabled", user)
+    })
+    const enable = sheet.act("people.enable", "primary", async () => {
+      const onward = new Onward()
+      await enabled(accounts, user)
+      this.changed(onward, "people.enabled", user)
+    })
+    if (own) return [edit, reset]
+    return user.disabled ? [enable, edit] : [edit, reset, disable]
+  }
+
+  private edit(user: User, own: boolean): void {
+    const back = button("desk.cancel", "small", () => this.again())
+    this.form = new UserForm(this.sheet, user, own, back, async (typed) => {
+      const onward = new Onward()
+      const change = difference(user, typed)
+      if (Object.keys(change).length > 0) await changeUser(this.accounts, user.user, change)
+      this.changed(onward, "people.saved", user)
+    })
+    this.sheet.put(this.form.element)
+    this.form.element.querySelector("input")?.focus()
+  }
+
+  private changed(onward: Onward, told: Key, { name }: User): void {
+    void this.shelf.freshen()
+    if (!onward.open) return
+    this.again()
+    this.sheet.tell(told, { name })
+  }
+
+  /** Opens what is open without what stands in its form: that is saved, or not to be. */
+  private again(): void {
+    this.form = null
+    this.open()
   }
 
   private async make(user: NewUser): Promise<void> {
@@ -180,11 +224,3 @@ export class People implements Page {
     onward.go(href("people", user.user))
   }
 }
-
-function roleBadge({ role }: User): HTMLElement {
-  const key = `role.${role}`
-  const made = badge(role === "courier" ? "" : "good", role)
-  return word(key) === null ? made : say(made, key as Key)
-}
-
-const tag = (text: string): HTMLElement => h("span", { class: "badge" }, text)

@@ -1,5 +1,6 @@
 /** Who belongs to the fleet, and the couriers' phones, as the accounts stack tells them. */
-import { type Desk, path } from "../core/desk"
+import { type Desk, path, query } from "../core/desk"
+import type { Trip, TripState } from "../core/trips"
 
 export const ROLES = ["courier", "manager", "admin", "gateway"] as const
 export type Role = (typeof ROLES)[number]
@@ -10,11 +11,18 @@ export interface User {
   /** As people write it. */
   readonly name: string
   readonly tags: readonly string[]
+  /** Cannot sign in, claim or upload. */
+  readonly disabled: boolean
 }
 
-export interface NewUser extends User {
+export interface NewUser extends Omit<User, "disabled"> {
   readonly password: string
 }
+
+/** What is left out stays as it is. */
+export type Change = Partial<Omit<NewUser, "user"> & { readonly disabled: boolean }>
+
+const OPEN: ReadonlySet<TripState> = new Set(["claimed", "started", "paused"] as const)
 
 export interface Phone {
   readonly device: string
@@ -43,6 +51,26 @@ export async function users(desk: Desk, signal?: AbortSignal): Promise<readonly 
 
 export const addUser = (desk: Desk, user: NewUser): Promise<User> => desk.postOnce(path("users"), user)
 
+export const changeUser = (desk: Desk, user: string, change: Change): Promise<User> =>
+  desk.patch(path("users", user), change)
+
+/** What of a form differs from the user as it is. */
+export function difference(user: User, form: Pick<NewUser, "name" | "role" | "tags">): Change {
+  const same = [...form.tags].sort().join() === [...user.tags].sort().join()
+  return {
+    ...(form.name === user.name ? {} : { name: form.name }),
+    ...(form.role === user.role ? {} : { role: form.role }),
+    ...(same ? {} : { tags: form.tags }),
+  }
+}
+
+/** Of a courier, those of the newest hundred that are not over; from the tasks stack. */
+export async function openTrips(desk: Desk, courier: string, signal: AbortSignal): Promise<readonly Trip[]> {
+  const asked = path("trips") + query({ courier, limit: 100 })
+  const { trips } = await desk.get<{ trips: readonly Trip[] }>(asked, signal)
+  return trips.filter(({ state }) => OPEN.has(state))
+}
+
 /** The fleet's, for an admin. */
 export async function phones(desk: Desk, signal?: AbortSignal): Promise<readonly Phone[]> {
   return (await desk.get<{ devices: readonly Phone[] }>(path("devices"), signal)).devices
@@ -69,6 +97,9 @@ export function picture(svg: string): string {
   return `data:image/svg+xml,${encodeURIComponent(whole)}`
 }
 
+/** Of a password. */
+export const SHORTEST = 10
+
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789" // 32 that are not mistaken for each other
 const PARTS = 3
 const PART = 5
@@ -89,6 +120,13 @@ export const tagsOf = (typed: string): readonly string[] => [
 ]
 
 export const isTag = (typed: string): boolean => /^[a-z0-9][a-z0-9._-]{0,31}$/.test(typed)
+
+export const rides = ({ role, disabled }: User): boolean => role === "courier" && !disabled
+
+/** Who is disabled is listed apart. */
+export function listed({ role, disabled }: User, filter: string): boolean {
+  return filter === "disabled" ? disabled : !disabled && (filter === "active" || role === filter)
+}
 
 /** Whether name, user or a tag has what is sought. */
 export function fits({ user, name, tags }: User, sought: string): boolean {

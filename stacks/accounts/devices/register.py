@@ -6,22 +6,23 @@ import secrets
 
 from geo.said import say
 from storage.devices import Device, DeviceStore, key_hash
-from storage.users import UserStore
+from storage.users import People
 from telemetry.api import Caller
 from telemetry.fields import wrong
 from telemetry.names import new_id
-from telemetry.problem import Forbidden, NotFound
+from telemetry.problem import Conflict, Forbidden, NotFound
 
 
 class Devices:
-    def __init__(self, store: DeviceStore, users: UserStore) -> None:
+    def __init__(self, store: DeviceStore, users: People) -> None:
         self._store = store
         self._users = users
 
     def register(self, caller: Caller, courier: str | None, name: str, now: float) -> tuple[Device, str]:
         """A new device and its key, which is shown this once.
 
-        Raises Forbidden when a courier names another, BadRequest when an admin names no courier.
+        Raises Forbidden when a courier names another, BadRequest when an admin names no courier, Conflict
+        when the courier is disabled.
         """
         courier = self._whose(caller, courier)
         key = "dk_" + secrets.token_urlsafe(24)
@@ -84,12 +85,20 @@ class Devices:
                         "You can register devices for yourself only; leave `courier` out.",
                     )
                 )
-            return caller.user
+            courier = caller.user
         if courier is None:
             missing = say("device-courier-missing", "is missing: an admin registers a device for a courier")
             raise wrong("courier", missing)
-        account = self._users.find(caller.fleet, courier)
-        if account is None or account.user.role != "courier":
+        user = self._users.who(caller.fleet, courier)
+        if user and user.disabled:
+            raise Conflict(
+                say(
+                    "device-courier-disabled",
+                    "{courier} is disabled; an admin enables them first, PATCH /v1/users/{courier}.",
+                    courier=courier,
+                )
+            )
+        if caller.role == "admin" and (user is None or user.role != "courier"):
             raise wrong(
                 "courier",
                 say(

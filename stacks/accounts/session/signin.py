@@ -31,15 +31,16 @@ class SignIn:
         self._nobody = nobody
 
     def open(self, fleet: str, user: str, password: str, now: float) -> Session:
-        """Raises Unauthenticated, in the same words whatever was wrong."""
+        """Raises Unauthenticated, in the same words whatever was wrong, or when the user is disabled."""
         account = self._users.find(fleet, user)
         good = passwords.matches(password, account.password if account else self._nobody)
-        if account is None or not good:
+        if account is None or account.user.disabled or not good:
             raise Unauthenticated(
                 say(
                     "sign-in-wrong",
                     "The user or the password is wrong; ask your fleet's admin for a new one.",
                 )
             )
-        token, exp = self._keys.ring().sign(user, fleet, account.user.role, now, account.user.tags)
-        return Session(account.user, token, exp)
+        who = account.user
+        token, exp = self._keys.ring().sign(user, fleet, who.role, now, who.generation)
+        return Session(who, token, exp)

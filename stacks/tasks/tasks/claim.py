@@ -9,16 +9,17 @@ from geo.said import say
 from stacks.tasks.moves import Tries, five
 from stacks.tasks.once import Once, kept
 from storage.tasks import Courier, Line, Made, Status, Task, TaskStore, Trip
+from storage.users import People
 from telemetry.api import Caller
 from telemetry.names import new_id
 from telemetry.problem import Conflict, Forbidden, NotFound, Problem, Unavailable
 
 
 class Claims:
-    """limit: how many open trips a courier may have."""
+    """people: who has which tags, and is disabled. limit: how many open trips a courier may have."""
 
-    def __init__(self, tasks: TaskStore, limit: int, tries: Tries = five) -> None:
-        self._tasks = tasks
+    def __init__(self, tasks: TaskStore, people: People, limit: int, tries: Tries = five) -> None:
+        self._tasks, self._people = tasks, people
         self._limit = limit
         self._tries = tries
 
@@ -26,8 +27,8 @@ class Claims:
         """The courier's trip of the task, claimed now, or before where nothing else says whether this is a
         repetition.
 
-        Raises NotFound, Forbidden when a tag is missing, Conflict when others have all places, its time is
-        over, or the courier has it already or too many others.
+        Raises NotFound, Forbidden when a tag is missing or the courier is disabled, Conflict when others have
+        all places, its time is over, or the courier has it already or too many others.
         """
         fleet, now_ms = caller.fleet, round(now * 1000)
         for _ in self._tries():
@@ -42,12 +43,31 @@ class Claims:
                 )
             if claim and claim.held:
                 return self._own(fleet, claim.trip, once)
-            if problem := refusal(task, courier, caller.tags, self._limit, now_ms):
+            if problem := refusal(task, courier, self._limit, now_ms):
                 raise problem
+            tags = self.tags(caller)
+            if missing := [tag for tag in task.tags if tag not in tags]:
+                raise Forbidden(
+                    say(
+                        "tags-needed",
+                        "This task needs a courier with {tags: and }; ask your fleet's admin, who gives tags "
+                        "to users, or see GET /v1/tasks?status=open for others.",
+                        tags=missing,
+                    )
+                )
             made = begun(task, caller.user, now, self._limit)
             if self._tasks.claim(task, made, kept(once, made.trip)):
                 return made.trip
         raise Unavailable(say("claim-busy", "The task is busy; repeat the claim."))
+
+    def tags(self, caller: Caller) -> frozenset[str]:
+        """A courier's, as an admin gave them to now. Raises Forbidden when they are disabled."""
+        user = self._people.who(caller.fleet, caller.user)
+        if user and not user.rides:
+            raise Forbidden(
+                say("courier-no-longer", "You are no longer a courier of the fleet; ask your fleet's admin.")
+            )
+        return frozenset(user.tags if user else ())
 
     def _own(self, fleet: str, trip_id: str, once: Once | None) -> Trip:
         trip = self._tasks.trip(fleet, trip_id)
@@ -65,17 +85,8 @@ class Claims:
         )
 
 
-def refusal(task: Task, courier: Courier, tags: frozenset[str], limit: int, now_ms: int) -> Problem | None:
-    """Why the courier cannot claim the task now, and what to do instead."""
-    if missing := [tag for tag in task.tags if tag not in tags]:
-        return Forbidden(
-            say(
-                "tags-needed",
-                "This task needs a courier with {tags: and }; an admin gives tags to users, who have them "
-                "when they sign in again; see GET /v1/tasks?status=open for others.",
-                tags=missing,
-            )
-        )
+def refusal(task: Task, courier: Courier, limit: int, now_ms: int) -> Problem | None:
+    """Why the courier cannot claim the task now, whoever they are, and what to do instead."""
     if closed := _closed(task, task.status_at(now_ms)):
         return Conflict(closed)
     if courier.open >= limit:

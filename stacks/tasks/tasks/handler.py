@@ -43,7 +43,9 @@ def page(wired: Wiring, request: Request) -> Response:
 
 def near(wired: Wiring, request: Request) -> Response:
     """Open tasks that the caller may claim, the nearest first."""
-    found = nearby.search(wired.near, request.caller(), request.query, request.clock()).page()
+    caller = request.caller()
+    tags = wired.claims.tags(caller) if caller.role == "courier" else None
+    found = nearby.search(wired.near, caller.fleet, tags, request.query, request.clock()).page()
     tasks = [shown.task(task) | {"distance_m": round(distance)} for distance, task in found.tasks]
     return reply(200, {"tasks": tasks, "next": nearby.text(found.after)})
 

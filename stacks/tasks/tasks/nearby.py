@@ -9,7 +9,6 @@ from geo.said import say
 from geo.tiles import Place
 from stacks.tasks.tasks.near import WITHIN_M, After, Search
 from storage.tasks import OpenTasks, Task
-from telemetry.api import Caller
 from telemetry.fields import no_page, wrong
 
 MOST = 25  # a page
@@ -19,12 +18,14 @@ _NEAR = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
 _AFTER = re.compile(r"(0x[01]\.[0-9a-f]{1,13}p[+-]\d{1,4})~((?:tk_[0-9a-z]{16})?)", re.ASCII)
 
 
-def search(index: OpenTasks, caller: Caller, query: Mapping[str, str], now: float) -> Search:
-    """Raises BadRequest."""
+def search(
+    index: OpenTasks, fleet: str, tags: frozenset[str] | None, query: Mapping[str, str], now: float
+) -> Search:
+    """tags: the courier's, where they decide. Raises BadRequest."""
     now_ms = round(now * 1000)
 
     def wanted(task: Task) -> bool:
-        mine = caller.role != "courier" or caller.tags.issuperset(task.tags)
+        mine = tags is None or tags.issuperset(task.tags)
         return mine and task.status_at(now_ms) == "open"
 
     if query.get("status", "open") != "open":
@@ -40,7 +41,7 @@ def search(index: OpenTasks, caller: Caller, query: Mapping[str, str], now: floa
             "within", say("near-within", "must be whole metres from 1 to {most_m}", most_m=_FARTHEST_M)
         )
     here, after = _place(query["near"]), _after(query.get("after"))
-    return Search(index, caller.fleet, here, wanted, int(limit), float(within), after)
+    return Search(index, fleet, here, wanted, int(limit), float(within), after)
 
 
 def text(after: After | None) -> str | None:

@@ -10,6 +10,7 @@ from storage.aws import backoff, client
 from storage.catalog import DynamoCatalog
 from storage.damage import Log, told
 from storage.tasks import DynamoOpenTasks, DynamoTasks, OpenTasks, TaskStore
+from storage.users import DynamoUsers
 from telemetry.settings import required
 
 
@@ -19,12 +20,17 @@ class Settings:
 
     tasks_table: str
     routes_table: str
+    users_table: str
     open_claims: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        tables = (required(env, "TASKS_TABLE"), required(env, "ROUTES_TABLE"))
-        return cls(*tables, int(required(env, "OPEN_CLAIMS")))
+        return cls(
+            required(env, "TASKS_TABLE"),
+            required(env, "ROUTES_TABLE"),
+            required(env, "USERS_TABLE"),
+            int(required(env, "OPEN_CLAIMS")),
+        )
 
 
 class Wiring(NamedTuple):
@@ -39,5 +45,6 @@ def build(env: Mapping[str, str], log: Log) -> Wiring:
     dynamodb = client("dynamodb")
     tasks = DynamoTasks(dynamodb, settings.tasks_table, told(log))
     catalog = DynamoCatalog(dynamodb, settings.routes_table)
-    desk, claims = Desk(tasks, catalog, backoff), Claims(tasks, settings.open_claims, backoff)
+    people = DynamoUsers(dynamodb, settings.users_table)
+    desk, claims = Desk(tasks, catalog, backoff), Claims(tasks, people, settings.open_claims, backoff)
     return Wiring(desk, claims, tasks, DynamoOpenTasks(dynamodb, settings.tasks_table, told(log)))

@@ -135,8 +135,8 @@ class Rides:
     def reassign(self, asked: Asked, trip_id: str, courier: str) -> Trip:
         """The other courier's trip: the claim of the one ends and that of the other begins at once.
 
-        Raises Conflict when the other is no courier of the fleet, lacks a tag of the task, or has it already
-        or too many others.
+        Raises Conflict when the other is no courier of the fleet or disabled, lacks a tag of the task, or has
+        it already or too many others.
         """
         given = self._moves.trip(asked.fleet, trip_id, asked.by)
         passed = self._store.trip(asked.fleet, given.passed_to) if given.passed_to else None
@@ -177,6 +177,16 @@ class Rides:
                     courier=courier,
                 ),
                 [{"field": "courier", "reason": say("no-courier", "is no courier of the fleet")}],
+            )
+        if user.disabled:
+            raise Conflict(
+                say(
+                    "courier-disabled",
+                    "{courier} is disabled, and could not ride the trip; GET /v1/users lists who could. The "
+                    "trip stays as it is.",
+                    courier=courier,
+                ),
+                [{"field": "courier", "reason": say("is-disabled", "is disabled")}],
             )
         if missing := [tag for tag in task.tags if tag not in user.tags] if task else []:
             raise Conflict(
