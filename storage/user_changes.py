@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storage.devices import Device
 from storage.items import pack, transact
 from storage.revocations import revocation
-from storage.users import User
+from storage.users import User, as_read
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,7 +47,7 @@ class DynamoUserChanges:
         parts = [self._user(change)]
         parts += [self._phone(phone, suspended=not after.rides) for phone in change.phones]
         if keeper:
-            parts.append({"ConditionCheck": self._as_read(keeper)})
+            parts.append({"ConditionCheck": as_read(self._users, keeper)})
         if after.generation > before.generation:
             row = revocation(after.fleet, after.user, after.generation, change.at)
             parts.append({"Put": {"TableName": self._revocations, "Item": pack(row)}})
@@ -58,22 +58,11 @@ class DynamoUserChanges:
         row = {name: value for name, value in after.items() if value != before[name]}
         row |= {"generation": after["generation"]}
         row |= {"password": change.password} if change.password else {}
-        update = self._as_read(change.before)
+        update = as_read(self._users, change.before)
         update["UpdateExpression"] = "SET " + ", ".join(f"#{name} = :{name}" for name in row)
         update["ExpressionAttributeNames"] |= {f"#{name}": name for name in row}
         update["ExpressionAttributeValues"] |= pack({f":{name}": value for name, value in row.items()})
         return {"Update": update}
-
-    def _as_read(self, user: User) -> dict[str, Any]:
-        """Role and disabled change with the generation only."""
-        none = "attribute_not_exists(#generation) OR " if user.generation == 0 else ""
-        return {
-            "TableName": self._users,
-            "Key": pack({"fleet": user.fleet, "user": user.user}),
-            "ConditionExpression": f"attribute_exists(fleet) AND ({none}#generation = :read)",
-            "ExpressionAttributeNames": {"#generation": "generation"},
-            "ExpressionAttributeValues": pack({":read": user.generation}),
-        }
 
     def _phone(self, phone: Device, *, suspended: bool) -> dict[str, Any]:
         return {

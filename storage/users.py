@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
-
-from storage.items import condition_failed, pack, unpack
+from storage.items import pack, transact, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,6 +31,11 @@ class User:
         """Whether they may have trips and phones."""
         return self.role == "courier" and not self.disabled
 
+    @property
+    def in_charge(self) -> bool:
+        """Whether they are an admin in use."""
+        return self.role == "admin" and not self.disabled
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -52,8 +55,8 @@ class UserStore(People, Protocol):
     def find(self, fleet: str, user: str) -> Account | None:
         """Read consistently: who was disabled a moment ago gets no token."""
 
-    def add(self, account: Account) -> bool:
-        """False, and nothing changed, when the name is taken."""
+    def add(self, account: Account, keeper: User | None = None) -> bool:
+        """False, and nothing changed, when the name is taken or the keeper is no longer as it was read."""
 
     def all(self, fleet: str) -> list[User]:
         """By name."""
@@ -82,20 +85,16 @@ class DynamoUsers:
         )
         return _user(fleet, unpack(found["Item"])) if "Item" in found else None
 
-    def add(self, account: Account) -> bool:
+    def add(self, account: Account, keeper: User | None = None) -> bool:
         who = account.user
         row: dict[str, Any] = {"fleet": who.fleet, "user": who.user, "role": who.role, "name": who.name}
         row |= {"password": account.password, "created_ms": account.created_ms}
         row |= {"tags": list(who.tags) or None}
-        try:
-            self._dynamodb.put_item(
-                TableName=self._table, Item=pack(row), ConditionExpression="attribute_not_exists(fleet)"
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        new = {"ConditionExpression": "attribute_not_exists(fleet)"}
+        parts: list[Any] = [{"Put": {"TableName": self._table, "Item": pack(row)} | new}]
+        if keeper:
+            parts.append({"ConditionCheck": as_read(self._table, keeper)})
+        return transact(self._dynamodb, parts)
 
     def all(self, fleet: str) -> list[User]:
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -106,6 +105,18 @@ class DynamoUsers:
             ExpressionAttributeValues=pack({":fleet": fleet}),
         )
         return [_user(fleet, unpack(item)) for page in pages for item in page["Items"]]
+
+
+def as_read(table: str, user: User) -> dict[str, Any]:
+    """The row, if role and disabled are as they were read: they change with the generation only."""
+    none = "attribute_not_exists(#generation) OR " if user.generation == 0 else ""
+    return {
+        "TableName": table,
+        "Key": pack({"fleet": user.fleet, "user": user.user}),
+        "ConditionExpression": f"attribute_exists(fleet) AND ({none}#generation = :read)",
+        "ExpressionAttributeNames": {"#generation": "generation"},
+        "ExpressionAttributeValues": pack({":read": user.generation}),
+    }
 
 
 _NAMES = {f"#{name}": name for name in ("user", "role", "name", "tags", "disabled", "generation")}

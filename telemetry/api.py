@@ -40,11 +40,12 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the authorizer found out."""
+    """Who asks, as the authorizer found out. generation: of the sign-in (docs/decisions/0037)."""
 
     fleet: str
     user: str
     role: str
+    generation: int = 0
 
     def require(self, *roles: str) -> Caller:
         """Raises Forbidden unless the caller has one of `roles`."""
@@ -104,7 +105,7 @@ class Request:
         # The gateway may have cached the verdict for longer than the token lived.
         if float(said["exp"]) <= self.clock():
             raise Unauthenticated(REFUSALS["token-expired"])
-        return Caller(said["fleet"], said["user"], said["role"])
+        return Caller(said["fleet"], said["user"], said["role"], int(said.get("generation", 0)))
 
     def body(self) -> bytes:
         text = self.event.get("body") or ""

@@ -58,9 +58,7 @@ class Claims:
 
     def context(self) -> dict[str, str | int]:
         """What the authorizer tells the function behind it."""
-        told = asdict(self)
-        del told["generation"]
-        return told
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,10 @@ class FakeUsers:
         found = self.find(fleet, user)
         return found.user if found else None
 
-    def add(self, account: Account) -> bool:
+    def add(self, account: Account, keeper: User | None = None) -> bool:
+        assert keeper is None or keeper.user != account.user.user, "no row twice in a transaction"
+        if keeper and self.generation(keeper) != keeper.generation:
+            return False
         key = (account.user.fleet, account.user.user)
         return self.rows.setdefault(key, account) is account
 

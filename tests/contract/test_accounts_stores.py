@@ -185,6 +185,17 @@ def test_a_change_is_not_taken_over_what_was_not_read_or_without_its_keeper(acco
     assert accounts.users.find("demo", "nobody") is None
 
 
+def test_a_user_is_added_while_the_admin_who_makes_them_is_as_read(accounts) -> None:
+    ada = accounts.users.who("demo", "ada")
+    first, second = (Account(User("demo", name, "courier", name), "x", 0) for name in ("li", "wu"))
+    assert accounts.users.add(first, ada)
+    assert not accounts.users.add(replace(first, created_ms=1), ada)
+    assert changed(accounts, ada, disabled=True, generation=1)
+    assert not accounts.users.add(second, ada)
+    assert accounts.users.find("demo", "li") == first
+    assert accounts.users.find("demo", "wu") is None
+
+
 def test_revocations_are_read_once_a_minute_and_outlive_the_tokens(dynamodb) -> None:
     now, reads = [0.0], []
     paginator = dynamodb.get_paginator

@@ -33,10 +33,15 @@ def http(route: str, body: str | None = None, **overrides: Any) -> dict[str, Any
 
 
 def signed_in(
-    event: dict[str, Any], role: str, user: str = "wang", fleet: str = "demo", exp: float = 4e9
+    event: dict[str, Any],
+    role: str,
+    user: str = "wang",
+    fleet: str = "demo",
+    exp: float = 4e9,
+    generation: int = 0,
 ) -> dict[str, Any]:
     """The event with an authorizer's verdict."""
-    context = {"fleet": fleet, "user": user, "role": role, "exp": str(exp)}
+    context = {"fleet": fleet, "user": user, "role": role, "exp": str(exp), "generation": generation}
     event["requestContext"]["authorizer"] = {"lambda": context}
     return event
 

@@ -122,12 +122,12 @@ def test_two_admins_who_disable_each_other_at_once_leave_one(fleet) -> None:
     names = ("users-ada", "users-bo")
     for name in names:
         fleet.user(name, role="admin")
-    tokens = [fleet.sign_in(name)[1]["token"] for name in names]
 
     def disable(whose: str, token: str):
         return fleet.call(f"PATCH /v1/users/{whose}", {"disabled": True}, token)
 
     for _ in range(8):
+        tokens = [fleet.sign_in(name)[1]["token"] for name in names]
         with ThreadPoolExecutor(2) as both:
             answers = list(both.map(disable, reversed(names), tokens))
         assert sorted(status for status, _ in answers) == [200, 403], answers

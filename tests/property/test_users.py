@@ -37,7 +37,8 @@ def test_a_fleet_keeps_an_admin_and_phones_and_tokens_follow_their_users(steps) 
     for by, name, wanted in steps:
         asker, before = users.who("demo", by), users.who("demo", name)
         try:
-            after = changes.change(Caller("demo", by, "admin"), name, wanted, 0)
+            signed_in = asker.generation if asker else 0
+            after = changes.change(Caller("demo", by, "admin", signed_in), name, wanted, 0)
         except (Conflict, Forbidden):
             assert users.who("demo", name) == before
             continue

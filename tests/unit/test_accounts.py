@@ -63,14 +63,17 @@ def call(users, changed):
         (devices_api.ENDPOINTS, (devices, BASE)),
     ]
 
-    def send(route, body=None, role=None, user="mei", headers=None, **path):
+    def send(route, body=None, role=None, user="mei", headers=None, generation=None, **path):
+        """generation: of the sign-in; None: it was a moment ago."""
         path = {name.rstrip("_"): it for name, it in path.items()}  # user_: the path's
         event = events.http(
             route, json.dumps(body) if not isinstance(body, str) else body, pathParameters=path
         )
         event["headers"] |= headers or {}
         if role:
-            events.signed_in(event, role, user)
+            made = users.who("demo", user) or User("demo", user, role, user)
+            generation = made.generation if generation is None else generation
+            events.signed_in(event, role, user, generation=generation)
         endpoints, wire = next(it for it in wires if route in it[0])
         response = answer(lambda request: endpoints[route](*wire, request), event, Log())
         return response["statusCode"], json.loads(response.get("body") or "null")
@@ -87,6 +90,7 @@ def test_a_password_opens_a_session_that_the_authorizer_knows(call) -> None:
         "fleet": "demo",
         "role": "courier",
         "exp": session["expires_at"],
+        "generation": 0,
     }
     assert session == {"user": "mei", "fleet": "demo", "role": "courier", "expires_at": claims.exp}
 

@@ -15,7 +15,7 @@ from moto import mock_aws
 from ingest.authorize import handler as authorize
 from ingest.authorize.verdict import verdict
 from storage.signing_keys import RETRY_S, TTL_S, CachedKeys, ssm_keys
-from telemetry.api import Request
+from telemetry.api import Caller, Request
 from telemetry.problem import Unauthenticated
 from telemetry.token import KEY_BYTES, LIFETIME_S, KeyRing, TokenExpired, TokenInvalid, UnknownKey
 from tests import events
@@ -40,7 +40,8 @@ def test_a_token_says_who_asks_until_it_expires() -> None:
     token, exp = RING.sign("mei", "demo", "courier", NOW)
     assert exp == NOW + LIFETIME_S
     claims = RING.check(token, exp - 1)
-    assert claims.context() == {"user": "mei", "fleet": "demo", "role": "courier", "exp": exp}
+    said = {"user": "mei", "fleet": "demo", "role": "courier", "exp": exp, "generation": 0}
+    assert claims.context() == said
     with pytest.raises(TokenExpired):
         RING.check(token, exp)  # no leeway
 
@@ -53,9 +54,11 @@ def test_a_token_counts_until_its_users_sign_ins_have_another_generation() -> No
         said[generation] = verdict(f"Bearer {token}", FakeKeys(), FakeRevoked(revoked), NOW)
     old = {"problem": "token-revoked"}
     good = {"user": "mei", "fleet": "demo", "role": "courier", "exp": exp}
-    assert said == {0: old, 1: old, 2: good, 3: good}
+    assert said == {0: old, 1: old, 2: good | {"generation": 2}, 3: good | {"generation": 3}}
     other, _ = RING.sign("wang", "demo", "courier", NOW)
     assert verdict(f"Bearer {other}", FakeKeys(), FakeRevoked(revoked), NOW)["user"] == "wang"
+    event = {"requestContext": {"authorizer": {"lambda": said[3]}}}
+    assert Request(event, lambda: NOW).caller() == Caller("demo", "mei", "courier", 3)
     with pytest.raises(Unauthenticated, match="sign in again"):
         Request({"requestContext": {"authorizer": {"lambda": old}}}, lambda: NOW).caller()
 
@@ -145,7 +148,7 @@ def test_keys_come_from_ssm() -> None:
 def test_a_verdict_is_the_claims_or_a_problem_and_never_an_error() -> None:
     token, exp = RING.sign("mei", "demo", "courier", NOW)
     keys = FakeKeys()
-    said = {"user": "mei", "fleet": "demo", "role": "courier", "exp": exp}
+    said = {"user": "mei", "fleet": "demo", "role": "courier", "exp": exp, "generation": 0}
     assert verdict(f"Bearer {token}", keys, FakeRevoked(), NOW) == said
     assert verdict(f"bearer  {token} ", keys, FakeRevoked(), NOW) == said
     assert verdict(f"Bearer {token}", keys, FakeRevoked(), exp) == {"problem": "token-expired"}

@@ -17,6 +17,7 @@ from local.template import document
 from local.template.stacks import sources
 from storage.bulk_files import put_headers
 from storage.history import TTL_S
+from storage.revocations import KEPT_S
 from tests.schemas import definitions
 from tools.functions import functions
 from tools.imports import closure
@@ -184,6 +185,14 @@ def test_every_route_says_who_may_ask(stack) -> None:
     for route, (_, security) in operations(stack).items():
         assert security is not None, f"{route} says nothing of security; the gateway would let everybody in"
         assert security == ([] if route in PUBLIC else [{"token": []}]), route
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_who_was_changed_is_known_within_six_minutes(stack) -> None:
+    """As docs/decisions/0037, docs/api.md and the console say: the gateway's memory, and the authorizer's."""
+    token = definition(stack)["components"]["securitySchemes"]["token"]
+    verdict_s = token["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"]
+    assert verdict_s + KEPT_S <= 6 * 60
 
 
 @pytest.mark.parametrize("stack", STACKS)

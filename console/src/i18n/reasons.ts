@@ -3,6 +3,7 @@
 export const SENTENCES: Readonly<Record<string, string>> = {
   "action-needs-role": "行程的“{action:trip.action}”操作需要角色：{roles:role}；您当前的角色是{role:role}。",
   "address-too-long": "地址中有一段比任何名称都长；请从列表中选择。",
+  "admin-busy": "您的账户正忙，请重试。",
   "admin-no-longer": "您已不再是本车队的管理员；请联系现任管理员。",
   "after-start-window": "晚于出发时段",
   "alert-not-found": "没有警报 {alert}。",
@@ -131,7 +132,6 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   "payout-not-found": "没有结算单 {payout}。",
   "phone-too-fast":
     "这部手机每秒上传超过 {per_s:exact} 次（突发 {burst:exact} 次）；请稍后重发同一批数据，并在每次上传中多放一些定位点。",
-  "phones-many": "{user} 有 {phones} 部手机，一次最多更改 {most} 部；请先收回一些。",
   "photo-addresses-enough": "此行程已领取 {most} 个上传地址，不能再多；请确认已发送的照片。",
   "photo-busy": "此行程正在处理，请重新确认。",
   "photo-not-found": "没有照片 {photo}。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from geo.said import say
+from stacks.accounts.asking import asking
 from storage.devices import Device, DeviceStore, key_hash
 from storage.users import People
 from telemetry.api import Caller
@@ -22,7 +23,7 @@ class Devices:
         """A new device and its key, which is shown this once.
 
         Raises Forbidden when a courier names another, BadRequest when an admin names no courier, Conflict
-        when the courier is disabled.
+        when the courier is disabled, and as `asking`.
         """
         courier = self._whose(caller, courier)
         key = "dk_" + secrets.token_urlsafe(24)
@@ -77,6 +78,7 @@ class Devices:
         return found
 
     def _whose(self, caller: Caller, courier: str | None) -> str:
+        me = asking(self._users, caller)
         if caller.role == "courier":
             if courier not in {None, caller.user}:
                 raise Forbidden(
@@ -89,7 +91,7 @@ class Devices:
         if courier is None:
             missing = say("device-courier-missing", "is missing: an admin registers a device for a courier")
             raise wrong("courier", missing)
-        user = self._users.who(caller.fleet, courier)
+        user = me if courier == caller.user else self._users.who(caller.fleet, courier)
         if user and user.disabled:
             raise Conflict(
                 say(
@@ -98,7 +100,7 @@ class Devices:
                     courier=courier,
                 )
             )
-        if caller.role == "admin" and (user is None or user.role != "courier"):
+        if user.role != "courier" if user else caller.role == "admin":
             raise wrong(
                 "courier",
                 say(

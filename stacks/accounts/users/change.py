@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from geo.said import say
 from stacks.accounts import passwords
+from stacks.accounts.asking import asking
 from storage.devices import Device, DeviceStore
 from storage.user_changes import MOST_PHONES, UserChange, UserChanges
 from storage.users import User, UserStore
 from telemetry.api import Caller
 from telemetry.fields import wrong
-from telemetry.problem import BadRequest, Conflict, Forbidden, NotFound, Unavailable
+from telemetry.problem import BadRequest, Conflict, NotFound, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Changes:
 
     def change(self, caller: Caller, user: str, wanted: Wanted, now: float) -> User:
         """Raises BadRequest where nothing is given or the password is too weak, NotFound, Conflict where the
-        caller would lock themself out or the fleet lose its last admin, Forbidden as `acting`.
+        caller would lock themself out or the fleet lose its last admin, and as `asking`.
         """
         if wanted == Wanted():
             raise BadRequest(
@@ -63,14 +64,14 @@ class Changes:
             raise wrong("password", weakness)
         password = None if wanted.password is None else passwords.keep(wanted.password, self._cost)
         for _ in self._tries():
-            me = self.acting(caller)
-            before = self._users.who(caller.fleet, user)
+            me = asking(self._users, caller)
+            before = me if user == caller.user else self._users.who(caller.fleet, user)
             if before is None:
                 raise NotFound(
                     say("user-not-found", "There is no user {user}; GET /v1/users lists them.", user=user)
                 )
             after = wanted.of(before)
-            lost = _admin(before) and not _admin(after)
+            lost = before.in_charge and not after.in_charge
             if user == caller.user and lost:
                 raise Conflict(
                     say(
@@ -79,27 +80,16 @@ class Changes:
                     )
                 )
             keeper = None if user == caller.user else me or (self._other(before) if lost else None)
-            change = UserChange(before, after, password, keeper, self._phones(before, after, wanted), now)
-            if self._changes.write(change):
+            first, *more = self._phones(before, after, wanted)
+            if self._changes.write(UserChange(before, after, password, keeper, first, now)):
+                for phones in more:
+                    self._mark(UserChange(after, after, None, None, phones, now))
                 return after
-        raise Unavailable(
-            say("user-busy", "Somebody else is changing this user or another admin; repeat the request.")
-        )
-
-    def acting(self, caller: Caller) -> User | None:
-        """The admin who asks, None for one who has a token and no account. Raises Forbidden when they are an
-        admin no more: their token may count for some minutes yet, and must not make or unmake users.
-        """
-        me = self._users.who(caller.fleet, caller.user)
-        if me and not _admin(me):
-            raise Forbidden(
-                say("admin-no-longer", "You are no longer an admin of the fleet; ask one who is.")
-            )
-        return me
+        raise _busy()
 
     def _other(self, user: User) -> User:
         """Another admin of the fleet. Raises Conflict where there is none."""
-        others = (it for it in self._users.all(user.fleet) if _admin(it) and it.user != user.user)
+        others = (it for it in self._users.all(user.fleet) if it.in_charge and it.user != user.user)
         if keeper := next(others, None):
             return keeper
         raise Conflict(
@@ -110,25 +100,21 @@ class Changes:
             )
         )
 
-    def _phones(self, before: User, after: User, wanted: Wanted) -> list[Device]:
-        """Those that the change suspends or takes again. Raises Conflict where they are too many."""
+    def _phones(self, before: User, after: User, wanted: Wanted) -> list[list[Device]]:
+        """All that the change suspends or takes again, as many at a time as a transaction takes. Also those
+        that are listed as marked so: the list may be from before.
+        """
         if wanted.disabled is None and before.rides == after.rides:
-            return []
+            return [[]]
         mine = [it for it in self._devices.all(after.fleet) if it.courier == after.user]
-        phones = [it for it in mine if it.suspended == after.rides]
-        if len(phones) > MOST_PHONES:
-            raise Conflict(
-                say(
-                    "phones-many",
-                    "{user} has {phones} phones, and {most} can change at once; revoke some first: "
-                    "DELETE /v1/devices/{{device}}.",
-                    user=after.user,
-                    phones=len(phones),
-                    most=MOST_PHONES,
-                )
-            )
-        return phones
+        return [mine[i : i + MOST_PHONES] for i in range(0, len(mine), MOST_PHONES)] or [[]]
+
+    def _mark(self, change: UserChange) -> None:
+        if not any(self._changes.write(change) for _ in self._tries()):
+            raise _busy()
 
 
-def _admin(user: User) -> bool:
-    return user.role == "admin" and not user.disabled
+def _busy() -> Unavailable:
+    return Unavailable(
+        say("user-busy", "Somebody else is changing this user or another admin; repeat the request.")
+    )

@@ -43,10 +43,9 @@ class Change(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 def add(wired: Wiring, request: Request) -> Response:
     caller = request.caller().require("admin")
-    wired.changes.acting(caller)
     new = read_body(request, NewUser)
     user = User(caller.fleet, new.user, new.role, new.name or new.user, _each_once(new.tags))
-    return reply(201, shown(wired.users.add(user, new.password, request.clock())))
+    return reply(201, shown(wired.users.add(user, new.password, request.clock(), caller)))
 
 
 def all_users(wired: Wiring, request: Request) -> Response:

@@ -34,4 +34,4 @@ def build(env: Mapping[str, str]) -> Wiring:
     tables = (settings.users_table, settings.devices_table, settings.revocations_table)
     users, devices = DynamoUsers(dynamodb, tables[0]), DynamoDevices(dynamodb, tables[1])
     changes = Changes(users, devices, DynamoUserChanges(dynamodb, *tables), tries=backoff)
-    return Wiring(Users(users), changes)
+    return Wiring(Users(users, tries=backoff), changes)
