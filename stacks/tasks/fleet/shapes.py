@@ -34,7 +34,7 @@ def read_fresh(request: Request) -> bool:
     """Whether there must be none of its name yet: If-None-Match: *. Raises BadRequest."""
     said = request.headers.get("if-none-match")
     if said not in {None, "*"}:
-        raise wrong("if-none-match", "must be *: there must be none yet")
+        raise wrong("if-none-match", say("if-none-match-form", "must be *: there must be none yet"))
     return said is not None
 
 
