@@ -166,7 +166,7 @@ export class Fleet implements Page {
     this.form = null
     this.shown = JSON.stringify(hook)
     const secret =
-      fresh &&
+      fresh?.name === hook.webhook &&
       shownOnce({ ...SECRET, text: fresh.secret }, () => {
         this.fresh = null
       })
