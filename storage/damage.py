@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
+from geo.said import say
 from telemetry.problem import Problem
 
 Row = Mapping[str, Any]
@@ -26,7 +27,9 @@ class Damaged(Problem):
     """
 
     def __init__(self, fleet: str, item: str, reason: str) -> None:
-        super().__init__(f"What is kept of {item} cannot be read; tell who runs Milepost.")
+        super().__init__(
+            say("row-unreadable", "What is kept of {item} cannot be read; tell who runs Milepost.", item=item)
+        )
         self.fleet, self.item, self.reason = fleet, item, reason
 
     def __str__(self) -> str:

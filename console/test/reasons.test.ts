@@ -48,12 +48,24 @@ test("values are written as the page writes them elsewhere", () => {
   setLanguage("zh")
   const inChinese = (code: string, given: Record<string, unknown>) => inWords({ text: "", code, given }).text
   const stop = { stop: 2, name: "码头", off_m: 1234.5, radius_m: 50 }
-  assert.match(inChinese("stop-off-line", stop), /第 3 站“码头”距路线 1\.2 km，超出其半径 50 m/)
+  assert.match(inChinese("stop-off-line", stop), /第 3 站“码头”距路线 1,234\.5 m，超出其半径 50 m/)
   const over = { state: "paid", action: "approve", wanted: ["finished", "settled"] }
   assert.match(inChinese("trip-over", over), /^行程已付款.*“批准”.*：已完成、待审批。$/)
   const paid = { total: "12.50", currency: "CNY", revision: 2, trip: "tr_1" }
   assert.match(inChinese("settled-again", paid), /修订 2 应付 ¥12\.50/)
   assert.match(inChinese("task-closed", { closed_at: 1795492800 }), /于 2026年11月24日 /)
+})
+
+test("a length that is refused is never rounded to one that is not", () => {
+  setLanguage("zh")
+  const inChinese = (code: string, given: Record<string, unknown>) => inWords({ text: "", code, given }).text
+  const stop = { stop: 0, name: "码头", low_m: 10, high_m: 500 }
+  assert.match(inChinese("stop-radius", { ...stop, radius_m: 504 }), /半径为 504 m；可为 10 m 至 500 m$/)
+  assert.match(inChinese("stop-radius", { ...stop, radius_m: 9.6 }), /半径为 9\.6 m；/)
+  const near = { ...stop, off_m: 104.2, radius_m: 100 }
+  assert.match(inChinese("stop-off-line", near), /距路线 104\.2 m，超出其半径 100 m/)
+  const order = { ...stop, before: 1, name_before: "仓库", last_m: 12_310, first_m: 12_330 }
+  assert.match(inChinese("stops-in-disorder", order), /最晚在 12,310 m .*不早于 12,330 m 处/)
 })
 
 test("a problem and a fault bring their codes along", () => {

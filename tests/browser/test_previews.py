@@ -169,6 +169,32 @@ def test_what_is_refused_is_told_at_its_field_once_the_person_has_left_it(form) 
     expect(page.locator(".example tfoot")).to_contain_text("KWD")
 
 
+def test_no_answer_is_told_until_the_next_one(form) -> None:
+    page = form()
+    page.route(ASKED, lambda route: route.abort())
+    agree(page)
+    example = page.locator(".example")
+    expect(example).to_contain_text("The server does not answer.")
+    expect(example).not_to_have_attribute("aria-busy", "true")
+    page.unroute(ASKED)
+    page.route("**/v1/schedules/times", lambda route: route.abort())
+    field(page, "mode").select_option("again")
+    field(page, "cron").fill("0 8 * * *")
+    coming = page.locator(".foreseen:not(.example)")
+    expect(coming).to_contain_text("The server does not answer.")
+    field(page, "title").fill("Round")
+    expect(coming).to_contain_text("The server does not answer.")
+
+
+def test_a_common_schedule_is_no_longer_missing(form) -> None:
+    page = form()
+    field(page, "mode").select_option("again")
+    page.get_by_role("button", name="Make the schedule").click()
+    expect(field(page, "cron")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Common schedules").select_option(label="Monday to Friday at 08:00")
+    expect(field(page, "cron")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_the_next_times_are_told_by_both_clocks_and_what_the_clocks_skip(form) -> None:
     page = form()
     field(page, "mode").select_option("again")

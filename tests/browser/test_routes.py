@@ -225,6 +225,23 @@ def test_a_version_is_changed_by_a_draft_and_retired(routes: Page, stack: Stack)
     assert not [it for it in listed if it["route"].startswith("ring@")]
 
 
+def test_a_version_that_is_retired_late_takes_no_form_away(routes: Page, stack: Stack) -> None:
+    page = routes
+    publish(stack, "slow")
+    show(page, "slow@1")
+    heading(page, "Slow")
+    page.get_by_role("button", name="Retire this version").click()
+    asked = held(page, "**/retire")
+    yes(page, "Retire this version")
+    until(lambda: page.evaluate("1") and asked)
+    show(page, "~draw")
+    page.get_by_label("Name", exact=True).fill("Half typed")
+    answered(page, asked[0], {"routes": []})
+    page.wait_for_timeout(300)  # time enough to fetch what was open
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Half typed")
+    page.get_by_label("Name", exact=True).fill("")
+
+
 def clicked(page: Page, *places: tuple[int, int]) -> None:
     """On the map, as a hand does: it moves there first."""
     box = page.locator(".plan").bounding_box()

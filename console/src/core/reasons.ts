@@ -1,5 +1,5 @@
 /** What the server says in English with a code and values beside it, in the page's language. */
-import { currentLanguage, distance, moment, money, number, word } from "../i18n"
+import { currentLanguage, distance, metres, moment, money, number, word } from "../i18n"
 import { SENTENCES, TYPES } from "../i18n/reasons"
 
 /** A text of the server; `code`: its sentence's name; `given`: what it was made of (docs/reasons.md). `alone`: what
@@ -47,8 +47,8 @@ function translated({ code, given = {} }: Reason): string | null {
 
 /** By what kind a value is; what is none of these is the beginning of a word's name (`trip.state`). */
 const KINDS: Readonly<Record<string, (value: unknown, given: Given) => string>> = {
-  distance: (value) => distance(Number(value)),
   exact: String,
+  m: (value) => metres(Number(value)),
   km: (value) => distance(Number(value) * 1000, true),
   moment: (value) => moment(Number(value)),
   money: (value, { currency }) => money(String(value), String(currency)),

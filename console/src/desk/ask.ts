@@ -36,7 +36,8 @@ export async function ask(
 export const remark = (form: Form, { label, needed }: Note): HTMLElement =>
   form.area("note", label, { needed, attributes: { maxlength: LONGEST_NOTE } })
 
-/** Whether it was done. `fields`: of the form. What refuses it is told inside, and nothing that was typed is lost. */
+/** Whether it was done, also where the person thought better of it too late. `fields`: of the form. What refuses it is
+ * told inside, and nothing that was typed is lost. */
 export function inquire(
   { title, text, values, yes }: Question,
   form: Form,
@@ -50,15 +51,22 @@ export function inquire(
     notice.replaceChildren(because(error))
     notice.hidden = false
   }
-  const agree = form.submit(yes, "primary", async () => {
+  let done = false
+  const trying = async () => {
     notice.hidden = true
     if (!form.complete()) return
     try {
       await doing()
-      dialog.close("yes")
+      done = true
+      dialog.close()
     } catch (error) {
       form.refuse(error, { refuse })
     }
+  }
+  let tried = Promise.resolve()
+  const agree = form.submit(yes, "primary", () => {
+    tried = trying()
+    return tried
   })
   form.element.append(
     say(h("h2"), title, values),
@@ -79,7 +87,7 @@ export function inquire(
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove()
-      resolve(dialog.returnValue === "yes")
+      void tried.finally(() => resolve(done))
     })
   })
 }

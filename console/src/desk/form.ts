@@ -136,11 +136,13 @@ export class Form {
     return Object.fromEntries([...this.fields].map(([name, { control }]) => [name, control.read()]))
   }
 
-  /** Fields that are not named stay as they are. */
+  /** Fields that are not named stay as they are; what was told at the others was of what stood there. */
   fill(values: Values): void {
     for (const [name, { control }] of this.fields) {
       const value = values[name]
-      if (value !== undefined) control.fill(value)
+      if (value === undefined) continue
+      control.fill(value)
+      this.calm(name)
     }
   }
 

@@ -166,7 +166,7 @@ export class Fleet implements Page {
     this.form = null
     this.shown = JSON.stringify(hook)
     const secret =
-      fresh &&
+      fresh?.name === hook.webhook &&
       shownOnce({ ...SECRET, text: fresh.secret }, () => {
         this.fresh = null
       })
@@ -188,8 +188,9 @@ export class Fleet implements Page {
     const failing = hook.state === "failing"
     const label = failing ? "fleet.hook.retry" : "fleet.hook.again"
     const again = sheet.act(label, failing ? "small" : "primary", async () => {
+      const onward = new Onward()
       await putHook(this.office.desk, hook.webhook, said)
-      await this.again()
+      if (!(await this.again(onward))) return
       sheet.tell("fleet.hook.again.done")
     })
     const renew = sheet.act("fleet.secret.new", "small", () => this.renew(hook))
@@ -205,12 +206,13 @@ export class Fleet implements Page {
   }
 
   private async renew(hook: Hook): Promise<void> {
+    const onward = new Onward()
     const { webhook: name, url, events } = hook
     const sure = { title: "fleet.secret.new", text: "fleet.secret.new.sure", values: { name } } as const
     if ((await ask({ ...sure, yes: "fleet.secret.new" })) === null) return
     const { secret } = await putHook(this.office.desk, name, { url, events, new_secret: true })
     this.fresh = secret ? { name, secret } : null
-    await this.again()
+    await this.again(onward)
   }
 
   private async remove({ webhook: name }: Hook): Promise<void> {
@@ -222,8 +224,10 @@ export class Fleet implements Page {
     else void this.shelf.freshen()
   }
 
-  private async again(): Promise<void> {
-    await Promise.all([this.shelf.freshen(), this.open()])
+  /** Shows it as it is now; false where the person has gone elsewhere. */
+  private async again(onward: Onward): Promise<boolean> {
+    await Promise.all([this.shelf.freshen(), onward.open && this.open()])
+    return onward.open
   }
 
   private go(onward: Onward, name: string): void {

@@ -97,7 +97,6 @@ export class RulesForm {
   private fill(rules: Rules): void {
     for (const [kind, on] of this.switches) on.checked = rules.kinds.includes(kind)
     this.form.fill(Object.fromEntries(NAMES.map((name) => [name, String(rules[name])])))
-    this.form.show([])
     this.show()
   }
 

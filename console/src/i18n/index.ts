@@ -12,6 +12,7 @@ const LOCALES = { en: "en-GB", zh: "zh-CN" }
 
 let language: Language = "en"
 let whole: Intl.NumberFormat
+let tenth: Intl.NumberFormat
 let tenths: Intl.NumberFormat
 let share: Intl.NumberFormat
 let clock: Intl.DateTimeFormat
@@ -29,6 +30,7 @@ export function setLanguage(next: Language): void {
   language = next
   const locale = LOCALES[next]
   whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 })
   clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
@@ -72,6 +74,9 @@ export function distance(metres: number, round = false): string {
   if (metres < 995) return `${whole.format(metres < 100 ? metres : Math.round(metres / 10) * 10)} m`
   return `${metres < 99_500 && !round ? tenths.format(metres / 1000) : whole.format(metres / 1000)} km`
 }
+
+/** Metres as they are, not rounded as distances are: where two are told apart. */
+export const metres = (metres: number): string => `${tenth.format(metres)} m`
 
 /** Metres per second as km/h. */
 export const speed = (mps: number): string => `${whole.format(mps * 3.6)} km/h`

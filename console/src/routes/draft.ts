@@ -109,6 +109,7 @@ export class DraftView extends Fetched<WholeDraft> {
     } catch (error) {
       if (standing(error) === undefined) throw error
       this.place.changed()
+      if (!this.place.here()) return null
       await this.open()
       this.place.sheet.show("error", say(h("p"), "routes.stale", { route: this.id }))
       return null

@@ -35,7 +35,7 @@ export class FilePicker implements Control {
       const files = event.dataTransfer?.files
       if (!files?.length) return
       this.element.files = files
-      this.take(files[0])
+      this.element.dispatchEvent(new Event("change", { bubbles: true })) // as if it was chosen
     })
   }
 

@@ -127,6 +127,7 @@ export class RoutesPage implements Page {
       desk: this.office.desk,
       sheet,
       plan,
+      here: () => onward.open,
       changed,
       go: (thing, told, values) => {
         if (!onward.open) return changed()

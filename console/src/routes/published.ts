@@ -80,6 +80,7 @@ export class PublishedView extends Fetched<WholeVersion> {
     if ((await ask({ title, text, values: { route }, yes: title })) === null) return
     await retire(this.place.desk, route)
     this.place.changed()
+    if (!this.place.here()) return
     await this.open()
     this.place.sheet.tell("routes.retired.told", { route })
   }

@@ -18,6 +18,8 @@ export interface Place {
   readonly desk: Desk
   readonly sheet: Sheet
   readonly plan: Plan
+  /** Whether the person is still there. */
+  here(): boolean
   /** The list is not as it was. */
   changed(): void
   /** Goes to another thing, and tells something there; but for who has left, only the list is brought up to date. */

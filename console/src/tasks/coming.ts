@@ -42,7 +42,7 @@ export class Coming {
     const ready = mode === AGAIN && cron !== "" && time_zone !== ""
     const another = this.asking.want(ready ? { cron, time_zone } : null)
     if (!ready) this.answered(null)
-    else this.show()
+    else if (this.answer) this.show()
     // What is shown is of what was written before.
     if (another && ready) attribute(this.element, "aria-busy", "true")
   }

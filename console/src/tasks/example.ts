@@ -150,7 +150,7 @@ export class Example {
     const faults = faultsOf(error).map((fault) => ({ ...fault, field: fieldOf(fault.field, "", has) }))
     this.early.tell(faults)
     if (faults.length > 0) return // what is shown stays, as of before
-    this.answer = null
+    this.answered(null)
     this.trouble.replaceChildren(because(error))
     this.show()
   }

@@ -69,7 +69,6 @@ export class TaskForm {
 
   /** As `fill`, for what nobody has typed yet. */
   begin(values: Values): void {
-    this.form.show([])
     this.form.begin(values)
     this.refresh()
   }

@@ -187,6 +187,7 @@ export class Tasks implements Page {
   }
 
   private async withdraw({ task, title }: Task): Promise<void> {
+    const onward = new Onward()
     const values = { title }
     if (
       (await ask({ title: "tasks.withdraw", text: "tasks.withdraw.sure", values, yes: "tasks.withdraw" })) ===
@@ -195,7 +196,7 @@ export class Tasks implements Page {
       return
     const gone = await api.withdraw(this.office.desk, task)
     this.amend(gone)
-    this.sheet.tell("tasks.withdrawn")
+    if (onward.open) this.sheet.tell("tasks.withdrawn")
   }
 
   private async remove({ schedule }: Schedule): Promise<void> {

@@ -1,5 +1,5 @@
 /** What may be done with a trip, by whom, and the questions before it. */
-import { Problem } from "../core/api"
+import { type Fault, Problem } from "../core/api"
 import type { Desk } from "../core/desk"
 import type { Trip, TripState } from "../core/trips"
 import { ask, inquire, type Question, remark } from "../desk/ask"
@@ -63,7 +63,9 @@ export async function reassigned(desk: Desk, trip: Trip, known: Iterable<string>
 }
 
 /** Whatever is refused of it is about the other courier. */
-function ofCourier(error: unknown): never {
+export function ofCourier(error: unknown): never {
   if (!(error instanceof Problem) || error.status >= 500 || error.faults.length > 0) throw error
-  throw new Problem(error.status, error.message, [{ field: "courier", reason: error.message }])
+  const { code, given } = error.said as Pick<Fault, "code" | "given">
+  const fault = { field: "courier", reason: error.message, ...(code && given ? { code, given } : {}) }
+  throw new Problem(error.status, error.message, [fault], error.said)
 }
