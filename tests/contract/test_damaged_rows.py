@@ -250,6 +250,28 @@ def test_a_row_that_cannot_be_read_is_told_and_its_neighbours_are_listed(client,
     assert row in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("trip", "named"),
+    [(None, "claim/tk_1/c1"), ("", "claim/tk_1/c1"), (7, "claim/tk_1/c1"), ("tr_none", "tr_none")],
+)
+def test_a_claim_whose_trip_is_not_to_be_found_hides_no_other(client, trip, named) -> None:
+    first, _, *others = trips_on(client)
+    damage(client, "claim/tk_1/c1", "trip", trip)
+    told: list[Damaged] = []
+    found = tasks(client, told.append).trips_on("demo", "tk_1", None, 9)
+    assert [it.trip for it in found] == [first, *others]
+    assert [it.item for it in told] == [named]
+    with pytest.raises(Damaged, match=named):
+        tasks(client, refuse).trips_on("demo", "tk_1", None, 9)
+
+
+def test_two_claims_that_name_one_trip_hide_no_other(client) -> None:
+    first, _, *others = trips_on(client)
+    damage(client, "claim/tk_1/c1", "trip", first)
+    found = tasks(client, refuse).trips_on("demo", "tk_1", None, 9)
+    assert [it.trip for it in found] == [first, *others]
+
+
 def test_a_single_row_that_cannot_be_read_is_refused_by_name(client) -> None:
     (name, *_) = trips_of(client)
     damage(client, name, "bonus_amount")
