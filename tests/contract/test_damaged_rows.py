@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from geo.tiles import Place
+from stacks.tasks.routes.publish import Routes
 from storage.alerts import Change, DynamoAlerts, Watch
 from storage.catalog import DynamoCatalog
 from storage.damage import Damaged, OnDamage, refuse
@@ -27,6 +28,7 @@ from tests.contract.test_alerts_stores import ERP, SHARD, TRIP
 from tests.contract.test_payouts_stores import PAYOUT
 from tests.contract.test_routes_stores import FIRST, NEW
 from tests.contract.test_tasks_stores import SINGLE, T0, TASK, TEMPLATE, claimed, moved
+from tests.fakes_stacks import FakeLines
 from tests.tables import make_table
 from tests.watching import alert
 
@@ -319,6 +321,16 @@ def test_rules_that_cannot_be_read_are_known_not_to_be(client) -> None:
     damage(client, "rules", "late_by_s", "late")
     assert alerts.rules(["demo", "rival", "new"]) == {"demo": None, "rival": Rules(late_by_s=7)}
     assert [it.item for it in told] == ["rules"]
+
+
+def test_no_version_of_a_route_that_is_retired_is_left_out(client) -> None:
+    routes_of(client)
+    damage(client, "lap@2", "created_ms", key="route")
+    routes = Routes(DynamoCatalog(client, "RoutesTable", [].append), FakeLines())
+    with pytest.raises(Damaged, match="lap@2"):
+        routes.retire("demo", "lap", T0 / 1000)
+    assert [it.route for it in routes.retire("demo", "lap@3", T0 / 1000)] == ["lap@3"]
+    assert [it.route for it in routes.all("demo")] == ["lap@1"]
 
 
 def test_no_payout_is_left_out_of_the_list(client) -> None:
