@@ -252,6 +252,21 @@ def test_a_row_that_cannot_be_read_is_told_and_its_neighbours_are_listed(client,
     assert row in refused.value.detail
 
 
+def test_a_run_of_rows_that_cannot_be_read_takes_few_queries(client) -> None:
+    """As after a deployment was taken back: all that it wrote."""
+    store, names, asked = DynamoTasks(client, "TasksTable"), [f"tk_{i:016}" for i in range(112)], list[Any]()
+    for name in names:
+        assert store.add(replace(SINGLE, task=name))
+    for name in names[10:-1]:
+        damage(client, name, "created_ms")
+    client.meta.events.register("before-call.dynamodb.Query", lambda **it: asked.append(it))
+    found = tasks(client, [].append).page("demo", None, None, 3)
+    assert [it.task for it in found] == [names[-1], *names[9:7:-1]]
+    assert len(asked) <= 4
+    behind = tasks(client, refuse).page("demo", None, found[-1].task, 99)
+    assert [it.task for it in behind] == names[7::-1]
+
+
 @pytest.mark.parametrize(
     ("trip", "named"),
     [(None, "claim/tk_1/c1"), ("", "claim/tk_1/c1"), (7, "claim/tk_1/c1"), ("tr_none", "tr_none")],
