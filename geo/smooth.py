@@ -14,6 +14,7 @@ from dataclasses import replace
 from geo import kernel
 from geo.match import Matched, columns_of, matched
 from geo.model import MODEL, Model
+from geo.reaching import BRISK_MPS
 from geo.route import CompiledRoute
 from geo.state import Fix
 
@@ -48,8 +49,10 @@ def smooth(route: CompiledRoute, fixes: Sequence[Fix], began: float | None = Non
 
 
 def _late(unheard_s: float) -> Model:
-    """Who has ridden for a while when the phone is first heard need not be near the route's beginning."""
-    ridden_m = max(unheard_s - SETTING_OUT_S, 0.0) * PATIENT.fastest_mps
+    """Who may have ridden for a while when the phone is first heard need not be near the route's beginning:
+    start_m is a mean, and of what can be ridden in that time, from nothing on, the mean is the half.
+    """
+    ridden_m = max(unheard_s - SETTING_OUT_S, 0.0) * BRISK_MPS / 2
     return replace(PATIENT, start_m=PATIENT.start_m + ridden_m)
 
 

@@ -125,7 +125,9 @@ class DynamoCatalog:
             "ExpressionAttributeValues": pack(values),
             "ConsistentRead": True,
         }
-        routes = readable(every(self._dynamodb, query), _route, self._damaged)
+        # Of one route none is left out: who retires all of its versions would miss it.
+        damaged = self._damaged if route_id is None else refuse
+        routes = readable(every(self._dynamodb, query), _route, damaged)
         return sorted(routes, key=lambda route: (route.id, route.version))
 
     def retire(self, route: Route, at_ms: int) -> Route:

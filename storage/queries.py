@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 T = TypeVar("T")
+MORE = 50
+"""Rows that are read at once where a page is not full yet: not each of a run that cannot be read alone."""
 
 
 def below(table: str, fleet: str, prefix: str) -> dict[str, Any]:
@@ -39,8 +41,8 @@ def full_page(
     found: list[T] = []
     where: dict[str, Any] = {}
     while True:
-        answer = dynamodb.query(**query | where, Limit=limit - len(found))
+        answer = dynamodb.query(**query | where, Limit=max(limit - len(found), MORE) if where else limit)
         found += read(map(unpack, answer["Items"]))
-        if len(found) == limit or "LastEvaluatedKey" not in answer:
-            return found
+        if len(found) >= limit or "LastEvaluatedKey" not in answer:
+            return found[:limit]
         where = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

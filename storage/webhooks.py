@@ -58,6 +58,9 @@ class WebhookStore(Protocol):
 
     def get(self, fleet: str, name: str) -> Webhook | None: ...
 
+    def add(self, webhook: Webhook) -> bool:
+        """False, and nothing changed, where there is one of its name."""
+
     def put(self, webhook: Webhook) -> None:
         """As it is said: with this health, and all its places free."""
 
@@ -81,9 +84,6 @@ class Secrets(Protocol):
 
     def put(self, fleet: str, name: str, secret: str) -> None: ...
 
-    def claim(self, fleet: str, name: str, secret: str) -> bool:
-        """Keep it where there is none; False where there is one, which stays."""
-
     def remove(self, fleet: str, name: str) -> None: ...
 
 
@@ -102,6 +102,19 @@ class DynamoWebhooks:
     def get(self, fleet: str, name: str) -> Webhook | None:
         found = self._dynamodb.get_item(TableName=self._table, Key=_key(fleet, name), ConsistentRead=True)
         return sound(unpack(found["Item"]), _webhook) if "Item" in found else None
+
+    def add(self, webhook: Webhook) -> bool:
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=pack(hook_row(webhook)),
+                ConditionExpression="attribute_not_exists(fleet)",
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            return False
+        return True
 
     def put(self, webhook: Webhook) -> None:
         self._dynamodb.put_item(TableName=self._table, Item=pack(hook_row(webhook)))
@@ -204,20 +217,8 @@ class SsmSecrets:
         return found["Parameter"]["Value"]
 
     def put(self, fleet: str, name: str, secret: str) -> None:
-        self._put(fleet, name, secret, over=True)
-
-    def claim(self, fleet: str, name: str, secret: str) -> bool:
-        try:
-            self._put(fleet, name, secret, over=False)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ParameterAlreadyExists":
-                return False
-            raise
-        return True
-
-    def _put(self, fleet: str, name: str, secret: str, *, over: bool) -> None:
         where = self._name(fleet, name)
-        self._ssm.put_parameter(Name=where, Value=secret, Type="SecureString", Overwrite=over)
+        self._ssm.put_parameter(Name=where, Value=secret, Type="SecureString", Overwrite=True)
 
     def remove(self, fleet: str, name: str) -> None:
         try:

@@ -90,6 +90,9 @@ class FakeWebhooks:
     def get(self, fleet: str, name: str) -> Webhook | None:
         return self.rows.get((fleet, name))
 
+    def add(self, webhook: Webhook) -> bool:
+        return self.rows.setdefault((webhook.fleet, webhook.name), webhook) is webhook
+
     def put(self, webhook: Webhook) -> None:
         self.rows[webhook.fleet, webhook.name] = webhook
 
@@ -129,11 +132,6 @@ class FakeSecrets:
 
     def put(self, fleet: str, name: str, secret: str) -> None:
         self.rows[fleet, name] = secret
-
-    def claim(self, fleet: str, name: str, secret: str) -> bool:
-        known = (fleet, name) in self.rows
-        self.rows.setdefault((fleet, name), secret)
-        return not known
 
     def remove(self, fleet: str, name: str) -> None:
         self.rows.pop((fleet, name), None)

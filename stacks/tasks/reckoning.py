@@ -61,16 +61,16 @@ def reproduced(trip: Trip, kept: Reckoning) -> bool:
 
 
 def kept_on(trip: Trip, name: str = RECKONING) -> Reckoning | None:
-    kept = trip.more.get(name)
-    return msgspec.convert(kept, Reckoning) if kept else None
+    """Raises Damaged."""
+    try:
+        return msgspec.convert(kept, Reckoning) if (kept := trip.more.get(name)) else None
+    except msgspec.ValidationError as error:
+        raise Damaged(trip.fleet, trip.trip, f"its {name}: {error}") from error
 
 
 def owed(trip: Trip) -> Reckoning:
     """What a trip that was approved is paid by. Raises Damaged: it is never left out of a sum."""
-    try:
-        kept = kept_on(trip)
-    except msgspec.ValidationError as error:
-        raise Damaged(trip.fleet, trip.trip, f"its reckoning: {error}") from error
+    kept = kept_on(trip)
     if kept is None:
         raise Damaged(trip.fleet, trip.trip, "it was approved without a reckoning")
     return kept

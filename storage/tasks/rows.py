@@ -168,6 +168,14 @@ def claim_of(row: Mapping[str, Any]) -> Claim | None:
     return Claim(row["trip"], "held" in row) if row else None
 
 
+def claimed(row: Mapping[str, Any]) -> str:
+    """The trip of a claim's row."""
+    trip = row["trip"]
+    if not trip.startswith(TRIP):
+        raise ValueError(f"{trip} is no trip")
+    return str(trip)
+
+
 def schedule_row(it: Schedule) -> Row:
     row: Row = {"fleet": it.fleet, "item": it.schedule, "kind": "schedule", "cron": it.cron, "zone": it.zone}
     row |= {"job": orjson.dumps(it.job).decode(), "created_ms": it.created_ms}

@@ -79,11 +79,11 @@ class DynamoTasks:
             query["ExclusiveStartKey"] = pack({"fleet": fleet, "item": rows.claim_key(task, after)})
 
         def read(claims: Iterable[Row]) -> Iterator[Trip]:
-            names = list(self._readable(claims, lambda row: str(row["trip"])))
-            keys = [pack({"fleet": fleet, "item": name}) for name in names]
-            found = map(unpack, batch_get(self._dynamodb, self._table, keys, consistent=True))
-            trips = {row["item"]: row for row in found}
-            return self._readable((trips[name] for name in names), rows.trip_of)
+            keys = {name: {"fleet": fleet, "item": name} for name in self._readable(claims, rows.claimed)}
+            wanted = [pack(key) for key in keys.values()]
+            found = map(unpack, batch_get(self._dynamodb, self._table, wanted, consistent=True))
+            # A trip that is not there is a row that cannot be read.
+            return self._readable((keys | {row["item"]: row for row in found}).values(), rows.trip_of)
 
         return full_page(self._dynamodb, query, limit, read)
 

@@ -264,18 +264,23 @@ def test_two_requests_at_a_time_tell_each_of_its_own_alone(hooks) -> None:
     assert (found.failures, found.failing_ms) == (0, None)
 
 
+def test_a_webhook_is_added_where_there_is_none_of_its_name(hooks) -> None:
+    store, _ = hooks
+    other = replace(ERP, url="https://other.example.com")
+    assert [store.add(it) for it in (ERP, other, replace(ERP, fleet="rival"))] == [True, False, True]
+    assert store.get("demo", "erp") == ERP
+    store.remove("demo", "erp")
+    assert store.add(other)
+
+
 def test_secrets_are_kept_by_fleet_and_webhook(hooks) -> None:
     _, secrets = hooks
     secrets.put("demo", "erp", "whsec_1")
     secrets.put("demo", "erp", "whsec_2")
     assert (secrets.get("demo", "erp"), secrets.get("rival", "erp")) == ("whsec_2", None)
-    assert not secrets.claim("demo", "erp", "whsec_3")
-    assert secrets.get("demo", "erp") == "whsec_2"
     secrets.remove("demo", "erp")
     secrets.remove("demo", "erp")
     assert secrets.get("demo", "erp") is None
-    assert secrets.claim("demo", "erp", "whsec_3")
-    assert secrets.get("demo", "erp") == "whsec_3"
 
 
 def test_a_secret_is_a_secure_string(aws) -> None:

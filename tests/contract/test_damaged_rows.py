@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from geo.tiles import Place
+from stacks.tasks.routes.publish import Routes
 from storage.alerts import Change, DynamoAlerts, Watch
 from storage.catalog import DynamoCatalog
 from storage.damage import Damaged, OnDamage, refuse
@@ -27,6 +28,7 @@ from tests.contract.test_alerts_stores import ERP, SHARD, TRIP
 from tests.contract.test_payouts_stores import PAYOUT
 from tests.contract.test_routes_stores import FIRST, NEW
 from tests.contract.test_tasks_stores import SINGLE, T0, TASK, TEMPLATE, claimed, moved
+from tests.fakes_stacks import FakeLines
 from tests.tables import make_table
 from tests.watching import alert
 
@@ -250,6 +252,43 @@ def test_a_row_that_cannot_be_read_is_told_and_its_neighbours_are_listed(client,
     assert row in refused.value.detail
 
 
+def test_a_run_of_rows_that_cannot_be_read_takes_few_queries(client) -> None:
+    """As after a deployment was taken back: all that it wrote."""
+    store, names, asked = DynamoTasks(client, "TasksTable"), [f"tk_{i:016}" for i in range(112)], list[Any]()
+    for name in names:
+        assert store.add(replace(SINGLE, task=name))
+    for name in names[10:-1]:
+        damage(client, name, "created_ms")
+    client.meta.events.register("before-call.dynamodb.Query", lambda **it: asked.append(it))
+    found = tasks(client, [].append).page("demo", None, None, 3)
+    assert [it.task for it in found] == [names[-1], *names[9:7:-1]]
+    assert len(asked) <= 4
+    behind = tasks(client, refuse).page("demo", None, found[-1].task, 99)
+    assert [it.task for it in behind] == names[7::-1]
+
+
+@pytest.mark.parametrize(
+    ("trip", "named"),
+    [(None, "claim/tk_1/c1"), ("", "claim/tk_1/c1"), (7, "claim/tk_1/c1"), ("tr_none", "tr_none")],
+)
+def test_a_claim_whose_trip_is_not_to_be_found_hides_no_other(client, trip, named) -> None:
+    first, _, *others = trips_on(client)
+    damage(client, "claim/tk_1/c1", "trip", trip)
+    told: list[Damaged] = []
+    found = tasks(client, told.append).trips_on("demo", "tk_1", None, 9)
+    assert [it.trip for it in found] == [first, *others]
+    assert [it.item for it in told] == [named]
+    with pytest.raises(Damaged, match=named):
+        tasks(client, refuse).trips_on("demo", "tk_1", None, 9)
+
+
+def test_two_claims_that_name_one_trip_hide_no_other(client) -> None:
+    first, _, *others = trips_on(client)
+    damage(client, "claim/tk_1/c1", "trip", first)
+    found = tasks(client, refuse).trips_on("demo", "tk_1", None, 9)
+    assert [it.trip for it in found] == [first, *others]
+
+
 def test_a_single_row_that_cannot_be_read_is_refused_by_name(client) -> None:
     (name, *_) = trips_of(client)
     damage(client, name, "bonus_amount")
@@ -297,6 +336,16 @@ def test_rules_that_cannot_be_read_are_known_not_to_be(client) -> None:
     damage(client, "rules", "late_by_s", "late")
     assert alerts.rules(["demo", "rival", "new"]) == {"demo": None, "rival": Rules(late_by_s=7)}
     assert [it.item for it in told] == ["rules"]
+
+
+def test_no_version_of_a_route_that_is_retired_is_left_out(client) -> None:
+    routes_of(client)
+    damage(client, "lap@2", "created_ms", key="route")
+    routes = Routes(DynamoCatalog(client, "RoutesTable", [].append), FakeLines())
+    with pytest.raises(Damaged, match="lap@2"):
+        routes.retire("demo", "lap", T0 / 1000)
+    assert [it.route for it in routes.retire("demo", "lap@3", T0 / 1000)] == ["lap@3"]
+    assert [it.route for it in routes.all("demo")] == ["lap@1"]
 
 
 def test_no_payout_is_left_out_of_the_list(client) -> None:

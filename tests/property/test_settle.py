@@ -167,6 +167,17 @@ def test_a_phone_that_is_first_heard_late_does_not_put_its_courier_at_the_beginn
     assert summed(route, heard, began=fixes[0].t).reached.not_before <= there
 
 
+@pytest.mark.parametrize("speed", [1.3, 4.0, 8.0, 14.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_phone_that_takes_its_time_for_a_first_fix_leaves_no_doubt_which_lap_it_is(speed, seed) -> None:
+    """The ride does not lose its progress, nor may its finish be stated for any time."""
+    fixes, _ = ridden(LAPS, speed, seed)
+    heard = fixes[: round(0.6 * len(fixes))]
+    found = summed(LAPS, heard, began=heard[0].t - 40)
+    assert found.reached_m > 0.59 * LAPS.length_m
+    assert found.reached.not_before > heard[-1].t + 10
+
+
 def test_who_was_at_the_end_and_rides_home_was_there_all_the_same() -> None:
     fixes, there = ridden(PLAIN, 6.0, 3)
     home = [fix._replace(t=fixes[-1].t + 10.0 * (i + 1)) for i, fix in enumerate(fixes[::-1])]

@@ -112,6 +112,22 @@ def test_a_webhook_that_is_switched_off_is_told_once_and_without_its_address(tol
     assert [it["id"] for it in seen(told, "manager")] == [event.id]
 
 
+def test_a_damaged_row_that_is_put_back_is_told_as_any_other_change(told) -> None:
+    """Its old image cannot be read, which is why it was put back."""
+    off = Webhook(
+        "demo", "erp", "https://erp.example.com/", ("alert.raised",), MS, "off", MS, "410", failures=1
+    )
+    rows = [task_row(replace(TASK, left=0, status="taken", rev=2)), alert_row(alert()), hook_row(off)]
+    damaged = [
+        task_row(TASK) | {"created_ms": "soon"},
+        {name: it for name, it in alert_row(alert()).items() if name != "facts"},
+        hook_row(replace(off, state="on")) | {"url": 7},
+    ]
+    told.tell([record(i, *it) for i, it in enumerate(zip(rows, damaged, strict=True))])
+    assert [it.type for it in told.bus.events] == ["task.taken", "webhook.disabled"]
+    assert told.untold.sent == []
+
+
 def test_everybody_hears_of_tasks_that_open_and_go(told) -> None:
     taken = replace(TASK, left=0, status="taken", rev=2)
     written = replace(TASK, left=5, rev=3)

@@ -377,6 +377,14 @@ def test_no_payout_and_no_sum_leaves_a_trip_out_silently(world, kept) -> None:
     assert (status, {line["trip"] for line in payout["lines"]}) == (201, {bad, good})
 
 
+@pytest.mark.parametrize("kept", [{"revision": 1, "total": "much"}, "12.50"])
+def test_who_looks_at_a_trip_whose_reckoning_cannot_be_read_is_told_which_it_is(world, kept) -> None:
+    trip = world.approved()
+    damage(world, trip, kept)
+    for status, problem in (world.call(BONUS, trip=trip), world.call(APPROVE, {"revision": 1}, trip=trip)):
+        assert (status, trip in problem["detail"]) == (500, True)
+
+
 def test_a_trip_that_is_damaged_while_its_payout_is_made_stops_it_until_it_is_mended(world) -> None:
     first, second = world.approved(), world.approved("wang")
     real = world.tasks.move

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -109,6 +110,30 @@ def test_a_schedule_tells_its_next_times_by_the_clocks_of_its_zone(world: World)
     assert [f"{time:%a %d %H:%M}" for time in times] == [
         "Mon 30 08:00", "Tue 01 08:00", "Wed 02 08:00", "Thu 03 08:00", "Fri 04 08:00",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", [{"cron": "soon"}, {"zone": "Asia/Atlantis"}])
+def test_a_schedule_without_times_hides_no_other_and_can_be_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch, damage: dict[str, str]
+) -> None:
+    """Its row was damaged, or its zone is no longer known."""
+    monkeypatch.setattr(handler, "wire", lambda: Wiring(world.schedules, world.tasks))
+    bad, good = (world.schedules.add("demo", new(), NOW) for _ in range(2))
+    world.store.rows["demo", bad.schedule] = replace(bad, **damage)
+
+    def call(route: str, **path: str) -> tuple[int, Any]:
+        event = events.signed_in(events.http(route), "admin", "ada", "demo") | {"pathParameters": path}
+        answer = handler.handler(event, events.CONTEXT)
+        return answer["statusCode"], json.loads(answer.get("body") or "null")
+
+    status, told = call("GET /v1/schedules")
+    assert status == 200
+    assert {it["schedule"]: len(it["next"]) for it in told["schedules"]} == {
+        bad.schedule: 0,
+        good.schedule: 5,
+    }
+    assert call("DELETE /v1/schedules/{schedule}", schedule=bad.schedule)[0] == 204
+    assert [it.schedule for it in world.schedules.all("demo")] == [good.schedule]
 
 
 @pytest.mark.parametrize(

@@ -601,6 +601,39 @@ def test_of_two_who_make_a_webhook_at_once_the_second_is_refused(hooks, monkeypa
     assert hooks.secrets.get("demo", "erp") == secret
 
 
+@pytest.mark.parametrize(("store", "call"), [("store", "add"), ("secrets", "put")])
+def test_what_is_half_made_is_listed_and_can_be_removed_and_made_again(
+    hooks, monkeypatch, store, call
+) -> None:
+    """Or its name would be taken for good, by nothing that anybody sees."""
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(hooks, store), call, away)
+        with pytest.raises(TimeoutError):
+            hooks.put("demo", "erp", WANTED, NOW, fresh=True)
+    made_again(hooks)
+
+
+@pytest.mark.parametrize("store", ["store", "secrets"])
+def test_what_is_half_removed_is_listed_and_can_be_removed_and_made_again(hooks, monkeypatch, store) -> None:
+    hooks.put("demo", "erp", WANTED, NOW, fresh=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(hooks, store), "remove", away)
+        with pytest.raises(TimeoutError):
+            hooks.remove("demo", "erp")
+    made_again(hooks)
+
+
+def away(*_) -> None:
+    raise TimeoutError
+
+
+def made_again(hooks) -> None:
+    for it in hooks.all("demo"):
+        hooks.remove("demo", it.name)
+    made, secret = hooks.put("demo", "erp", WANTED, NOW + 1, fresh=True)
+    assert (hooks.all("demo"), hooks.secrets.get("demo", "erp")) == ([made], secret)
+
+
 def test_the_header_if_none_match_makes_a_webhook_and_changes_none(hooks, monkeypatch) -> None:
     monkeypatch.setattr(fleet_handler, "wire", lambda: Wiring(FakeAlerts(FakeTasks()), hooks))
 

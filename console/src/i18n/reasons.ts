@@ -223,7 +223,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   "user-taken": "已有用户 {user}；请换一个名称。",
   "webhook-name": "名称只能用 a-z、0-9、. _ -，最多 48 个字符",
   "webhook-not-found": "没有 Webhook {webhook}。",
-  "webhook-taken": "已有 Webhook {webhook}，或它正在建立或删除；请换一个名称。",
+  "webhook-taken": "已有 Webhook {webhook}；请换一个名称。",
   "webhooks-enough": "车队已有 {most} 个 Webhook，不能再多；请先删除一个。",
   "which-trips": "请说明要哪些行程：状态、骑手或任务。",
   "wrong-coding": "内容编码有误：{reason}。",

@@ -45,8 +45,6 @@ class Hooks:
         """
         self._check(name, said)
         known = {it.name for it in self.store.all(fleet)}
-        if fresh and name in known:
-            raise _taken(name)
         if name not in known and len(known) >= MOST:
             raise Conflict(
                 say(
@@ -56,16 +54,16 @@ class Hooks:
                     most=MOST,
                 )
             )
-        secret = new_secret() if said.new_secret or name not in known else None
-        if fresh and secret:
-            # Of two who make it at once, the secret says which was first.
-            if not self.secrets.claim(fleet, name, secret):
-                raise _taken(name)
-        elif secret:
-            self.secrets.put(fleet, name, secret)
+        secret = new_secret() if fresh or said.new_secret or name not in known else None
         events = tuple(event for event in EVENTS if event in said.events)
         webhook = Webhook(fleet, name, said.url, events, round(now * 1000))
-        self.store.put(webhook)
+        # Of two who make it at once, one row decides; without its secret it is listed, and can be made whole.
+        if fresh and not self.store.add(webhook):
+            raise _taken(name)
+        if secret:
+            self.secrets.put(fleet, name, secret)
+        if not fresh:
+            self.store.put(webhook)
         return webhook, secret
 
     def remove(self, fleet: str, name: str) -> None:
@@ -78,8 +76,9 @@ class Hooks:
                     webhook=name,
                 )
             )
-        self.store.remove(fleet, name)
+        # In this order: a secret without its webhook would be seen by nobody, or be the next one's.
         self.secrets.remove(fleet, name)
+        self.store.remove(fleet, name)
 
     def _check(self, name: str, said: NewWebhook) -> None:
         if not re.match(NAME, name):
@@ -98,9 +97,8 @@ def _taken(name: str) -> NameTaken:
     return NameTaken(
         say(
             "webhook-taken",
-            "There is a webhook {webhook}, or one is being made or removed: GET /v1/fleet/webhooks lists "
-            "them. Take another name, or send the same without If-None-Match, which puts it in that one's "
-            "place.",
+            "There is a webhook {webhook}; GET /v1/fleet/webhooks lists them. Take another name, or send the same "
+            "without If-None-Match, which puts it in that one's place.",
             webhook=name,
         )
     )

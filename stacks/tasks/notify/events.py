@@ -60,7 +60,9 @@ class Step(NamedTuple):
 
 
 def read(record: Mapping[str, Any]) -> list[Step | Event]:
-    """What a record of the table's stream, NEW_AND_OLD_IMAGES, has to tell."""
+    """What a record of the table's stream, NEW_AND_OLD_IMAGES, has to tell. Of the old image no more is read
+    than what decides: it may be that of a damaged row that was just put back.
+    """
     stream = record["dynamodb"]
     new, old = stream.get("NewImage"), stream.get("OldImage")
     if new is None:
@@ -88,31 +90,28 @@ def _step(new: Mapping[str, Any]) -> Step:
 
 
 def _task(new: Mapping[str, Any], old: Mapping[str, Any] | None, at: float) -> list[Step | Event]:
-    task = task_of_image(new)
-    if old is not None and task_of_image(old).status == task.status:
+    if old is not None and old.get("status") == new.get("status"):
         return []
+    task = task_of_image(new)
     name = f"{task.task}/{task.rev:06}"
     return [Event(name, TASK_EVENTS[task.status], task.fleet, at, shown_task(task))]
 
 
 def _alert(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Step | Event]:
-    alert = alert_of_image(new)
-    before = alert_of_image(old) if old is not None else None
+    alert, known = alert_of_image(new), old or {}
     times = {"raised": alert.raised_ms, "acknowledged": alert.acknowledged_ms, "closed": alert.closed_ms}
-    known = {"raised": before, "acknowledged": before and before.acknowledged_ms}
-    known |= {"closed": before and before.closed_ms}
     shown = shown_alerts.alert(alert)
     return [
         Event(f"{alert.alert}/{what}", f"alert.{what}", alert.fleet, at_ms / 1000, shown)
         for what, at_ms in times.items()
-        if at_ms is not None and known[what] is None
+        if at_ms is not None and f"{what}_ms" not in known
     ]
 
 
 def _webhook(new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[Step | Event]:
     """That nothing is sent to it any more; its address is told to nobody."""
     it = webhook_of_image(new)
-    if it.state != "off" or it.failed_ms is None or (old and webhook_of_image(old).state == "off"):
+    if it.state != "off" or it.failed_ms is None or (old and old.get("hook_state") == {"S": "off"}):
         return []
     data: dict[str, Any] = {"webhook": it.name, "failure": it.failure, "failures": it.failures}
     data |= {"failing_since": seconds(it.failing_ms), "succeeded_at": seconds(it.succeeded_ms)}

@@ -10,6 +10,7 @@ from stacks.tasks.schedules.cron import next_times
 from stacks.tasks.shown import seconds
 from stacks.tasks.tasks.shapes import Job, NewTask
 from storage.tasks import Schedule
+from telemetry.problem import BadRequest
 
 NEXT = 5  # times that are shown
 _Minutes = Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 31)]
@@ -58,7 +59,15 @@ def shown(it: Schedule, now: float) -> dict[str, Any]:
         "cron": it.cron,
         "time_zone": it.zone,
         "task": it.job,
-        "next": next_times(it.cron, it.zone, now, NEXT),
+        "next": _next(it, now),
         "failed": it.failed,
         "failed_at": seconds(it.failed_ms),
     }
+
+
+def _next(it: Schedule, now: float) -> list[float]:
+    """None of what is no cron, or of a zone that is known no more: it hides no other, and can be removed."""
+    try:
+        return next_times(it.cron, it.zone, now, NEXT)
+    except BadRequest:
+        return []
