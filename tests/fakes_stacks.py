@@ -18,7 +18,7 @@ from storage.drafts import Draft, Head, digest_of
 from storage.settlements import Settled, Standing
 from storage.tasks import KEPT_S, Claim, Courier, Desk, Kept, Line, Made, Move, Task
 from storage.tasks import Trip as TaskTrip
-from storage.tasks.transactions import given_back, gives_back
+from storage.tasks.transactions import anew, given_back, gives_back
 from storage.trips import Trip
 from storage.user_changes import UserChange
 from storage.users import Account, User
@@ -319,7 +319,7 @@ class FakeTasks:
         if move.line.action in RECORDED:
             old = Watch(fleet, after.trip, told=frozenset({"arrived", "finished"}))
             watch = self.watches.get((fleet, after.trip), old)
-            self.watches[fleet, after.trip] = replace(watch, over=False, rev=watch.rev + 1)
+            self.watches[fleet, after.trip] = replace(watch, over=False, rev=anew(move.line))
         if ends:
             self.couriers[who] = Courier(open_now, None, before.trip, after.ended_ms or 0)
         elif starts:

@@ -13,12 +13,17 @@ from typing import Any
 
 from storage.items import pack
 from storage.tasks import rows
-from storage.tasks.model import Kept, Schedule, Task
+from storage.tasks.model import Kept, Line, Schedule, Task
 from storage.tasks.store import Made, Move
 from telemetry.life import HELD, OPEN, PLACE_BACK, RECORDED, RIDING
 
 Part = dict[str, Any]
 _NEW = "attribute_not_exists(#item)"
+
+
+def anew(line: Line) -> int:
+    """A watch's revision that it never had: the looks of a sweep are never so many."""
+    return line.at_ms + line.rev
 
 
 class Transactions:
@@ -62,7 +67,7 @@ class Transactions:
             watch = rows.new_watch_row(fleet, after.trip)
             parts.append({"Put": {"TableName": self._table, "Item": pack(watch)}})
         if move.line.action in RECORDED:
-            parts.append(self._watched_again(fleet, before.trip))
+            parts.append(self._watched_again(fleet, move.line))
         if before.state in HELD and after.state not in HELD:
             key = rows.claim_key(before.task, before.courier)
             parts.append(self._update(fleet, key, "REMOVE #held", "#trip = :trip", {":trip": before.trip}))
@@ -72,17 +77,17 @@ class Transactions:
             parts.append(self._task(move.task, given_back(move.task, move.line.at_ms)))
         return parts + self._key(fleet, kept)
 
-    def _watched_again(self, fleet: str, trip: str) -> Part:
+    def _watched_again(self, fleet: str, line: Line) -> Part:
         """By the next sweep, whatever it is that one just now makes of the watch: its revision is another. No
-        condition may keep the record away from a trip whose watch is from before there were any.
+        condition, and no value that stands there, may keep the record away from its trip.
         """
         change = (
-            "SET #kind = :kind, #watched = :shard, #open = if_not_exists(#open, :none), "
-            "#told = if_not_exists(#told, :told) ADD #rev :one"
+            "SET #kind = :kind, #watched = :shard, #rev = :anew, #open = if_not_exists(#open, :none), "
+            "#told = if_not_exists(#told, :told)"
         )
-        values = {":kind": "watch", ":shard": rows.watched(trip), ":none": {}, ":one": 1}
+        values = {":kind": "watch", ":shard": rows.watched(line.trip), ":none": {}, ":anew": anew(line)}
         told = {":told": ["arrived", "finished"]}
-        return self._update(fleet, rows.watch_key(trip), change, "", values | told)
+        return self._update(fleet, rows.watch_key(line.trip), change, "", values | told)
 
     def _made(self, made: Made) -> list[Part]:
         trip = made.trip

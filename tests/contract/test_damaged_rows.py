@@ -328,6 +328,15 @@ def test_a_damaged_trip_or_watch_hides_no_other_of_its_shard(client, item, name,
     assert whole == [("demo", other)]
 
 
+@pytest.mark.parametrize(("name", "value"), [("rev", "x"), ("rev", None), ("open", 7), ("told", None)])
+def test_no_damage_of_a_watch_keeps_a_trip_from_its_record(client, name, value) -> None:
+    watched_of(client)
+    store = DynamoTasks(client, "TasksTable")
+    assert moved(store, TRIP, "finish", "finished", ended_ms=T0 + 9)
+    damage(client, f"watch/{TRIP}", name, value)
+    assert moved(store, TRIP, "settle", "settled")
+
+
 def test_rules_that_cannot_be_read_are_known_not_to_be(client) -> None:
     told: list[Damaged] = []
     alerts = DynamoAlerts(client, "TasksTable", told.append)

@@ -97,8 +97,8 @@ def _taken(name: str) -> NameTaken:
     return NameTaken(
         say(
             "webhook-taken",
-            "There is a webhook {webhook}; GET /v1/fleet/webhooks lists them. Take another name, or send the same "
-            "without If-None-Match, which puts it in that one's place.",
+            "There is a webhook {webhook}; GET /v1/fleet/webhooks lists them. Take another name, or send the "
+            "same without If-None-Match, which puts it in that one's place.",
             webhook=name,
         )
     )
