@@ -105,16 +105,21 @@ def _cut(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def _simplified(lon: Floats, lat: Floats, cumulative: Floats) -> CompiledRoute:
-    """Each block of points in the plane around itself; what a block's end cuts is kept."""
+    """Each block of points in the plane around itself; what a block's end cuts is kept. Raises RouteRefused
+    where nothing is left that is further than the tolerance from its beginning.
+    """
     keep = np.zeros(len(lon), dtype=bool)
     block = (cumulative // PIECE_M).astype(np.int64)
     edges = np.unique(np.concatenate(([0], np.flatnonzero(np.diff(block)) + 1, [len(lon) - 1])))
     for a, b in pairwise(edges.tolist()):
         east, north = metres_per_degree((lat[a] + lat[b]) / 2)
         keep[a + kept(lon[a : b + 1] * east, lat[a : b + 1] * north, TOLERANCE_M)] = True
-    return CompiledRoute(
-        _column(lon[keep]), _column(lat[keep]), _column(np.rint(cumulative[keep] * 1000) / 1000)
-    )
+    at = np.flatnonzero(keep)
+    at = at[np.concatenate(([True], (np.diff(lon[at]) != 0) | (np.diff(lat[at]) != 0)))]
+    if len(at) < 2:
+        raise _too_short()
+    at[-1] = len(lon) - 1  # where it was left out, the one before it is at its place
+    return CompiledRoute(_column(lon[at]), _column(lat[at]), _column(np.rint(cumulative[at] * 1000) / 1000))
 
 
 def _column(values: Floats) -> array[float]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.drawn.drawing import Drawing
@@ -145,6 +145,7 @@ def test_the_starts_are_those_from_which_a_courier_finds_every_stop_open(stops) 
         assert not any(all(ride(start, along, before, PACE)) for start in range(DAY))
 
 
+@example([(0.0, 1.0), (0.0, 0.0), (0.0, 1.0)])  # there and back within the tolerance of a drawing
 @given(st.lists(st.tuples(st.floats(-3000, 3000), st.floats(-3000, 3000)), min_size=2, max_size=12))
 def test_any_line_is_looked_at_and_what_is_said_lies_on_it(points) -> None:
     stops = [Place("a", *line([points[0]])[0]), Place("far", *line([(9000.0, 9000.0)])[0])]
