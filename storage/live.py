@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from geo.state import STATE_BYTES
 from storage import statements
 from storage.aws import backoff, batch_get
+from storage.damage import Log
 from telemetry import history
 from telemetry.live import Live, Window
 from telemetry.upload import courier_key
@@ -39,10 +40,6 @@ class Raced(Exception):
     def __init__(self, current: Live | None) -> None:
         super().__init__("the live item was changed by somebody else")
         self.current = current
-
-
-class Log(Protocol):
-    def error(self, msg: str, /, *, extra: Mapping[str, object]) -> None: ...
 
 
 class Unreadable(Exception):

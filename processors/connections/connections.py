@@ -10,7 +10,8 @@ import orjson
 
 from geo.said import say
 from storage.connections import ConnectionStore, TicketRefused, Viewer, topic_of
-from storage.live import LiveStore, Log
+from storage.damage import Log
+from storage.live import LiveStore
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import snapshots

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.connections import ConnectionStore, fleet_topic
-from storage.live import Found, Log, read_items
+from storage.damage import Log
+from storage.live import Found, read_items
 from storage.sockets import Gone, NotDelivered, Sockets
 from telemetry.clock import Clock
 from telemetry.frames import updates

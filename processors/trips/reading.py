@@ -7,9 +7,10 @@ from typing import Any
 
 from geo.said import say
 from processors.trips.asked import Cursor
+from storage.damage import Log
 from storage.downloads import Downloads
 from storage.history import HistoryStore
-from storage.live import LiveStore, Log, Unreadable
+from storage.live import LiveStore, Unreadable
 from storage.ridden import pings_of
 from storage.settlements import Settlements, Standing
 from telemetry.api import Caller

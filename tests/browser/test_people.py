@@ -93,6 +93,14 @@ def test_an_admin_makes_a_user_and_passes_the_password_on(page: Page, stack: Sta
     expect(page.locator(".shelf")).to_contain_text("browser-manager")
 
 
+def goes_on_to_lin(page: Page) -> None:
+    """Away from a form, and begins to write there."""
+    page.locator(".shelf").get_by_role("link", name="Lin Mei").click()
+    agree(page, "Leave")
+    expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
+    page.get_by_label("Register a phone").fill("Half typed")
+
+
 def test_a_user_who_is_made_late_does_not_take_the_page_away(page: Page, stack: Stack, lin: str) -> None:
     opened(page, stack, "~new")
     expect(page.locator(".shelf")).to_contain_text("Lin Mei")
@@ -101,10 +109,7 @@ def test_a_user_who_is_made_late_does_not_take_the_page_away(page: Page, stack: 
     press(page, "Make the user")
     until(lambda: page.evaluate("1") and asked)
     assert asked[0].request.method == "POST"
-    page.locator(".shelf").get_by_role("link", name="Lin Mei").click()
-    agree(page, "Leave")
-    expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
-    page.get_by_label("Register a phone").fill("Half typed")
+    goes_on_to_lin(page)
     answered(page, asked[0], {"user": "late", "name": "late", "role": "courier", "tags": []})
     assert page.evaluate("location.hash") == f"#/people/{lin}"
     expect(page.get_by_label("Register a phone")).to_have_value("Half typed")
@@ -354,10 +359,7 @@ def test_a_user_who_is_changed_late_does_not_take_the_page_away(
     press(page, "Save")
     until(lambda: page.evaluate("1") and asked)
     assert asked[0].request.method == "PATCH"
-    page.locator(".shelf").get_by_role("link", name="Lin Mei").click()
-    agree(page, "Leave")
-    expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
-    page.get_by_label("Register a phone").fill("Half typed")
+    goes_on_to_lin(page)
     answered(page, asked[0], user_of(stack, tao))
     expect(page.locator(".sheet-head h2")).to_have_text("Lin Mei")
     expect(page.get_by_label("Register a phone")).to_have_value("Half typed")
